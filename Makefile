@@ -1,0 +1,39 @@
+# Two commands matter: `make book` and `make test`. Both set up .venv first.
+
+PYTHON ?= python3
+PROFILE ?= quick
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: book test lint benchmark lock clean
+
+book: $(READY)
+	$(BIN)/python -m helpers run --profile $(PROFILE) --dataset reference --html _build/html
+
+test: $(READY) lint
+	$(BIN)/python -m pytest tests --ignore=tests/benchmarks
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+benchmark: $(READY)
+	$(BIN)/python -m pytest tests/benchmarks -s
+
+# Every package is pinned, so pip has nothing to resolve and `--no-deps` keeps it so.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) \
+	else f"Python {v[0]}.{v[1]} found, 3.11 to 3.13 needed: set PYTHON, as in make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+lock: $(READY)
+	$(BIN)/python scripts/lock_requirements.py
+
+clean:
+	rm -rf _build

@@ -1,0 +1,1 @@
+"""What the paper states, and what a run says of each statement."""

@@ -1,0 +1,164 @@
+"""The embedded data set: samples simulated around published medians of 83 classes.
+
+Sources: the Human Protein Atlas (consensus nTPM of 50 normal tissues) and TCGA (33
+tumours), through pirlygenes 3.26.2. ``data/PROVENANCE.md`` says what was changed,
+``scripts/derive_reference_table.py`` does it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import lzma
+from importlib import resources
+
+import anndata as ad
+import pandas as pd
+import yaml
+
+from helpers.datasets.simulation import SimulationParameters, simulate
+from helpers.errors import BadInputError
+
+TABLE = "reference_medians.csv.xz"
+TABLE_SHA256 = "5e9cdcf4b80baa0961ae3aca972f6c734cd319a82917f48d4aa969d7ed1f70a7"
+CLASSES = "reference_classes.yaml"
+
+NOTES = (
+    "The samples are simulated around published medians: they are not measurements.",
+    "Donors are simulated too: each sample has one of its own.",
+    "771 of the source's 19,784 genes lack a value in some class and are left out, among them "
+    "nearly all immunoglobulin and T-cell receptor genes.",
+    "Normal tissues and tumours come from different pipelines: differences between them hold "
+    "a technical part.",
+)
+
+
+def load_reference(*, samples_per_class: int, seed: int) -> ad.AnnData:
+    """Simulate the embedded data set.
+
+    Parameters
+    ----------
+    samples_per_class
+        Samples of each of the 83 classes.
+    seed
+        Seed of the simulation: the same seed gives the same bytes.
+
+    Returns
+    -------
+    anndata.AnnData
+        X: log2(TPM+1), float32, samples × 19,009 genes. ``obs``: ``tissue`` (the class),
+        ``organ``, ``study`` ("HPA" or "TCGA"), ``status`` ("normal" or "cancer"), ``donor``.
+        ``var``: ``ensembl_id``, index ``symbol``. ``uns``: ``source``, ``provenance``,
+        ``sha256`` (of the table of medians), ``simulated``, ``notes``.
+
+    Raises
+    ------
+    BadInputError
+        If the table is damaged, or `samples_per_class` is under 1.
+    """
+    table, classes = _table(), reference_classes()
+    parameters = SimulationParameters()
+    data = simulate(
+        table.drop(columns="ensembl_id"),
+        classes,
+        samples_per_class=samples_per_class,
+        seed=seed,
+        parameters=parameters,
+    )
+    for column in ("organ", "study", "status"):
+        data.obs[column] = classes.loc[data.obs["tissue"], column].to_numpy()
+    data.obs["donor"] = [f"simulated-{name}" for name in data.obs_names]
+    data.var["ensembl_id"] = table["ensembl_id"]
+    data.uns.update(
+        source="Human Protein Atlas and TCGA medians through pirlygenes 3.26.2, simulated samples",
+        provenance=_provenance(samples_per_class, seed, parameters),
+        sha256=TABLE_SHA256,
+        simulated=True,
+        notes=list(NOTES),
+    )
+    return data
+
+
+def reference_medians() -> pd.DataFrame:
+    """Return the published medians: genes × 83 classes, TPM (each class adds up to 1e6 ± 0.1 %).
+
+    Raises
+    ------
+    BadInputError
+        If the table is damaged.
+    """
+    return _table().drop(columns="ensembl_id")
+
+
+def fingerprint_reference() -> dict[str, str]:
+    """Return the SHA-256 of every file the data set is made from, by file name.
+
+    Raises
+    ------
+    BadInputError
+        If a file is missing.
+    """
+    return {name: hashlib.sha256(_read(name)).hexdigest() for name in (TABLE, CLASSES)}
+
+
+def reference_classes() -> pd.DataFrame:
+    """Return what is known of each of the 83 classes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: class. Columns: ``name`` (readable), ``organ`` (an HPA tissue; for a tumour
+        the one it grows in or nearest to), ``study``, ``status``, and ``merges`` and
+        ``borders``: classes that its samples partly hold (see `simulation`).
+    """
+    rows = {}
+    for name, entry in yaml.safe_load(_read(CLASSES)).items():
+        cancer = name.startswith("TCGA_")
+        rows[name] = {
+            "name": entry["name"],
+            "organ": entry.get("organ", name),
+            "study": "TCGA" if cancer else "HPA",
+            "status": "cancer" if cancer else "normal",
+            "merges": tuple(entry.get("merges", ())),
+            "borders": tuple(entry.get("borders", ())),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _read(name: str) -> bytes:
+    """Return the bytes of a file that lies in ``data/`` beside this module."""
+    path = resources.files("helpers.datasets").joinpath("data", name)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadInputError(f"{path} is missing: install the package again.") from None
+
+
+def _table() -> pd.DataFrame:
+    """Read the table of medians, after checking that it is whole."""
+    packed = _read(TABLE)
+    if hashlib.sha256(packed).hexdigest() != TABLE_SHA256:
+        raise BadInputError(
+            f"The embedded table {TABLE} is damaged (its SHA-256 differs from the one recorded): "
+            "install the package again."
+        )
+    # keep_default_na: a gene symbol such as "NA" is a name, and the table has no gaps
+    text = io.BytesIO(lzma.decompress(packed))
+    return pd.read_csv(text, index_col="symbol", keep_default_na=False)
+
+
+def _provenance(
+    samples_per_class: int, seed: int, parameters: SimulationParameters
+) -> dict[str, object]:
+    """Tell where the data come from and how they were made, as JSON values."""
+    return {
+        "table": TABLE,
+        "derived_from": "pirlygenes 3.26.2, data/pan-cancer-expression.csv",
+        "licence": "CC BY-SA 4.0 (Human Protein Atlas)",
+        "samples_per_class": samples_per_class,
+        "seed": seed,
+        "parameters": {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in vars(parameters).items()
+        },
+    }

@@ -1,0 +1,162 @@
+"""Data sets by name: one entry of `DATASETS` each, one `load` for all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+import anndata
+
+from helpers.datasets.reference import fingerprint_reference, load_reference
+from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
+from helpers.errors import MissingInputError, one_of
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What the rest of the package needs to know about a data set."""
+
+    name: str
+    title: str
+    simulated: bool
+    """Whether samples are simulated; every page that shows them says so."""
+    explained_tissues: tuple[str, ...]
+    """Normal classes that are explained by default."""
+    needs_data: bool
+    """Whether the user has to give a folder (or file)."""
+    citations: tuple[str, ...]
+    """Keys in the book's bibliography."""
+    licence: str
+    module: str
+    """The module that makes it: a change of its code makes the data set stale."""
+    settings: tuple[str, ...]
+    """The settings that it depends on, which are the keyword arguments of `load`."""
+    load: Callable[..., anndata.AnnData]
+    """Takes data and, by keyword, `settings`."""
+    fingerprint: Callable[[Path | None], dict[str, str]]
+    """File name → SHA-256 of every input."""
+    base_url: str = ""
+    """Where `fetch_files` lie."""
+    fetch_files: Mapping[str, str | None] = field(default_factory=dict)
+    """Files that can be fetched → SHA-256, or None where it is not known beforehand."""
+
+
+def _rnaseqdb_catalogue() -> tuple[str, dict[str, str | None]]:
+    text = files("helpers.datasets").joinpath("data/rnaseqdb_files.json").read_text("utf-8")
+    catalogue = json.loads(text)
+    return catalogue["base_url"], catalogue["files"]
+
+
+def _folder(name: str, data: Path | None) -> Path:
+    if data is None:
+        raise MissingInputError(
+            f"Data set {name!r} is not part of the package: fetch it with "
+            f"'python -m helpers fetch {name} --data DIR', or point to a folder that holds it "
+            "with --data DIR."
+        )
+    return data
+
+
+def _load_reference(data: Path | None, *, samples_per_class: int, seed: int) -> anndata.AnnData:
+    return load_reference(samples_per_class=samples_per_class, seed=seed)
+
+
+def _load_rnaseqdb(data: Path | None, *, min_class_size: int) -> anndata.AnnData:
+    return load_rnaseqdb(_folder("rnaseqdb", data), min_class_size=min_class_size)
+
+
+_RNASEQDB_URL, _RNASEQDB_FILES = _rnaseqdb_catalogue()
+
+DATASETS: dict[str, Dataset] = {
+    "reference": Dataset(
+        name="reference",
+        title="Samples simulated around published medians (Human Protein Atlas, TCGA)",
+        simulated=True,
+        explained_tissues=("liver", "lung", "ovary", "pancreas"),
+        needs_data=False,
+        citations=("uhlen2015", "pirlygenes"),
+        licence="CC BY-SA 4.0 (Human Protein Atlas), Apache-2.0 (pirlygenes)",
+        module="helpers.datasets.reference",
+        settings=("samples_per_class", "seed"),
+        load=_load_reference,
+        fingerprint=lambda data: fingerprint_reference(),
+    ),
+    "rnaseqdb": Dataset(
+        name="rnaseqdb",
+        title="GTEx and TCGA samples of RNAseqDB",
+        simulated=False,
+        explained_tissues=("liver", "lung", "kidney", "thyroid"),
+        needs_data=True,
+        citations=("wang2018rnaseqdb",),
+        licence="Open-access GTEx and TCGA values; the repository states no licence "
+        "(article: CC BY 4.0), so its files are fetched, not redistributed",
+        module="helpers.datasets.rnaseqdb",
+        settings=("min_class_size",),
+        load=_load_rnaseqdb,
+        fingerprint=lambda data: fingerprint_rnaseqdb(_folder("rnaseqdb", data)),
+        base_url=_RNASEQDB_URL,
+        fetch_files=_RNASEQDB_FILES,
+    ),
+}
+
+
+def load(
+    name: str,
+    *,
+    data: Path | None = None,
+    samples_per_class: int = 30,
+    min_class_size: int = 10,
+    seed: int = 0,
+) -> anndata.AnnData:
+    """Load a data set as log2(TPM + 1), samples × genes.
+
+    Parameters
+    ----------
+    name
+        A key of `DATASETS`.
+    data
+        Folder with the files of a data set that is not part of the package.
+    samples_per_class
+        Samples simulated in each class (simulated data sets).
+    min_class_size
+        Classes with fewer samples are left out (real data sets).
+    seed
+        Seed of the simulation.
+
+    Returns
+    -------
+    anndata.AnnData
+        See `helpers.datasets.expression.build_anndata`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such data set.
+    MissingInputError
+        If the data set needs a folder and `data` is missing or not there.
+    BadInputError
+        If a file does not hold what it should.
+    """
+    one_of("data set", name, DATASETS)
+    folder = None if data is None else Path(data)
+    values = {
+        "samples_per_class": samples_per_class,
+        "min_class_size": min_class_size,
+        "seed": seed,
+    }
+    chosen = DATASETS[name]
+    return chosen.load(folder, **{key: values[key] for key in chosen.settings})
+
+
+def tissue_or_error(adata: anndata.AnnData, tissue: str) -> str:
+    """Return `tissue` if it is a class of the data set.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is not; the message names the nearest class.
+    """
+    return one_of("tissue", tissue, [str(name) for name in adata.obs["tissue"].unique()])

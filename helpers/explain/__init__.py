@@ -1,0 +1,31 @@
+"""Models, samples and references → scores of genes."""
+
+from helpers.explain.explainers import EXPLAINERS, Explainer
+from helpers.explain.explanation import explain
+from helpers.explain.modes import MODES, explanation_mode
+from helpers.explain.references import (
+    REFERENCES,
+    GeneStatistics,
+    ReferenceKind,
+    gene_statistics,
+    make_references,
+)
+from helpers.explain.scores import load_scores, make_scores, save_scores, top_genes, top_indices
+
+__all__ = [
+    "EXPLAINERS",
+    "MODES",
+    "REFERENCES",
+    "Explainer",
+    "GeneStatistics",
+    "ReferenceKind",
+    "explain",
+    "explanation_mode",
+    "gene_statistics",
+    "load_scores",
+    "make_references",
+    "make_scores",
+    "save_scores",
+    "top_genes",
+    "top_indices",
+]

@@ -1,0 +1,140 @@
+"""What an explanation is given must fit together, or nothing is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from helpers.errors import BadInputError
+from helpers.explain.explainers import Explainer
+from helpers.explain.modes import explanation_mode
+from helpers.models.registry import ARCHITECTURES
+
+
+def checked_inputs(
+    model: nn.Module,
+    explainer: Explainer,
+    x: npt.ArrayLike,
+    target: npt.ArrayLike,
+    references: npt.ArrayLike | None,
+    counts: Mapping[str, int],
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Convert the arguments of `explain`, all of which are checked.
+
+    Returns
+    -------
+    tuple
+        Samples × genes; class index of each sample; 1 or replicates × references × genes, or
+        None for an explainer that needs none. On the CPU, floats in the model's type.
+
+    Raises
+    ------
+    BadInputError
+        With one sentence on the first argument that does not fit.
+    """
+    for name, count in counts.items():
+        if count < 1:
+            raise BadInputError(f"Parameter {name!r} must be at least 1, but it is {count}.")
+    _check_architecture(model, explainer)
+    samples = _matrix(x, "x", model)
+    classes = _outputs(model, samples)
+    targets = _targets(target, len(samples), classes)
+    if not explainer.needs_reference:
+        return samples, targets, None
+    if references is None:
+        raise BadInputError(
+            f"{explainer.name} compares each sample with reference samples, but none are given: "
+            "make some with make_references and give them as 'references'."
+        )
+    return samples, targets, _pools(references, samples.shape[1], counts["replicates"], model)
+
+
+def _check_architecture(model: nn.Module, explainer: Explainer) -> None:
+    # Networks that are not in our table are tried as they are.
+    for architecture in ARCHITECTURES.values():
+        known = isinstance(architecture.build, type) and isinstance(model, architecture.build)
+        if known and architecture.name not in explainer.architectures:
+            raise BadInputError(
+                f"{explainer.name} cannot explain a network of architecture "
+                f"{architecture.name!r}, only of {', '.join(sorted(explainer.architectures))}."
+            )
+
+
+def _matrix(values: npt.ArrayLike, name: str, model: nn.Module) -> Tensor:
+    array = np.asarray(values)
+    if array.ndim != 2 or not array.size or array.dtype.kind not in "fiub":
+        raise BadInputError(
+            f"Parameter {name!r} must be a non-empty matrix of numbers, samples × genes, but it "
+            f"has shape {array.shape} and type {array.dtype}."
+        )
+    _check_finite(array, name)
+    return _tensor(array, model)
+
+
+def _check_finite(array: npt.NDArray[np.generic], name: str) -> None:
+    wrong = ~np.isfinite(array)
+    if wrong.any():
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
+        where = f"sample {place[-2]}, gene {place[-1]} (both counted from 0)"
+        raise BadInputError(
+            f"Parameter {name!r} holds {array[place]} at {where}: every value must be a finite "
+            "number."
+        )
+
+
+def _outputs(model: nn.Module, samples: Tensor) -> int:
+    """Count the classes of a model, which also shows whether it takes this many genes."""
+    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    try:
+        with explanation_mode(model, "eval", 0), torch.no_grad():
+            return int(model(samples[:1].to(device)).shape[1])
+    except RuntimeError as error:
+        first = str(error).splitlines()[0]
+        raise BadInputError(
+            f"The model cannot read samples of {samples.shape[1]} genes ({first}): give it the "
+            "genes it was trained on."
+        ) from None
+
+
+def _targets(target: npt.ArrayLike, samples: int, classes: int) -> Tensor:
+    array = np.asarray(target)
+    if array.dtype.kind not in "iu" or array.shape not in {(), (samples,)}:
+        raise BadInputError(
+            f"Parameter 'target' must be one class index for each of the {samples} samples, but "
+            f"it has shape {array.shape} and type {array.dtype}."
+        )
+    array = np.broadcast_to(array, (samples,))
+    wrong = np.flatnonzero((array < 0) | (array >= classes))
+    if wrong.size:
+        raise BadInputError(
+            f"The target of sample {wrong[0]} is class {array[wrong[0]]}, but the model's "
+            f"classes are 0 to {classes - 1}."
+        )
+    return torch.as_tensor(array.astype(np.int64))
+
+
+def _pools(references: npt.ArrayLike, genes: int, replicates: int, model: nn.Module) -> Tensor:
+    array = np.asarray(references)
+    if array.ndim == 2:
+        array = array[None]
+    fits = array.ndim == 3 and array.shape[1] > 0 and array.shape[2] == genes
+    if not fits or (array.shape[0] not in {1, replicates}):
+        raise BadInputError(
+            f"Parameter 'references' must be references × {genes} genes or {replicates} replicates "
+            f"× references × {genes} genes, but it has shape {np.shape(references)}."
+        )
+    if array.dtype.kind not in "fiub":
+        raise BadInputError(f"Parameter 'references' must hold numbers, not {array.dtype}.")
+    _check_finite(array, "references")
+    return _tensor(array, model)
+
+
+def _tensor(array: npt.NDArray[np.generic], model: nn.Module) -> Tensor:
+    # PyTorch warns of arrays that it may not write to, such as views of a file.
+    usable = np.require(array, requirements=["C", "W"])
+    dtype = next((p.dtype for p in model.parameters()), torch.float32)
+    return torch.as_tensor(usable).to(dtype)

@@ -1,0 +1,186 @@
+"""The explainers by name, each a few lines around Captum: a new one is one entry."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from captum import attr as captum
+from torch import Tensor, nn
+
+Attribute = Callable[[nn.Module, Tensor, Tensor, Tensor | None, "Options"], Tensor]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Numbers that single explainers need.
+
+    Attributes
+    ----------
+    integration_steps
+        Points on the path from reference to sample (IntegratedGradients).
+    internal_rows
+        Rows that IntegratedGradients sends through the network at once; None: all.
+    """
+
+    integration_steps: int = 50
+    internal_rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """A method that gives each input gene a score for one output class.
+
+    Attributes
+    ----------
+    name
+        Its name in tables, figures and on the command line.
+    needs_reference
+        Whether a sample is compared with a reference sample.
+    signed
+        Whether scores can be negative by the method's definition.
+    architectures
+        Keys of `helpers.models.ARCHITECTURES` that it can explain.
+    attribute
+        ``attribute(model, x, target, references, options)``: one estimate per row. `x` and
+        `references` are rows × genes, `target` a class index per row; so are the scores
+        rows × genes.
+    rows_per_estimate
+        Rows that go through the network for one estimate, given the integration steps.
+    citation
+        Key in the book's bibliography.
+    attribute_over_references
+        For explainers that average over references themselves: like `attribute`, but every
+        row of `x` is compared with all rows of `references`, and the mean is returned.
+    """
+
+    name: str
+    needs_reference: bool
+    signed: bool
+    architectures: frozenset[str]
+    attribute: Attribute
+    rows_per_estimate: Callable[[int], int]
+    citation: str
+    attribute_over_references: Attribute | None = None
+
+
+def _saliency(
+    model: nn.Module, x: Tensor, target: Tensor, references: Tensor | None, options: Options
+) -> Tensor:
+    """Take |∂f/∂x|: Simonyan et al. define saliency as the absolute gradient, as Captum does."""
+    return _tensor(captum.Saliency(model).attribute(x, target=target, abs=True))
+
+
+def _input_x_gradient(
+    model: nn.Module, x: Tensor, target: Tensor, references: Tensor | None, options: Options
+) -> Tensor:
+    """Multiply gradient and input (Shrikumar et al. 2016)."""
+    return _tensor(captum.InputXGradient(model).attribute(x, target=target))
+
+
+def _guided_backprop(
+    model: nn.Module, x: Tensor, target: Tensor, references: Tensor | None, options: Options
+) -> Tensor:
+    """Take the gradient in which every ReLU passes on positive gradients only (Springenberg)."""
+    return _tensor(captum.GuidedBackprop(model).attribute(x, target=target))
+
+
+def _integrated_gradients(
+    model: nn.Module, x: Tensor, target: Tensor, references: Tensor | None, options: Options
+) -> Tensor:
+    """Integrate the gradient from reference to sample (Sundararajan et al. 2017).
+
+    Gauss–Legendre quadrature, Captum's default. Each step is a row of its own and so has its
+    own dropout mask.
+    """
+    return _tensor(
+        captum.IntegratedGradients(model).attribute(
+            x,
+            references,
+            target=target,
+            n_steps=options.integration_steps,
+            internal_batch_size=options.internal_rows,
+        )
+    )
+
+
+def _deep_lift(
+    model: nn.Module, x: Tensor, target: Tensor, references: Tensor | None, options: Options
+) -> Tensor:
+    """Apply DeepLIFT's rescale rule (Shrikumar et al. 2017), each row against its reference."""
+    return _tensor(captum.DeepLift(model).attribute(x, references, target=target))
+
+
+def _deep_lift_shap(
+    model: nn.Module, x: Tensor, target: Tensor, references: Tensor | None, options: Options
+) -> Tensor:
+    """Average DeepLIFT over references (Lundberg & Lee 2017).
+
+    Captum expands to every pair of row and reference, and refuses a single reference.
+    """
+    return _tensor(captum.DeepLiftShap(model).attribute(x, references, target=target))
+
+
+def _tensor(scores: Any) -> Tensor:
+    tensor: Tensor = scores.detach()
+    return tensor
+
+
+def _one_row(steps: int) -> int:
+    return 1
+
+
+def _two_rows(steps: int) -> int:
+    return 2
+
+
+def _row_per_step(steps: int) -> int:
+    return steps
+
+
+_MLP = frozenset({"mlp"})
+
+EXPLAINERS: dict[str, Explainer] = {
+    explainer.name: explainer
+    for explainer in (
+        Explainer("Saliency", False, False, _MLP, _saliency, _one_row, "simonyan2013"),
+        Explainer(
+            "InputXGradient", False, True, _MLP, _input_x_gradient, _one_row, "shrikumar2016"
+        ),
+        Explainer(
+            "GuidedBackprop", False, True, _MLP, _guided_backprop, _one_row, "springenberg2014"
+        ),
+        Explainer(
+            "IntegratedGradients",
+            True,
+            True,
+            _MLP,
+            _integrated_gradients,
+            _row_per_step,
+            "sundararajan2017",
+        ),
+        Explainer("DeepLift", True, True, _MLP, _deep_lift, _two_rows, "shrikumar2017"),
+        Explainer(
+            "DeepLiftShap",
+            True,
+            True,
+            _MLP,
+            _deep_lift,
+            _two_rows,
+            "lundberg2017",
+            attribute_over_references=_deep_lift_shap,
+        ),
+    )
+}
+
+
+@contextmanager
+def quiet_captum() -> Iterator[None]:
+    """Silence Captum's two announcements that it sets hooks, and no other warning."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Setting forward, backward hooks and attributes")
+        warnings.filterwarnings("ignore", message="Setting backward hooks on ReLU activations")
+        yield

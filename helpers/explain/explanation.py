@@ -1,0 +1,225 @@
+"""Explaining samples: which estimates are made, and how they are combined.
+
+An *estimate* is one run of an explainer on one sample: one set of dropout masks and, for
+explainers that need one, one reference. An *explanation* of a sample combines n estimates
+(n is the column of that name in ``reproducibility.csv``). *Replicates* are explanations of
+the same sample by the same model, made independently of each other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from helpers.errors import one_of
+from helpers.explain.checks import checked_inputs
+from helpers.explain.explainers import EXPLAINERS, Attribute, Explainer, Options, quiet_captum
+from helpers.explain.modes import MODES, explanation_mode
+
+COMBINATIONS = ("signed_mean", "absolute_median")
+DEEPLIFTSHAP = ("mean_over_references", "one_reference")
+
+
+@dataclass(frozen=True)
+class _Task:
+    """All that is the same for every replicate."""
+
+    model: nn.Module
+    explainer: Explainer
+    estimates: int
+    training: bool
+    batch_rows: int
+    options: Options
+
+    @property
+    def chunk(self) -> int:
+        """Estimates that go through the network at once."""
+        per_estimate = self.explainer.rows_per_estimate(self.options.integration_steps)
+        return max(1, self.batch_rows // per_estimate)
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.model.parameters()).device
+
+
+def explain(
+    model: nn.Module,
+    x: npt.ArrayLike,
+    target: npt.ArrayLike,
+    *,
+    explainer: str,
+    references: npt.ArrayLike | None = None,
+    replicates: int = 1,
+    repeats: int = 1,
+    combine: str = "signed_mean",
+    mode: str = "dropout",
+    integration_steps: int = 50,
+    deepliftshap: str = "mean_over_references",
+    seed: int,
+    batch_rows: int = 256,
+) -> npt.NDArray[np.floating]:
+    """Score how much each gene contributes to the model's output for a class.
+
+    Parameters
+    ----------
+    model
+        Network from samples × genes to logits (samples × classes). Left as it was.
+    x
+        Samples × genes, log2(TPM + 1).
+    target
+        Class index of each sample, or one for all; in the paper a sample's own class.
+    explainer
+        A key of `EXPLAINERS`.
+    references
+        For explainers that need them, log2(TPM + 1): references × genes, of which every
+        explanation uses all; or replicates × references × genes, where replicate r uses
+        ``references[r]`` (``pool[:5, None]`` gives five replicates one reference each).
+        Estimate k of an explanation uses its k-th reference. Ignored by the others.
+    replicates
+        Independent explanations of each sample.
+    repeats
+        Estimates in each explanation by an explainer that needs no reference. For the others
+        it is the number of references, and this is ignored.
+    combine
+        ``"signed_mean"``: mean of the estimates (paper); ``"absolute_median"``: median of
+        their absolute values (released scripts).
+    mode
+        See `explanation_mode`.
+    integration_steps
+        Steps of IntegratedGradients.
+    deepliftshap
+        ``"mean_over_references"``: DeepLIFT averaged over the references (paper);
+        ``"one_reference"``: all estimates use an explanation's first reference (released
+        scripts, which copy one reference over the batch). Ignored by other explainers.
+    seed
+        Same seed, same arguments, same bytes.
+    batch_rows
+        Rows that go through the network at once, which bounds the memory whatever the
+        number of estimates. With random masks (and BatchNorm, in mode ``"training"``) scores
+        depend on it as they do on the seed.
+
+    Returns
+    -------
+    numpy.ndarray
+        Replicates × samples × genes, in the model's floating-point type.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such explainer, mode, combination or DeepLiftShap choice.
+    BadInputError
+        If the arrays do not fit together or to the model, hold values that are not finite, or
+        if a count is below one, the references are missing, or the explainer does not support
+        the model's architecture. Nothing has been computed then.
+    """
+    entry = EXPLAINERS[one_of("explainer", explainer, EXPLAINERS)]
+    one_of("explanation mode", mode, MODES)
+    one_of("combination of estimates", combine, COMBINATIONS)
+    one_of("DeepLiftShap choice", deepliftshap, DEEPLIFTSHAP)
+    counts = {
+        "replicates": replicates,
+        "repeats": repeats,
+        "integration_steps": integration_steps,
+        "batch_rows": batch_rows,
+    }
+    samples, classes, pools = checked_inputs(model, entry, x, target, references, counts)
+    if pools is not None and entry.attribute_over_references and deepliftshap == "one_reference":
+        pools = pools[:, :1].expand_as(pools)
+        entry = replace(entry, attribute_over_references=None)
+    training = mode == "training"
+    task = _Task(
+        model=model,
+        explainer=entry,
+        estimates=repeats if pools is None else pools.shape[1],
+        training=training,
+        batch_rows=batch_rows,
+        # BatchNorm in training mode must see all steps of a sample in one batch.
+        options=Options(integration_steps, None if training else batch_rows),
+    )
+    result = np.empty((replicates, *samples.shape), dtype=samples.numpy().dtype)
+    with explanation_mode(model, mode, seed), quiet_captum():
+        for replicate in range(replicates):
+            pool = None if pools is None else pools[replicate % len(pools)]
+            result[replicate] = _MAKERS[combine](task, samples, classes, pool).numpy()
+    return result
+
+
+def _signed_mean(task: _Task, x: Tensor, target: Tensor, pool: Tensor | None) -> Tensor:
+    """Average the estimates as they come, so that memory does not grow with their number."""
+    over = task.explainer.attribute_over_references
+    # Captum's DeepLiftShap refuses a single reference, with which it is DeepLift: parts of
+    # two at most could leave one over.
+    if over is not None and pool is not None and task.estimates > 1 and task.chunk >= 3:
+        return _mean_over_references(over, task, x, target, pool)
+    total = torch.zeros_like(x)
+    for _, row, scores in _estimates(task, x, target, pool):
+        total.index_add_(0, row, scores)
+    return total / task.estimates
+
+
+def _absolute_median(task: _Task, x: Tensor, target: Tensor, pool: Tensor | None) -> Tensor:
+    """Take the median of absolute values: a few samples at a time, with all their estimates."""
+    result = torch.empty_like(x)
+    # Two at least: BatchNorm in training mode needs batches of more than one.
+    for part in _parts(len(x), max(2, task.batch_rows // task.estimates)):
+        stack = x.new_empty((task.estimates, len(part), x.shape[1]))
+        for estimate, row, scores in _estimates(task, x[part], target[part], pool):
+            stack[estimate, row] = scores.abs()
+        result[part] = torch.from_numpy(np.median(stack.numpy(), axis=0))
+    return result
+
+
+_MAKERS = {"signed_mean": _signed_mean, "absolute_median": _absolute_median}
+
+
+def _estimates(
+    task: _Task, x: Tensor, target: Tensor, pool: Tensor | None
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Yield indices of estimates, indices of samples, and their scores, chunk by chunk."""
+    for estimate, row in _chunks(len(x), task):
+        references = None if pool is None else pool[estimate].to(task.device)
+        inputs = x[row].to(task.device).requires_grad_()
+        scores = task.explainer.attribute(
+            task.model, inputs, target[row].to(task.device), references, task.options
+        )
+        yield estimate, row, scores.cpu()
+
+
+def _chunks(samples: int, task: _Task) -> Iterator[tuple[Tensor, Tensor]]:
+    if task.training:
+        # Rows of a batch influence each other through BatchNorm: a batch holds each sample
+        # once at most.
+        for estimate in range(task.estimates):
+            for row in _parts(samples, task.chunk):
+                yield torch.full_like(row, estimate), row
+    else:
+        for flat in _parts(samples * task.estimates, task.chunk):
+            yield flat // samples, flat % samples
+
+
+def _parts(count: int, size: int) -> tuple[Tensor, ...]:
+    """Split ``range(count)`` into parts of `size` at most and, to avoid a part of one, even."""
+    return torch.arange(count).tensor_split(math.ceil(count / size))
+
+
+def _mean_over_references(
+    attribute: Attribute, task: _Task, x: Tensor, target: Tensor, pool: Tensor
+) -> Tensor:
+    """Average over all references with an explainer that takes several of them at once."""
+    result = torch.empty_like(x)
+    references = _parts(len(pool), task.chunk)
+    for row in _parts(len(x), max(1, task.chunk // len(references[0]))):
+        inputs, classes = x[row].to(task.device), target[row].to(task.device)
+        total = torch.zeros_like(inputs)
+        for part in references:
+            some = pool[part].to(task.device)
+            mean = attribute(task.model, inputs, classes, some, task.options)
+            total += mean * len(part)
+        result[row] = (total / len(pool)).cpu()
+    return result

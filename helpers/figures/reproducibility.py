@@ -1,0 +1,102 @@
+"""Figures of chapter 02: how far replicates of an explanation agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.figures import style
+
+
+def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
+    """Draw Figure 1 of the paper: agreement of replicates, a column of panels a tissue.
+
+    Parameters
+    ----------
+    table
+        Rows of ``reproducibility.csv`` of one architecture; any designs and metrics.
+    tissues
+        Tissues to show.
+    """
+    metrics = list(dict.fromkeys(table["metric"]))
+    width = style.WIDTH if len(tissues) == 1 else 3.6 * len(tissues)
+    with style.journal():
+        figure, axes = plt.subplots(
+            len(metrics), len(tissues), figsize=(width, 2.5 * len(metrics)), sharex=True,
+            sharey="row", layout="constrained", squeeze=False,
+        )  # fmt: skip
+        for row, metric in zip(axes, metrics, strict=True):
+            for axis, tissue in zip(row, tissues, strict=True):
+                part = table[(table["metric"] == metric) & (table["tissue"] == tissue)]
+                _boxes(axis, part, "explainer", _present(part), "design", style.DESIGNS)
+                axis.set(xlabel="", ylabel=style.metric_name(metric) if axis is row[0] else "")
+                if metric == metrics[0]:
+                    samples = part["sample"].nunique()
+                    axis.set_title(f"{style.class_name(tissue)} (n = {samples} samples)")
+        _legend(figure, table["design"], style.DESIGNS, style.DESIGN_NAMES)
+        return figure
+
+
+def reference_kinds(table: pd.DataFrame) -> Figure:
+    """Draw agreement between models by the kind of reference, one reference each.
+
+    Parameters
+    ----------
+    table
+        Rows of ``reproducibility.csv`` of one architecture and design.
+    """
+    part = table[table["reference"] != "none"]
+    metrics = list(dict.fromkeys(part["metric"]))
+    with style.journal():
+        figure, axes = plt.subplots(
+            1, len(metrics), figsize=(style.WIDTH, 2.7), layout="constrained", squeeze=False
+        )
+        for axis, metric in zip(axes[0], metrics, strict=True):
+            chosen = part[part["metric"] == metric]
+            _boxes(axis, chosen, "explainer", _present(chosen), "reference", style.REFERENCES)
+            axis.set(xlabel="", ylabel=style.metric_name(metric))
+        names = {kind: f"{kind} reference" for kind in style.REFERENCES}
+        _legend(figure, part["reference"], style.REFERENCES, names)
+        return figure
+
+
+def _present(table: pd.DataFrame) -> list[str]:
+    found = set(table["explainer"])
+    return [name for name in style.EXPLAINERS if name in found]
+
+
+def _boxes(
+    axis: Axes, table: pd.DataFrame, x: str, order: list[str], hue: str, palette: dict[str, str]
+) -> None:
+    """Draw a box over all pairs and a point for each sample's median."""
+    hues = [name for name in palette if name in set(table[hue])]
+    common = {"x": x, "y": "value", "order": order, "hue": hue, "hue_order": hues, "ax": axis}
+    sns.boxplot(
+        table, palette=palette, fliersize=0, linewidth=0.8, width=0.75, gap=0.12, legend=False,
+        whis=(5, 95), boxprops={"alpha": 0.35}, **common,
+    )  # fmt: skip
+    medians = table.groupby([x, hue, "sample"], as_index=False)["value"].median()
+    sns.stripplot(
+        medians, palette=palette, dodge=len(hues) > 1, size=3.2, jitter=0.12, legend=False, **common
+    )
+    low = min(0.0, float(table["value"].min()))
+    axis.set_ylim(low - 0.03, 1.03)
+    axis.tick_params(axis="x", rotation=30)
+    for label in axis.get_xticklabels():
+        label.set_horizontalalignment("right")
+        label.set_rotation_mode("anchor")
+
+
+def _legend(
+    figure: Figure, present: pd.Series, palette: dict[str, str], names: dict[str, str]
+) -> None:
+    shown = [name for name in palette if name in set(present)]
+    handles = [plt.Rectangle((0, 0), 1, 1, color=palette[name], alpha=0.7) for name in shown]
+    figure.legend(
+        handles, [names[name] for name in shown], loc="outside upper center", ncols=len(shown)
+    )

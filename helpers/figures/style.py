@@ -1,0 +1,81 @@
+"""The one look of all figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+
+WIDTH = 7.2
+"""Width of a page's text in inches."""
+
+EXPLAINERS = (
+    "Saliency",
+    "GuidedBackprop",
+    "InputXGradient",
+    "IntegratedGradients",
+    "DeepLift",
+    "DeepLiftShap",
+    "GuidedGradCam",
+    "GuidedGradCam++",
+)
+"""Explainers in the order of every axis: gradients first, then those with a reference."""
+
+_COLOURS = sns.color_palette("colorblind", 8).as_hex()
+
+DESIGNS = {"intra_model": _COLOURS[0], "inter_model": _COLOURS[1], "gene_order": _COLOURS[2]}
+DESIGN_NAMES = {
+    "intra_model": "same model",
+    "inter_model": "different models",
+    "gene_order": "different gene orders",
+}
+REFERENCES = {
+    "zero": _COLOURS[7],
+    "normal": _COLOURS[4],
+    "universal": _COLOURS[0],
+    "specific": _COLOURS[2],
+}
+STATUSES = {"normal": _COLOURS[0], "cancer": _COLOURS[3]}
+SIDES = {"train": _COLOURS[7], "validation": _COLOURS[1], "test": _COLOURS[0]}
+PAPER = "#444444"
+"""Colour of lines that mark a value of the paper."""
+
+_RC: Any = {
+    "axes.labelsize": 9,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "figure.dpi": 110,
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "savefig.bbox": "tight",
+    # Without a fixed salt and date the same figure would be other bytes in every run.
+    "svg.hashsalt": "book",
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+}
+
+
+@contextmanager
+def journal() -> Iterator[None]:
+    """Draw in the book's style within this context."""
+    with sns.axes_style("ticks"), mpl.rc_context(_RC):
+        yield
+
+
+def metric_name(metric: str) -> str:
+    """Return a metric's name as it stands on an axis."""
+    if metric.startswith("top"):
+        return f"Overlap of top {metric.removeprefix('top')}"
+    return "Spearman correlation"
+
+
+def class_name(tissue: str) -> str:
+    """Return a class's name as it stands on an axis: ``thyroid_gland`` as ``thyroid gland``."""
+    return tissue if tissue.startswith(("TCGA_", "GTEx_")) else tissue.replace("_", " ")

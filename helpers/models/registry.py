@@ -1,0 +1,35 @@
+"""The architectures by name: a new one is one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import nn
+
+from helpers.models.mlp import MLP
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A kind of network.
+
+    Attributes
+    ----------
+    name
+        Its name in tables and on the command line.
+    title
+        Its name in figures.
+    build
+        ``build(genes, classes)`` makes an untrained network that maps samples × genes to
+        logits. Everything it needs to predict must be in its ``state_dict``.
+    """
+
+    name: str
+    title: str
+    build: Callable[..., nn.Module]
+
+
+ARCHITECTURES: dict[str, Architecture] = {
+    architecture.name: architecture for architecture in (Architecture("mlp", "MLP", MLP),)
+}

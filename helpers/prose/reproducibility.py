@@ -1,0 +1,72 @@
+"""Sentences about how far explanations agree."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.prose.wording import listed, percent, tissue_name
+
+DESIGNS = {"intra_model": "within one model", "inter_model": "between models"}
+
+
+def explained(samples: pd.DataFrame) -> str:
+    """Say which samples are explained."""
+    counts = samples.groupby("tissue", sort=False)["sample"].size()
+    sides = samples["split"].value_counts()
+    parts = [f"{tissue_name(str(name))} ({count})" for name, count in counts.items()]
+    unseen = int(sides.get("test", 0))
+    text = f"Samples explained: {listed(parts)}. {unseen} of {len(samples)} are test samples"
+    others = [f"{count} {side}" for side, count in sides.items() if side != "test"]
+    return text + (f", the others {listed(others)} samples." if others else ".")
+
+
+def agreement(table: pd.DataFrame) -> str:
+    """Say how far explanations agree, by metric and design, over explainers and tissues."""
+    sentences = []
+    for metric, word in (("spearman", "Spearman correlation"), ("top", "overlap of top genes")):
+        part = table[table["metric"].str.startswith(metric)]
+        medians = part.groupby(["design", "explainer"])["value"].median().unstack(0)
+        for design, phrase in DESIGNS.items():
+            values = medians[design].sort_values()
+            sentences.append(
+                f"The median {word} {phrase} runs from {values.iloc[0]:.2f} "
+                f"({values.index[0]}) to {values.iloc[-1]:.2f} ({values.index[-1]})."
+            )
+    return " ".join(sentences)
+
+
+def tissues(table: pd.DataFrame) -> str:
+    """Say how much the level of agreement depends on the tissue."""
+    part = table[table["metric"] == "spearman"]
+    medians = part.groupby("tissue")["value"].median().sort_values()
+    return (
+        f"Over all explainers and both designs the median Spearman correlation is lowest in "
+        f"{tissue_name(str(medians.index[0]))} ({medians.iloc[0]:.2f}) and highest in "
+        f"{tissue_name(str(medians.index[-1]))} ({medians.iloc[-1]:.2f})."
+    )
+
+
+def references(table: pd.DataFrame) -> str:
+    """Say which kind of reference gives the most agreement between models."""
+    part = table[(table["reference"] != "none") & (table["design"] == "inter_model")]
+    sentences = []
+    for metric, word in (("spearman", "Spearman correlation"), ("top", "overlap of top genes")):
+        chosen = part[part["metric"].str.startswith(metric)]
+        medians = chosen.groupby("reference")["value"].median().sort_values(ascending=False)
+        ranked = [f"{name} ({value:.2f})" for name, value in medians.items()]
+        sentences.append(f"By median {word} between models: {listed(ranked)}.")
+    return " ".join(sentences)
+
+
+def shared_top_genes(genes: pd.DataFrame, explainer: str) -> str:
+    """Say how many top genes one model and all models together have in common."""
+    part = genes[genes["explainer"] == explainer]
+    shares = []
+    for tissue, rows in part.groupby("tissue", sort=False):
+        lists = {name: set(group["gene"]) for name, group in rows.groupby("aggregated")}
+        share = len(lists[False] & lists[True]) / len(lists[True])
+        shares.append(f"{tissue_name(str(tissue))} {percent(share, 0)}")
+    return (
+        f"Share of {explainer}'s top genes that the first model alone and all models together "
+        f"have in common: {listed(shares)}."
+    )

@@ -1,0 +1,31 @@
+"""Small words that all chapters need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    items = list(words)
+    if len(items) < 2:
+        return "".join(items)
+    return ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def tissue_name(tissue: str) -> str:
+    """Write a class as in a sentence: ``thyroid_gland`` as ``thyroid gland``."""
+    return tissue if tissue.startswith(("TCGA_", "GTEx_")) else tissue.replace("_", " ")
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """Write a share as a percentage with a thin space."""
+    return f"{100 * value:.{digits}f}\u202f%"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun in the right form: ``1 model``, ``20 models``."""
+    plural = noun if noun.endswith("s") else f"{noun}s"
+    plural = noun[:-1] + "ies" if noun.endswith("y") else plural
+    plural = f"{noun}es" if noun.endswith("ss") else plural
+    return f"{number:,} {noun if number == 1 else plural}"

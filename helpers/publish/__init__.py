@@ -1,0 +1,1 @@
+"""Notebooks and artefacts to executed notebooks to a static book."""

@@ -1,0 +1,126 @@
+"""Put the hand-written pages and the executed notebooks together and render them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from helpers.errors import HelpersError, MissingInputError
+from helpers.publish.chapters import Chapter, find_chapters, page_state
+from helpers.study import Study
+from helpers.workspace import atomic
+
+DOWNLOADS = "downloads"
+_PERCENT = re.compile(r"\[\s*(\d+)%\]")
+
+
+class BookError(HelpersError):
+    """The book could not be rendered."""
+
+    exit_code = 1
+
+
+def build(
+    study: Study, root: Path, html: Path, progress: Callable[[int], None] | None = None
+) -> list[str]:
+    """Render the book of a study; pages that are not fresh are left out.
+
+    Parameters
+    ----------
+    study
+        The study whose executed notebooks become pages.
+    root
+        Folder of the project, with `book/` and `_config.yml`.
+    html
+        Folder for the result; replaced as a whole once rendering has succeeded.
+    progress
+        Called with the percentage done.
+
+    Returns
+    -------
+    list of str
+        Names of the chapters that were left out.
+
+    Raises
+    ------
+    BookError
+        If jupyter-book fails or warns.
+    """
+    chapters = find_chapters(root)
+    fresh = [chapter for chapter in chapters if page_state(study, chapter) == "fresh"]
+    left_out = [chapter.name for chapter in chapters if chapter not in fresh]
+    with atomic.atomic_path(study.workspace.path("book")) as work:
+        source = work / "source"
+        assemble(study, root, fresh, source)
+        _render(source, work, progress)
+        _publish(work / "_build" / "html", html)
+    return left_out
+
+
+def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> None:
+    """Lay out the source of the book: pages, fresh notebooks, downloads, contents."""
+    if not (root / "book" / "_toc.yml").is_file():
+        raise MissingInputError(f"{root / 'book' / '_toc.yml'} is missing: restore it from git.")
+    shutil.copytree(root / "book", source)
+    shutil.copy(root / "_config.yml", source / "_config.yml")
+    (source / "notebooks").mkdir()
+    for chapter in fresh:
+        shutil.copy(study.workspace.path(chapter.page), source / "notebooks")
+    for folder in ("tables", "figures"):
+        made = study.workspace.path(folder)
+        if made.is_dir():
+            ignore = shutil.ignore_patterns(".*")
+            shutil.copytree(made, source / "extra" / DOWNLOADS / folder, ignore=ignore)
+    (source / "extra").mkdir(exist_ok=True)
+    contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
+    kept = {f"notebooks/{chapter.name}" for chapter in fresh}
+    text = yaml.safe_dump(_without_missing(contents, kept), sort_keys=False)
+    (source / "_toc.yml").write_text(text, encoding="utf-8")
+
+
+def _without_missing(node: object, kept: set[str]) -> object:
+    """Drop the entries of notebooks that are not in `kept` from a table of contents."""
+    if isinstance(node, dict):
+        return {key: _without_missing(value, kept) for key, value in node.items()}
+    if isinstance(node, list):
+        items = (
+            item
+            for item in node
+            if not (
+                isinstance(item, dict)
+                and str(item.get("file", "")).startswith("notebooks/")
+                and item["file"] not in kept
+            )
+        )
+        trimmed = [_without_missing(item, kept) for item in items]
+        return [x for x in trimmed if not (isinstance(x, dict) and x.get("chapters") == [])]
+    return node
+
+
+def _render(source: Path, work: Path, progress: Callable[[int], None] | None) -> None:
+    command = [sys.executable, "-m", "jupyter_book", "build", str(source)]
+    command += ["--path-output", str(work), "-W", "--keep-going"]
+    run = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=work
+    )
+    lines: list[str] = []
+    assert run.stdout is not None
+    for line in run.stdout:
+        lines.append(line.rstrip())
+        found = _PERCENT.search(line)
+        if found and progress is not None:
+            progress(int(found.group(1)))
+    if run.wait() != 0 or not (work / "_build" / "html" / "index.html").is_file():
+        said = [line for line in lines if re.search(r"WARNING|ERROR|No space left", line)]
+        raise BookError("jupyter-book failed: " + "\n".join(said or lines[-15:]))
+
+
+def _publish(made: Path, html: Path) -> None:
+    with atomic.atomic_path(html) as path:
+        shutil.copytree(made, path)

@@ -1,0 +1,175 @@
+"""The chapters: which notebooks there are, what each reads, whether its page is fresh."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from helpers.claims.rules import RULES
+from helpers.config import settings
+from helpers.errors import BadInputError, one_of
+from helpers.publish.display import FIGURE_TAG
+from helpers.study import Study
+from helpers.workspace import fingerprints
+from helpers.workspace.store import State
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A notebook of the book.
+
+    Attributes
+    ----------
+    name
+        File name without its ending, such as ``"01_training"``.
+    path
+        The notebook as committed, without outputs.
+    """
+
+    name: str
+    path: Path
+
+    @property
+    def page(self) -> str:
+        """Path of the executed notebook in the workspace."""
+        return f"notebooks/{self.name}.ipynb"
+
+    def cells(self) -> list[Any]:
+        """Return the cells of the committed notebook."""
+        return list(_read(self.path).cells)
+
+    def source(self) -> str:
+        """Return the code of all code cells as one module."""
+        return "\n".join(cell.source for cell in self.cells() if cell.cell_type == "code")
+
+    def artefacts(self) -> list[str]:
+        """Return the names of the steps whose artefacts the notebook asks for, in order.
+
+        These are the names in ``study.get("…")`` and the tables behind ``show_claims``.
+        """
+        names: list[str] = []
+        for node in ast.walk(ast.parse(self.source())):
+            if isinstance(node, ast.Call):
+                names.extend(_asked_for(node))
+        return list(dict.fromkeys(names))
+
+    def settings(self) -> list[str]:
+        """Return the settings that the notebook itself shows or uses."""
+        used = {
+            node.attr
+            for node in ast.walk(ast.parse(self.source()))
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "study.settings"
+        }
+        return sorted(used)
+
+
+def _asked_for(call: ast.Call) -> list[str]:
+    words = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+    names = [word for word in words if isinstance(word, str)]
+    called = ast.unparse(call.func)
+    if called in {"study.get", "study.member", "study.members"}:
+        return names[:1]
+    if called == "show_claims":
+        return [
+            f"tables/{table}" for name in names if name in RULES for table in RULES[name].tables
+        ]
+    return []
+
+
+def find_chapters(root: Path, only: list[str] | None = None) -> list[Chapter]:
+    """Return the chapters of the book in `root`, in order.
+
+    Parameters
+    ----------
+    root
+        Folder of the project.
+    only
+        Chapters wanted, by name (``01_training``), number (``01``) or title part (``training``).
+
+    Raises
+    ------
+    UnknownNameError
+        If one of `only` names no chapter.
+    """
+    found = [Chapter(p.stem, p) for p in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))]
+    if not only:
+        return found
+    keys: dict[str, Chapter] = {}
+    for chapter in found:
+        number, title = chapter.name.split("_", 1)
+        keys |= {chapter.name: chapter, number: chapter, title: chapter}
+    wanted = {keys[one_of("chapter", name, keys)].name for name in only}
+    return [chapter for chapter in found if chapter.name in wanted]
+
+
+def parameters(study: Study) -> dict[str, Any]:
+    """Return what papermill injects into a notebook, so that it opens the same study."""
+    base = settings(study.profile).model_dump(mode="json")
+    dump = study.settings.model_dump(mode="json")
+    changed = {name: value for name, value in dump.items() if value != base[name]}
+    tissues = ",".join(changed.pop("tissues", []))
+    return {
+        "profile": study.profile,
+        "dataset": study.dataset.name,
+        "data": str(study.data.absolute()) if study.data else "",
+        "workspace": str(study.workspace.root),
+        "tissues": tissues,
+        "overrides": changed,
+    }
+
+
+def page_key(study: Study, chapter: Chapter) -> str:
+    """Return the fingerprint of all that a page is made from.
+
+    The notebook's cells, the artefacts it asks for, and the code of this package
+    that it imports (code that makes artefacts counts through their own keys).
+    """
+    code = fingerprints.imported_modules(chapter.source())
+    dump = study.settings.model_dump(mode="json")
+    return fingerprints.of_value(
+        {
+            "cells": [[cell.cell_type, cell.source] for cell in chapter.cells()],
+            "artefacts": {name: study.files(name) for name in chapter.artefacts()},
+            "code": fingerprints.of_code(code),
+            "settings": {name: dump[name] for name in chapter.settings()},
+            "study": [study.profile, study.dataset.name],
+        }
+    )
+
+
+def page_state(study: Study, chapter: Chapter) -> State:
+    """Tell whether a chapter's page is fresh: itself, its artefacts and its figures."""
+    state = study.workspace.state(chapter.page, page_key(study, chapter))
+    if state != "fresh":
+        return state
+    needed = (step for name in chapter.artefacts() for step in study.upstream(name))
+    for name in dict.fromkeys(needed):
+        if any(found != "fresh" for found in study.states(name).values()):
+            return "stale"
+    shown = figures_of(study.workspace.path(chapter.page))
+    if not all(study.workspace.path(f"figures/{name}.svg").exists() for name in shown):
+        return "stale"
+    return "fresh"
+
+
+def figures_of(page: Path) -> list[str]:
+    """Return the names of the figures that an executed notebook shows."""
+    outputs = (output for cell in _read(page).cells for output in cell.get("outputs", []))
+    return [
+        output.metadata[FIGURE_TAG]
+        for output in outputs
+        if FIGURE_TAG in output.get("metadata", {})
+    ]
+
+
+def _read(path: Path) -> Any:
+    try:
+        return nbformat.read(path, as_version=4)
+    except (ValueError, OSError, KeyError, AttributeError) as error:
+        raise BadInputError(
+            f"{path} cannot be read as a notebook ({error}): restore it from the repository."
+        ) from error

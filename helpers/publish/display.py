@@ -1,0 +1,159 @@
+"""How a notebook shows a figure, a table and the verdicts on the paper's claims."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from helpers.claims.ledger import claims, evaluate
+from helpers.claims.rules import RULES
+from helpers.errors import BadInputError
+from helpers.study import Study
+from helpers.workspace import atomic
+from helpers.workspace.formats import write_table
+
+FIGURE_TAG = "book_figure"
+"""Output metadata under which a page names the figure that it shows."""
+
+SIMULATED = (
+    "Simulated samples: drawn around published medians of real tissues, not measured on anyone."
+)
+
+VERDICT_NAMES = {
+    "reproduced": "reproduced",
+    "partly": "partly reproduced",
+    "not_reproduced": "not reproduced",
+    "not_testable": "not testable here",
+    "not_run": "not run",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A piece of a page: HTML, and the name of the figure in it if there is one."""
+
+    markup: str
+    figure: str = ""
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, str]]:
+        metadata = {FIGURE_TAG: self.figure} if self.figure else {}
+        return {
+            "text/html": self.markup,
+            "text/plain": self.figure or "a piece of the page",
+        }, metadata
+
+
+def show_figure(
+    study: Study, name: str, figure: Figure, data: pd.DataFrame, *, caption: str, alt: str
+) -> Shown:
+    """Save a figure with its data in the workspace and show it with caption and alt text.
+
+    Parameters
+    ----------
+    study
+        The study whose workspace keeps ``figures/<name>.svg`` and ``figures/<name>.csv``.
+    name
+        File name without ending; also the anchor of the figure on the page.
+    figure
+        The figure; it is closed.
+    data
+        What the figure shows, one observation a row.
+    caption
+        What a reader has to know to read it: what is drawn, units, sample sizes.
+    alt
+        What it shows, for a reader who cannot see it.
+
+    Raises
+    ------
+    BadInputError
+        If caption or alt text is missing.
+    """
+    if not caption.strip() or not alt.strip():
+        raise BadInputError(f"Figure {name!r} has no caption or alt text: give it both.")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    with atomic.atomic_path(study.workspace.path(f"figures/{name}.svg")) as path:
+        path.write_bytes(buffer.getvalue())
+    with atomic.atomic_path(study.workspace.path(f"figures/{name}.csv")) as path:
+        write_table(path, data)
+    picture = base64.b64encode(buffer.getvalue()).decode()
+    note = f'<span class="simulated-note">{SIMULATED}</span> ' if study.dataset.simulated else ""
+    markup = (
+        f'<figure class="book-figure" id="{html.escape(name)}">'
+        f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{picture}"/>'
+        f"<figcaption>{caption} {note}"
+        f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a> · '
+        f'<a href="../downloads/figures/{name}.svg" download>Figure (SVG)</a></figcaption></figure>'
+    )
+    return Shown(markup, name)
+
+
+def show_table(table: pd.DataFrame, caption: str, formats: dict[str, str] | None = None) -> Shown:
+    """Show a table with a caption; wide ones scroll within the page.
+
+    Parameters
+    ----------
+    table
+        What to show; the index is left out.
+    caption
+        What it holds, with units and sample sizes.
+    formats
+        How to write the numbers of a column, such as ``{"accuracy": "{:.1%}"}``.
+    """
+    writers = {name: text.format for name, text in (formats or {}).items()}
+    body = table.to_html(index=False, border=0, formatters=writers, escape=True, na_rep="–")
+    return Shown(
+        '<figure class="book-table"><figcaption>'
+        f'{caption}</figcaption><div class="scroll">{body}</div></figure>'
+    )
+
+
+def show_claims(study: Study, *ids: str) -> Shown:
+    """Show what the paper states, what this run found, and the verdict, for some claims.
+
+    Parameters
+    ----------
+    study
+        The study whose tables the rules read.
+    *ids
+        Statements of the ledger, such as ``"B3"``.
+    """
+    needed = {name for claim in ids if claim in RULES for name in RULES[claim].tables}
+    tables = {name: study.get(f"tables/{name}") for name in sorted(needed)}
+    judged = evaluate(list(ids), tables, dataset=study.dataset.name, profile=study.profile)
+    rows = ({str(k): v for k, v in row.items()} for row in judged.to_dict("records"))
+    return Shown("".join(_claim_box(row) for row in rows))
+
+
+def _claim_box(row: dict[str, Any]) -> str:
+    claim, rule = claims()[row["id"]], RULES.get(row["id"])
+    found = _number(row["observed"])
+    if row["ci_low"] == row["ci_low"]:
+        found += f" (95 % interval {_number(row['ci_low'])} to {_number(row['ci_high'])})"
+    lines = {
+        "The paper": claim.statement + f" (figure {claim.figure}).",
+        "Measured": row["statistic"],
+        "Asked for": row["expected"] + (f". {rule.fair}" if rule else ""),
+        "Found": f"{found}. {row['reason']}",
+    }
+    items = "".join(f"<dt>{k}</dt><dd>{html.escape(v)}</dd>" for k, v in lines.items())
+    return (
+        f'<div class="claim-box verdict-{row["verdict"]}"><p class="claim-title">'
+        f'<span class="claim-id">{row["id"]}</span> '
+        f'<span class="claim-verdict">{VERDICT_NAMES[row["verdict"]]}</span></p>'
+        f"<dl>{items}</dl></div>"
+    )
+
+
+def _number(value: float) -> str:
+    if value != value:
+        return "–"
+    return f"{value:,.0f}" if float(value).is_integer() and abs(value) > 1 else f"{value:.3f}"

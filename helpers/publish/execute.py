@@ -1,0 +1,111 @@
+"""Execute a chapter's notebook with papermill and keep the page only if it is clean."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+
+from helpers import errors
+from helpers.publish.chapters import Chapter, page_key, parameters
+from helpers.study import Study
+from helpers.workspace import atomic
+
+INJECTED = "injected-parameters"
+HIDDEN = "remove-cell"
+KEPT_METADATA = {"kernelspec", "language_info"}
+
+
+class NotebookError(errors.HelpersError):
+    """A notebook that failed or wrote to standard error while it was executed."""
+
+    exit_code = 1
+
+
+def execute(study: Study, chapter: Chapter, root: Path) -> Path:
+    """Execute a notebook in its own kernel and keep the result in the workspace.
+
+    Parameters
+    ----------
+    study
+        The study that the notebook will open.
+    chapter
+        The chapter.
+    root
+        Folder of the project, the notebook's working directory.
+
+    Returns
+    -------
+    Path
+        The executed notebook.
+
+    Raises
+    ------
+    NotebookError
+        If a cell fails, or writes to standard error (a warning on a page).
+    HelpersError
+        If the notebook stopped with one of our own errors.
+    """
+    started = time.perf_counter()
+    key = page_key(study, chapter)
+    final = study.workspace.path(chapter.page)
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    with atomic.atomic_path(final) as path:
+        try:
+            papermill.execute_notebook(
+                chapter.path,
+                path,
+                parameters=parameters(study),
+                kernel_name="python3",
+                cwd=root,
+                progress_bar=False,
+                log_output=False,
+            )
+        except papermill.PapermillExecutionError as error:
+            raise _explained(chapter, error) from error
+        notebook = nbformat.read(path, as_version=4)
+        _refuse_warnings(chapter, notebook)
+        nbformat.write(tidied(notebook), path)
+    study.workspace.adopt(chapter.page, key=key, seconds=time.perf_counter() - started)
+    return final
+
+
+def tidied(notebook: Any) -> Any:
+    """Return an executed notebook ready for the book.
+
+    The cell that papermill injected is hidden; what differs from run to run
+    (times, process numbers) is dropped.
+    """
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        if INJECTED in tags and HIDDEN not in tags:
+            tags.append(HIDDEN)
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k in {"tags", "mystnb"}}
+    notebook.metadata = {k: v for k, v in notebook.metadata.items() if k in KEPT_METADATA}
+    return notebook
+
+
+def _refuse_warnings(chapter: Chapter, notebook: Any) -> None:
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                first = output.text.strip().splitlines()[0][:300]
+                raise NotebookError(
+                    f"{chapter.path}, cell {number} wrote to standard error, which would show on "
+                    f"the page: {first!r}."
+                )
+
+
+def _explained(chapter: Chapter, error: papermill.PapermillExecutionError) -> Exception:
+    ours = getattr(errors, str(error.ename), None)
+    if isinstance(ours, type) and issubclass(ours, errors.HelpersError):
+        mended = errors.HelpersError(str(error.evalue))
+        mended.exit_code = ours.exit_code
+        return mended
+    return NotebookError(
+        f"{chapter.path}, cell {error.cell_index + 1} failed: {error.ename}: {error.evalue}"
+    )

@@ -1,0 +1,89 @@
+"""From nothing to a book: artefacts, then pages, then HTML, each only if not fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.publish import book
+from helpers.publish.chapters import find_chapters, page_state
+from helpers.publish.execute import execute
+from helpers.study import Study
+from helpers.training.devices import device
+from helpers.workspace import atomic, provenance
+from helpers.workspace.formats import write_json
+
+Progress = Callable[[str, int, int], None]
+
+FIRST = "tables/explained"
+"""Made before anything long: it reads the data and finds out whether the tissues exist."""
+
+LAST = ("tables/claims", "claims")
+
+
+@dataclass(frozen=True)
+class Made:
+    """How much a run had to make."""
+
+    artefacts: int
+    pages: int
+
+
+def run(
+    study: Study,
+    root: Path,
+    progress: Progress,
+    *,
+    only: list[str] | None = None,
+    distribute: bool = False,
+) -> Made:
+    """Make every artefact and page of the chosen chapters that is missing or stale.
+
+    Parameters
+    ----------
+    study
+        The study.
+    root
+        Folder of the project.
+    progress
+        Called with a title, the number of pieces done and their total.
+    only
+        Names of chapters; None for all.
+    distribute
+        Send the members of families to joblib's current backend.
+    """
+    chapters = find_chapters(root, only)
+    wanted = [FIRST, *(name for chapter in chapters for name in chapter.artefacts())]
+    if not only:
+        wanted.extend(LAST)
+    artefacts = sum(study.ensure(name, progress, distribute) for name in dict.fromkeys(wanted))
+    stale = [chapter for chapter in chapters if page_state(study, chapter) != "fresh"]
+    for done, chapter in enumerate(stale):
+        progress("Executing notebooks", done, len(stale))
+        execute(study, chapter, root)
+    if stale:
+        progress("Executing notebooks", len(stale), len(stale))
+    if artefacts or stale or not study.workspace.path("provenance.json").exists():
+        _write_provenance(study)
+    return Made(artefacts, len(stale))
+
+
+def render(study: Study, root: Path, html: Path, progress: Progress) -> list[str]:
+    """Render the book into `html`; return the chapters that were left out."""
+    title = "Rendering the book"
+    progress(title, 0, 100)
+    left_out = book.build(study, root, html, lambda percent: progress(title, percent, 100))
+    progress(title, 100, 100)
+    return left_out
+
+
+def _write_provenance(study: Study) -> None:
+    found = provenance.collect(
+        study.workspace,
+        settings=study.settings.model_dump(mode="json"),
+        data={"dataset": study.dataset.name, "files": study.data_fingerprint},
+        device=str(device()),
+    )
+    with atomic.atomic_path(study.workspace.path("provenance.json")) as path:
+        write_json(path, found)

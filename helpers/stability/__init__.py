@@ -1,0 +1,19 @@
+"""Scores → how well explanations agree."""
+
+from helpers.stability.overlap import overlap_matrix
+from helpers.stability.ranks import spearman_matrix
+from helpers.stability.reproducibility import (
+    REPRODUCIBILITY_COLUMNS,
+    inter_model,
+    intra_model,
+    summarise,
+)
+
+__all__ = [
+    "REPRODUCIBILITY_COLUMNS",
+    "inter_model",
+    "intra_model",
+    "overlap_matrix",
+    "spearman_matrix",
+    "summarise",
+]

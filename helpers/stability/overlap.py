@@ -1,0 +1,48 @@
+"""How many of their top genes vectors share."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from helpers.errors import BadInputError
+from helpers.explain.scores import top_indices
+
+
+def overlap_matrix(
+    vectors: npt.ArrayLike, k: int = 100, by: str = "absolute"
+) -> npt.NDArray[np.float64]:
+    """Compute the fraction of their top k genes that every pair of vectors shares.
+
+    Parameters
+    ----------
+    vectors
+        Vectors × genes.
+    k, by
+        See `helpers.explain.top_indices`, which is called once per vector: of genes with equal
+        scores at the end of a list, the first in the data set are in it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Vectors × vectors, in [0, 1].
+
+    Raises
+    ------
+    UnknownNameError
+        If `by` is neither ``"absolute"`` nor ``"signed"``.
+    BadInputError
+        If there are fewer than `k` genes, or a score is not a number.
+    """
+    matrix = np.asarray(vectors)
+    if matrix.ndim != 2:
+        raise BadInputError(f"Vectors × genes are needed, not an array of shape {matrix.shape}.")
+    n, genes = matrix.shape
+    chosen = [top_indices(vector, k, by) for vector in matrix]
+    members = sparse.csr_array(
+        (np.ones(n * k), np.concatenate([*chosen, []]).astype(np.intp), np.arange(n + 1) * k),
+        shape=(n, genes),
+    )
+    shared: npt.NDArray[np.float64] = (members @ members.T).toarray() / k
+    return shared

@@ -1,0 +1,48 @@
+"""Steps: how accurate the trained models are, and how they got there."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.study.formats import TABLE
+from helpers.study.step import Context, Step
+from helpers.training.ensemble import accuracy_table
+
+
+def make_accuracy(context: Context) -> pd.DataFrame:
+    """Measure every model on each side of the split."""
+    models = (model for _, model in context.each("models/mlp"))
+    sides = context["tables/split"].set_index("sample")["split"]
+    return accuracy_table(models, context["data/expression"], sides)
+
+
+def make_learning_curves(context: Context) -> pd.DataFrame:
+    """Collect the history of each model, an epoch a row."""
+    curves = []
+    for member, model in context.each("models/mlp"):
+        curve = pd.DataFrame(list(model.history))
+        curve.insert(0, "architecture", model.architecture)
+        curve.insert(1, "model", int(member))
+        curve["best"] = curve["epoch"] == model.best_epoch
+        curves.append(curve)
+    return pd.concat(curves, ignore_index=True)
+
+
+STEPS = (
+    Step(
+        name="tables/accuracy",
+        path="tables/accuracy.csv",
+        form=TABLE,
+        make=make_accuracy,
+        title="Measuring accuracy",
+        inputs=("data/expression", "tables/split", "models/mlp"),
+    ),
+    Step(
+        name="tables/learning_curves",
+        path="tables/learning_curves.csv",
+        form=TABLE,
+        make=make_learning_curves,
+        title="Collecting learning curves",
+        inputs=("models/mlp",),
+    ),
+)

@@ -1,0 +1,46 @@
+"""Steps: the ledger of claims."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from helpers.claims.ledger import claims, evaluate
+from helpers.claims.rules import RULES
+from helpers.study.formats import JSON, TABLE
+from helpers.study.step import Context, Step
+
+_TABLES = tuple(sorted({table for rule in RULES.values() for table in rule.tables}))
+
+
+def make_ledger(context: Context) -> pd.DataFrame:
+    """Judge every statement of the paper."""
+    tables = {name: context[f"tables/{name}"] for name in _TABLES}
+    return evaluate(list(claims()), tables, dataset=context.dataset.name, profile=context.profile)
+
+
+def make_ledger_json(context: Context) -> list[dict[str, Any]]:
+    """Put the ledger into JSON, a record a statement."""
+    return json.loads(context["tables/claims"].to_json(orient="records"))
+
+
+STEPS = (
+    Step(
+        name="tables/claims",
+        path="tables/claims.csv",
+        form=TABLE,
+        make=make_ledger,
+        title="Judging claims",
+        inputs=tuple(f"tables/{name}" for name in _TABLES),
+    ),
+    Step(
+        name="claims",
+        path="claims.json",
+        form=JSON,
+        make=make_ledger_json,
+        title="Judging claims",
+        inputs=("tables/claims",),
+    ),
+)

@@ -1,0 +1,119 @@
+"""Steps: cross-validation, pooled predictions and what is measured on them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.config import Settings
+from helpers.datasets.registry import Dataset
+from helpers.study.ensemble import TRAINING_SETTINGS
+from helpers.study.formats import TABLE
+from helpers.study.step import Context, Step
+from helpers.training.cross_validation import confusion, metrics, per_class, train_fold
+from helpers.training.devices import device
+
+
+def fold_names(settings: Settings, dataset: Dataset) -> list[str]:
+    """Name the folds by number."""
+    return [str(fold) for fold in range(settings.folds)]
+
+
+def make_fold(context: Context, member: str) -> pd.DataFrame:
+    """Train on all folds but one and predict that one."""
+    chosen = context.settings
+    return train_fold(
+        context["data/expression"],
+        context["tables/split"].set_index("sample")["fold"],
+        int(member),
+        architecture="mlp",
+        seed=chosen.seed,
+        learning_rate=chosen.learning_rate_mlp,
+        weight_decay=chosen.weight_decay,
+        max_epochs=chosen.max_epochs,
+        batch_size=chosen.batch_size,
+        reduce_after=chosen.reduce_after,
+        stop_after=chosen.stop_after,
+        training_noise=chosen.training_noise,
+        by=chosen.split,
+        device=device(),
+    )
+
+
+def make_predictions(context: Context) -> pd.DataFrame:
+    """Pool the predictions of all folds."""
+    pooled = [table for _, table in context.each("folds/mlp")]
+    return pd.concat(pooled, ignore_index=True).assign(architecture="mlp")
+
+
+def make_metrics(context: Context) -> pd.DataFrame:
+    """Measure the pooled predictions as a whole."""
+    pooled = context["tables/predictions"]
+    rows = [
+        {"architecture": name, **metrics(part)} for name, part in pooled.groupby("architecture")
+    ]
+    return pd.DataFrame(rows)
+
+
+def make_per_class(context: Context) -> pd.DataFrame:
+    """Measure the pooled predictions class by class."""
+    pooled = context["tables/predictions"]
+    parts = [
+        per_class(part).assign(architecture=name) for name, part in pooled.groupby("architecture")
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def make_confusion(context: Context) -> pd.DataFrame:
+    """Count pairs of true and predicted class, zeros left out."""
+    parts = []
+    for name, part in context["tables/predictions"].groupby("architecture"):
+        counts = confusion(part).reset_index()
+        long = counts.melt("truth", var_name="predicted", value_name="samples")
+        parts.append(long[long["samples"] > 0].assign(architecture=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+STEPS = (
+    Step(
+        name="folds/mlp",
+        path="folds/mlp-{member}.csv",
+        form=TABLE,
+        make=make_fold,
+        title="Cross-validation",
+        inputs=("data/expression", "tables/split"),
+        settings=(*TRAINING_SETTINGS, "split"),
+        members=fold_names,
+    ),
+    Step(
+        name="tables/predictions",
+        path="tables/predictions.csv",
+        form=TABLE,
+        make=make_predictions,
+        title="Pooling predictions",
+        inputs=("folds/mlp",),
+    ),
+    Step(
+        name="tables/cross_validation",
+        path="tables/cross_validation.csv",
+        form=TABLE,
+        make=make_metrics,
+        title="Measuring predictions",
+        inputs=("tables/predictions",),
+    ),
+    Step(
+        name="tables/recall",
+        path="tables/recall.csv",
+        form=TABLE,
+        make=make_per_class,
+        title="Measuring each class",
+        inputs=("tables/predictions",),
+    ),
+    Step(
+        name="tables/confusion",
+        path="tables/confusion.csv",
+        form=TABLE,
+        make=make_confusion,
+        title="Counting confusions",
+        inputs=("tables/predictions",),
+    ),
+)

@@ -1,0 +1,116 @@
+"""Steps: the data set, its classes, the split, the samples to explain."""
+
+from __future__ import annotations
+
+import anndata
+import pandas as pd
+
+from helpers.datasets.description import describe, projection, spread
+from helpers.explain.selection import choose_samples
+from helpers.study.formats import EXPRESSION, TABLE
+from helpers.study.step import Context, Step
+from helpers.training.splitting import folds, split
+
+
+def make_expression(context: Context) -> anndata.AnnData:
+    """Load the data set."""
+    values = {name: getattr(context.settings, name) for name in context.dataset.settings}
+    return context.dataset.load(context.data, **values)
+
+
+def make_classes(context: Context) -> pd.DataFrame:
+    """Count the samples of each class."""
+    return describe(context["data/expression"])
+
+
+def make_projection(context: Context) -> pd.DataFrame:
+    """Project the samples on two principal components."""
+    return projection(context["data/expression"], seed=context.settings.seed)
+
+
+def make_spread(context: Context) -> pd.DataFrame:
+    """Measure how much genes vary within the explained tissues."""
+    tissues = list(dict.fromkeys(context["tables/explained"]["tissue"]))
+    return spread(context["data/expression"], tissues)
+
+
+def make_split(context: Context) -> pd.DataFrame:
+    """Put each sample on one side of the split and in one fold."""
+    chosen = context.settings
+    obs = context["data/expression"].obs
+    return pd.DataFrame(
+        {
+            "sample": obs.index.to_numpy(dtype=str),
+            "tissue": obs["tissue"].to_numpy(dtype=str),
+            "split": split(obs, by=chosen.split, seed=chosen.seed).to_numpy(),
+            "fold": folds(obs, chosen.folds, seed=chosen.seed, by=chosen.split).to_numpy(),
+        }
+    )
+
+
+def make_explained(context: Context) -> pd.DataFrame:
+    """Choose the samples to explain."""
+    chosen = context.settings
+    sides = context["tables/split"].set_index("sample")
+    return choose_samples(
+        sides,
+        sides["split"],
+        chosen.tissues or context.dataset.explained_tissues,
+        chosen.explained_samples,
+        seed=chosen.seed,
+    )
+
+
+STEPS = (
+    Step(
+        name="data/expression",
+        path="data/expression.h5ad",
+        form=EXPRESSION,
+        make=make_expression,
+        title="Loading the data",
+        data_settings=True,
+    ),
+    Step(
+        name="tables/classes",
+        path="tables/classes.csv",
+        form=TABLE,
+        make=make_classes,
+        title="Counting classes",
+        inputs=("data/expression",),
+    ),
+    Step(
+        name="tables/split",
+        path="tables/split.csv",
+        form=TABLE,
+        make=make_split,
+        title="Splitting samples",
+        inputs=("data/expression",),
+        settings=("split", "folds", "seed"),
+    ),
+    Step(
+        name="tables/explained",
+        path="tables/explained.csv",
+        form=TABLE,
+        make=make_explained,
+        title="Choosing samples",
+        inputs=("tables/split",),
+        settings=("tissues", "explained_samples", "seed"),
+    ),
+    Step(
+        name="tables/projection",
+        path="tables/projection.csv",
+        form=TABLE,
+        make=make_projection,
+        title="Projecting samples",
+        inputs=("data/expression",),
+        settings=("seed",),
+    ),
+    Step(
+        name="tables/spread",
+        path="tables/spread.csv",
+        form=TABLE,
+        make=make_spread,
+        title="Measuring spread",
+        inputs=("data/expression", "tables/explained"),
+    ),
+)

@@ -1,0 +1,177 @@
+"""What the steps that explain samples share: the samples, their targets, the references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import anndata
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from helpers.explain.explainers import EXPLAINERS
+from helpers.explain.explanation import explain
+from helpers.explain.references import REFERENCES, make_references
+from helpers.models.files import TrainedModel
+
+Scores = npt.NDArray[np.float32]
+
+NO_REFERENCE = "none"
+
+EXPLANATION_SETTINGS = (
+    "mode",
+    "combine",
+    "deepliftshap",
+    "reference_cut",
+    "reference_samples",
+    "seed",
+)
+"""The settings that every step which explains samples depends on."""
+
+REFERENCE_STREAM, EXPLANATION_STREAM = 1, 2
+"""Keep the draws of references and of dropout masks apart from all others of a run."""
+
+
+def derived_seed(seed: int, *parts: int) -> int:
+    """Return a seed that depends on the run's seed and on what it is for."""
+    return int(np.random.SeedSequence([seed, *parts]).generate_state(1)[0])
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The samples of one tissue to explain: expression and class of each."""
+
+    tissue: str
+    names: list[str]
+    x: npt.NDArray[np.float32]
+
+
+def explained_samples(adata: anndata.AnnData, explained: pd.DataFrame) -> list[Samples]:
+    """Collect the expression (samples × genes) of the chosen samples, tissue by tissue."""
+    groups = []
+    for tissue, rows in explained.groupby("tissue", sort=False):
+        names = rows["sample"].tolist()
+        groups.append(Samples(str(tissue), names, np.asarray(adata[names].X, dtype=np.float32)))
+    return groups
+
+
+def explain_groups(
+    model: TrainedModel,
+    number: int,
+    groups: list[Samples],
+    *,
+    explainer: str,
+    references: Mapping[str, Scores | None],
+    integration_steps: int,
+    settings: Any,
+    **counts: int,
+) -> Scores:
+    """Explain the samples of all tissues by one model: replicates × samples × genes.
+
+    Parameters
+    ----------
+    model, number
+        The model and its number, on which the draw of dropout masks depends.
+    groups
+        The samples, tissue by tissue.
+    explainer
+        A key of `EXPLAINERS`.
+    references
+        References for each tissue, as `explain` takes them.
+    integration_steps
+        Steps of IntegratedGradients.
+    settings
+        The `EXPLANATION_SETTINGS`.
+    **counts
+        ``replicates`` or ``repeats``, as `explain` takes them.
+    """
+    parts = [
+        explain(
+            model.model,
+            group.x,
+            targets(model, group),
+            explainer=explainer,
+            references=references[group.tissue],
+            combine=settings.combine,
+            mode=settings.mode,
+            integration_steps=integration_steps,
+            deepliftshap=settings.deepliftshap,
+            seed=derived_seed(settings.seed, EXPLANATION_STREAM, number, *group.tissue.encode()),
+            **counts,
+        )
+        for group in groups
+    ]
+    return np.concatenate(parts, axis=1, dtype=np.float32)
+
+
+def labels(groups: list[Samples]) -> dict[str, Any]:
+    """Return the names and tissues of all samples, as `make_scores` takes them."""
+    return {
+        "samples": [name for group in groups for name in group.names],
+        "tissues": [group.tissue for group in groups for _ in group.names],
+    }
+
+
+def targets(model: TrainedModel, samples: Samples) -> npt.NDArray[np.int64]:
+    """Return the index of the samples' own class in the model's output."""
+    return np.full(len(samples.names), model.classes.index(samples.tissue), dtype=np.int64)
+
+
+def conditions(architecture: str = "mlp") -> Iterator[tuple[str, str]]:
+    """Yield every explainer of an architecture with every kind of reference it can use."""
+    for name, explainer in EXPLAINERS.items():
+        if architecture in explainer.architectures:
+            kinds = REFERENCES if explainer.needs_reference else (NO_REFERENCE,)
+            yield from ((name, kind) for kind in kinds)
+
+
+@dataclass(frozen=True)
+class ReferenceMaker:
+    """Makes the references of one kind for explaining samples of a tissue.
+
+    Attributes
+    ----------
+    kind
+        A key of `REFERENCES`, or `NO_REFERENCE`.
+    adata
+        Samples × genes, log2(TPM + 1).
+    split
+        Side of the split of each sample.
+    cut, samples, seed
+        The settings ``reference_cut``, ``reference_samples`` and ``seed``.
+    """
+
+    kind: str
+    adata: anndata.AnnData
+    split: pd.Series
+    cut: str
+    samples: str
+    seed: int
+
+    def make(self, n: int, tissues: list[str]) -> dict[str, Scores | None]:
+        """Make `n` references (n × genes) for each tissue; only `specific` ones differ."""
+        if self.kind == NO_REFERENCE:
+            return dict.fromkeys(tissues)
+        if REFERENCES[self.kind].needs == "one tissue":
+            return {tissue: self._draw(n, tissue) for tissue in tissues}
+        return dict.fromkeys(tissues, self._draw(n, None))
+
+    def _draw(self, n: int, tissue: str | None) -> Scores:
+        labels, expression = None, None
+        if REFERENCES[self.kind].needs != "nothing":
+            sides = self.split.loc[self.adata.obs_names].to_numpy()
+            kept = np.full(len(sides), True) if self.samples == "all" else sides == "train"
+            labels = self.adata.obs["tissue"].to_numpy(dtype=str)[kept]
+            expression = np.asarray(self.adata.X)[kept]
+        return make_references(
+            self.kind,
+            n,
+            genes=self.adata.n_vars,
+            expression=expression,
+            tissues=labels,
+            tissue=tissue,
+            cut=self.cut,
+            seed=derived_seed(self.seed, REFERENCE_STREAM),
+        )

@@ -1,0 +1,242 @@
+"""A study: one data set under one set of settings, its artefacts made once and reused."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from helpers import config
+from helpers.datasets.registry import DATASETS
+from helpers.errors import UnknownNameError, one_of
+from helpers.study.graph import STEPS
+from helpers.study.step import Context, Step
+from helpers.workspace import fingerprints
+from helpers.workspace.store import State, Workspace, default_workspace
+
+Progress = Callable[[str, int, int], None]
+"""Called with a step's title, how many members are done and how many there are to do."""
+
+
+def open_study(
+    profile: str = "quick",
+    dataset: str = "reference",
+    data: str | Path | None = None,
+    workspace: str | Path | None = None,
+    **overrides: Any,
+) -> Study:
+    """Open the study of a data set under a profile; nothing is computed yet.
+
+    Parameters
+    ----------
+    profile
+        ``smoke``, ``quick`` or ``paper``.
+    dataset
+        A name from `helpers.DATASETS`.
+    data
+        Folder with the data set's files; empty for a data set that comes with the package.
+    workspace
+        Folder for artefacts; empty for ``_build/workspace/<dataset>-<profile>``.
+    **overrides
+        Single settings that differ from the profile's.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is not in our tables (the nearest one is offered).
+    BadInputError, MissingInputError, WorkspaceError
+        If a value, the data or the workspace cannot be used.
+    """
+    one_of("data set", dataset, DATASETS)
+    settings = config.settings(profile, **overrides)
+    root = Path(workspace) if workspace else default_workspace(dataset, profile)
+    return Study(profile, dataset, settings, Path(data) if data else None, Workspace(root))
+
+
+class Study:
+    """Makes, finds and reads artefacts; see `open_study` for its parts."""
+
+    def __init__(
+        self,
+        profile: str,
+        dataset: str,
+        settings: config.Settings,
+        data: Path | None,
+        workspace: Workspace,
+        steps: dict[str, Step] = STEPS,
+    ) -> None:
+        self.profile = profile
+        self.dataset = DATASETS[dataset]
+        self.settings = settings
+        self.data = data
+        self.workspace = workspace
+        self._steps = steps
+        self._keys: dict[tuple[str, str | None], str] = {}
+        self._code: dict[str, str] = {}
+        self._loaded: dict[str, Any] = {}
+
+    @functools.cached_property
+    def data_fingerprint(self) -> dict[str, str]:
+        """SHA-256 of each file that the data set is read from."""
+        return dict(self.dataset.fingerprint(self.data))
+
+    def step(self, name: str) -> Step:
+        """Return a step by name, or say which name is nearest."""
+        if name not in self._steps:
+            raise UnknownNameError("artefact", name, self._steps)
+        return self._steps[name]
+
+    def members(self, name: str) -> list[str]:
+        """Return the members of a family of artefacts."""
+        step = self.step(name)
+        if step.members is None:
+            raise TypeError(f"{name} is a single artefact and has no members")
+        return step.members(self.settings, self.dataset)
+
+    def get(self, name: str) -> Any:
+        """Return an artefact, made now if it is missing or stale (a family: dict by member)."""
+        step = self.step(name)
+        if step.members is not None:
+            return {member: self.member(name, member) for member in self.members(name)}
+        if name not in self._loaded:
+            self._loaded[name] = self._fetch(step, None)
+        return self._loaded[name]
+
+    def member(self, name: str, member: str) -> Any:
+        """Return one member of a family; it is not kept in memory."""
+        one_of(f"member of {name}", member, self.members(name))
+        return self._fetch(self.step(name), member)
+
+    def key(self, name: str, member: str | None = None) -> str:
+        """Return the fingerprint of all that an artefact is made from.
+
+        It covers the code of the step and of what it imports, the settings it
+        declares, the versions of the computing libraries and the keys of its
+        inputs, down to the bytes of the data files.
+        """
+        if (name, member) not in self._keys:
+            self._keys[name, member] = fingerprints.of_value(self._made_from(name, member))
+        return self._keys[name, member]
+
+    def files(self, name: str) -> dict[str, str]:
+        """Return the key of each file of an artefact or family, by path in the workspace."""
+        step = self.step(name)
+        if step.members is None:
+            return {step.file(): self.key(name)}
+        return {step.file(member): self.key(name, member) for member in self.members(name)}
+
+    def states(self, name: str) -> dict[str, State]:
+        """Return the state of each file of an artefact or family."""
+        return {file: self.workspace.state(file, key) for file, key in self.files(name).items()}
+
+    def upstream(self, name: str) -> list[str]:
+        """Return the steps needed for `name`, itself last, in an order that can be followed."""
+        order: list[str] = []
+        for needed in self.step(name).inputs:
+            order.extend(n for n in self.upstream(needed) if n not in order)
+        return [*order, name]
+
+    def ensure(self, name: str, progress: Progress | None = None, distribute: bool = False) -> int:
+        """Make what is missing or stale of `name` and of all it needs; return how many files.
+
+        With `distribute`, members of a family are made by joblib's current
+        backend: each worker opens the same workspace and writes its own file.
+        """
+        made = 0
+        for needed in self.upstream(name):
+            step = self.step(needed)
+            todo = [file for file, state in self.states(needed).items() if state != "fresh"]
+            if not todo:
+                continue
+            if step.members is None:
+                self._tell(progress, step, 0, 1)
+                self.get(needed)
+                self._tell(progress, step, 1, 1)
+            else:
+                members = [m for m in self.members(needed) if step.file(m) in todo]
+                self._make_members(step, members, progress, distribute)
+            made += len(todo)
+        return made
+
+    def _make_members(
+        self, step: Step, members: list[str], progress: Progress | None, distribute: bool
+    ) -> None:
+        self._tell(progress, step, 0, len(members))
+        if distribute:
+            import joblib
+
+            work = (joblib.delayed(make_member)(self._address(), step.name, m) for m in members)
+            for count, _ in enumerate(joblib.Parallel(return_as="generator_unordered")(work), 1):
+                self._tell(progress, step, count, len(members))
+            return
+        for count, member in enumerate(members, 1):
+            self._make(step, member)
+            self._tell(progress, step, count, len(members))
+
+    def _address(self) -> tuple[Any, ...]:
+        """Return all that another process needs to open this study."""
+        values = tuple(sorted(self.settings.model_dump().items()))
+        return (self.profile, self.dataset.name, values, self.data, self.workspace.root)
+
+    @staticmethod
+    def _tell(progress: Progress | None, step: Step, done: int, total: int) -> None:
+        if progress is not None:
+            progress(step.title, done, total)
+
+    def _made_from(self, name: str, member: str | None) -> dict[str, Any]:
+        step = self.step(name)
+        dump = self.settings.model_dump(mode="json")
+        parts: dict[str, Any] = {
+            "step": name,
+            "member": member,
+            "settings": {field: dump[field] for field in step.settings},
+            "code": self._code_of(step),
+            "libraries": fingerprints.library_versions(),
+            "inputs": {needed: fingerprints.of_value(self.files(needed)) for needed in step.inputs},
+        }
+        if step.data_settings:
+            parts["dataset"] = self.dataset.name
+            parts["files"] = self.data_fingerprint
+            parts["settings"] |= {field: dump[field] for field in self.dataset.settings}
+        return parts
+
+    def _code_of(self, step: Step) -> str:
+        if step.name not in self._code:
+            modules = [step.make.__module__]
+            if step.data_settings:
+                modules.append(self.dataset.module)
+            self._code[step.name] = fingerprints.of_code(modules)
+        return self._code[step.name]
+
+    def _fetch(self, step: Step, member: str | None) -> Any:
+        file = step.file(member)
+        if self.workspace.state(file, self.key(step.name, member)) != "fresh":
+            self._make(step, member)
+        return step.form.read(self.workspace.path(file))
+
+    def _make(self, step: Step, member: str | None) -> None:
+        started = time.perf_counter()
+        context = Context(self, step)
+        value = step.make(context) if member is None else step.make(context, member)
+        self.workspace.write(
+            step.file(member),
+            value,
+            step.form,
+            key=self.key(step.name, member),
+            seconds=time.perf_counter() - started,
+            made_from=self._made_from(step.name, member),
+        )
+
+
+@functools.lru_cache(maxsize=1)
+def _opened(address: tuple[Any, ...]) -> Study:
+    profile, dataset, values, data, root = address
+    return Study(profile, dataset, config.Settings(**dict(values)), data, Workspace(root))
+
+
+def make_member(address: tuple[Any, ...], name: str, member: str) -> None:
+    """Make one member of a family in this process, which may be another machine's."""
+    study = _opened(address)
+    study._make(study.step(name), member)

@@ -1,0 +1,28 @@
+"""From expression data to trained models and cross-validated predictions."""
+
+from helpers.training.cross_validation import confusion, metrics, per_class, train_fold
+from helpers.training.devices import device
+from helpers.training.ensemble import accuracy_table, train_member
+from helpers.training.hyperparameters import Hyperparameters, draw_hyperparameters
+from helpers.training.loop import probabilities, train
+from helpers.training.noise import add_noise
+from helpers.training.splitting import folds, split
+from helpers.training.upsampling import upsampled_epoch
+
+__all__ = [
+    "Hyperparameters",
+    "accuracy_table",
+    "add_noise",
+    "confusion",
+    "device",
+    "draw_hyperparameters",
+    "folds",
+    "metrics",
+    "per_class",
+    "probabilities",
+    "split",
+    "train",
+    "train_fold",
+    "train_member",
+    "upsampled_epoch",
+]

@@ -1,0 +1,274 @@
+"""The training loop, and prediction with what it made."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from helpers.errors import BadInputError
+from helpers.training.hyperparameters import Hyperparameters
+from helpers.training.noise import add_noise
+from helpers.training.upsampling import upsampled_epoch
+
+Record = dict[str, float]
+Matrix = np.ndarray | torch.Tensor
+
+# Samples that are predicted at once: bounds memory on large data.
+CHUNK = 1024
+
+
+def train(
+    x_train: Matrix,
+    y_train: Matrix,
+    x_validation: Matrix,
+    y_validation: Matrix,
+    *,
+    build: Callable[[], nn.Module],
+    hyperparameters: Hyperparameters,
+    max_epochs: int,
+    batch_size: int,
+    reduce_after: int = 5,
+    reduce_factor: float = 0.25,
+    stop_after: int = 15,
+    noise: float = 0.0,
+    seed: int,
+    device: torch.device | str = "cpu",
+    on_epoch: Callable[[Record], None] | None = None,
+) -> tuple[nn.Module, list[Record]]:
+    """Train one network (paper, "Model training").
+
+    Adam with coupled L2, cross-entropy, classes up-sampled to the largest in every epoch.
+    An epoch *improves* if its validation loss is below that of all before. The network
+    returned is the last that improved. The same seed gives the same bytes on the same
+    machine with the same number of threads; the global random state is left as it was.
+
+    Parameters
+    ----------
+    x_train, x_validation
+        Samples × genes, log2(TPM + 1), float32. `x_train` needs two samples or more.
+    y_train, y_validation
+        Class of each sample, from 0.
+    build
+        Makes the untrained network, samples × genes → logits.
+    hyperparameters
+        Learning rate and L2.
+    max_epochs
+        Epochs at most.
+    batch_size
+        Samples in a batch, at least 2; a single sample left over joins the batch before.
+    reduce_after, reduce_factor
+        After so many epochs in a row without improvement, and after each further so many,
+        the learning rate is multiplied by the factor.
+    stop_after
+        Epochs in a row without improvement that end the training.
+    noise
+        Share of each batch that `add_noise` changes.
+    seed
+        Seed of initial weights, batches, dropout and noise.
+    device
+        Where to train.
+    on_epoch
+        Called with the record of every epoch.
+
+    Returns
+    -------
+    model
+        The network of the best epoch, on the CPU, in evaluation mode.
+    history
+        A record per epoch: epoch (from 1), train_loss, validation_loss,
+        validation_accuracy, learning_rate (the one it was trained with).
+
+    Raises
+    ------
+    BadInputError
+        If the losses grow beyond all numbers.
+    """
+    device = torch.device(device)
+    x_train, x_validation = (_on(x, device, torch.float32) for x in (x_train, x_validation))
+    y_train, y_validation = (_on(y, device, torch.int64) for y in (y_train, y_validation))
+    history: list[Record] = []
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        _seed_global(seed, device)
+        model = build().to(device)
+        optimiser = torch.optim.Adam(
+            model.parameters(),
+            lr=hyperparameters.learning_rate,
+            weight_decay=hyperparameters.weight_decay,
+            fused=True,
+        )
+        batches = _Batches(x_train, y_train, batch_size, noise, seed)
+        plateau = _Plateau(reduce_after, stop_after)
+        best = copy.deepcopy(model.state_dict())
+        for epoch in range(1, max_epochs + 1):
+            record = {"epoch": epoch, "train_loss": _epoch(model, optimiser, batches)}
+            record.update(_validate(model, x_validation, y_validation))
+            record["learning_rate"] = optimiser.param_groups[0]["lr"]
+            history.append(record)
+            _require_finite(record)
+            if on_epoch is not None:
+                on_epoch(record)
+            if plateau.improves(record["validation_loss"]):
+                _copy_state(model, best)
+            if plateau.stops:
+                break
+            if plateau.reduces:
+                optimiser.param_groups[0]["lr"] *= reduce_factor
+        model.load_state_dict(best)
+    return model.cpu().eval(), history
+
+
+def probabilities(model: nn.Module, x: Matrix, *, device: torch.device | str = "cpu") -> np.ndarray:
+    """Predict class probabilities in evaluation mode.
+
+    Parameters
+    ----------
+    model
+        A network on `device`; its mode is the same afterwards.
+    x
+        Samples × genes, log2(TPM + 1).
+    device
+        Where to compute.
+
+    Returns
+    -------
+    numpy.ndarray
+        Samples × classes, float32, each row summing to 1.
+    """
+    return _logits(model, x, torch.device(device)).softmax(dim=1).cpu().numpy()
+
+
+@dataclass
+class _Plateau:
+    """Counts epochs without improvement."""
+
+    reduce_after: int
+    stop_after: int
+    best: float = field(default=float("inf"), init=False)
+    flat: int = field(default=0, init=False)
+
+    def improves(self, loss: float) -> bool:
+        """Take note of an epoch's loss; return whether it is below all before."""
+        improved = loss < self.best
+        self.best = min(loss, self.best)
+        self.flat = 0 if improved else self.flat + 1
+        return improved
+
+    @property
+    def reduces(self) -> bool:
+        """Whether the learning rate is due to shrink."""
+        return self.flat > 0 and self.flat % self.reduce_after == 0
+
+    @property
+    def stops(self) -> bool:
+        """Whether to give up."""
+        return self.flat >= self.stop_after
+
+
+class _Batches:
+    """The up-sampled, shuffled batches of each epoch, gathered into one reused buffer."""
+
+    def __init__(
+        self, x: torch.Tensor, y: torch.Tensor, batch_size: int, noise: float, seed: int
+    ) -> None:
+        if batch_size < 2 or len(x) < 2:
+            raise ValueError("BatchNorm needs batches of two samples or more")
+        self.x, self.y, self.batch_size, self.noise = x, y, batch_size, noise
+        self.labels = y.cpu()
+        self.order = torch.Generator().manual_seed(seed)
+        self.noise_source = torch.Generator(x.device).manual_seed(seed)
+        self.buffer = x.new_empty((batch_size + 1, *x.shape[1:]))
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        positions = upsampled_epoch(self.labels, self.order).to(self.x.device)
+        for chosen in positions.split(batch_sizes(len(positions), self.batch_size)):
+            batch = self.buffer[: len(chosen)]
+            torch.index_select(self.x, 0, chosen, out=batch)
+            yield add_noise(batch, self.noise, self.noise_source), self.y[chosen]
+
+
+def batch_sizes(samples: int, batch_size: int) -> list[int]:
+    """Divide samples into batches; one left over joins the batch before it.
+
+    BatchNorm has no variance to divide by in a batch of one.
+    """
+    full, rest = divmod(samples, batch_size)
+    sizes = [batch_size] * full
+    if rest == 1 and sizes:
+        sizes[-1] += 1
+    elif rest:
+        sizes.append(rest)
+    return sizes
+
+
+def _require_finite(record: Record) -> None:
+    """Raise `BadInputError` if training went astray."""
+    if not math.isfinite(record["train_loss"] + record["validation_loss"]):
+        raise BadInputError(
+            f"Training diverged in epoch {record['epoch']} with learning rate "
+            f"{record['learning_rate']:g}: choose a lower one."
+        )
+
+
+def _epoch(model: nn.Module, optimiser: torch.optim.Optimizer, batches: _Batches) -> float:
+    """Train on every batch once; return the mean loss of the samples."""
+    model.train()
+    total, samples = torch.zeros((), dtype=torch.float64, device=batches.x.device), 0
+    for x, y in batches:
+        loss = nn.functional.cross_entropy(model(x), y)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        total += loss.detach() * len(y)
+        samples += len(y)
+    return total.item() / samples
+
+
+def _validate(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> Record:
+    """Return loss and accuracy on the validation samples."""
+    logits = _logits(model, x, x.device)
+    return {
+        "validation_loss": nn.functional.cross_entropy(logits, y).item(),
+        "validation_accuracy": (logits.argmax(dim=1) == y).double().mean().item(),
+    }
+
+
+@torch.no_grad()
+def _logits(model: nn.Module, x: Matrix, device: torch.device) -> torch.Tensor:
+    """Predict chunk by chunk in evaluation mode, then restore the mode."""
+    was_training = model.training
+    model.eval()
+    try:
+        chunks = range(0, len(x), CHUNK)
+        return torch.cat([model(_on(x[i : i + CHUNK], device, torch.float32)) for i in chunks])
+    finally:
+        model.train(was_training)
+
+
+def _on(values: Matrix, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """Return `values` as a tensor, without a copy where that is safe."""
+    if isinstance(values, np.ndarray):
+        # PyTorch has no read-only tensors, so a read-only array (a memory map) is copied.
+        values = torch.from_numpy(np.require(values, requirements=["C", "W"]))
+    return values.to(device=device, dtype=dtype)
+
+
+def _seed_global(seed: int, device: torch.device) -> None:
+    """Seed what initial weights and dropout draw from, on `device` only."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        with torch.cuda.device(device):
+            torch.cuda.manual_seed(seed)
+
+
+@torch.no_grad()
+def _copy_state(model: nn.Module, target: dict[str, Any]) -> None:
+    """Copy the weights of `model` into tensors that exist already."""
+    for name, tensor in model.state_dict().items():
+        target[name].copy_(tensor)

@@ -1,0 +1,1 @@
+"""Where artefacts live on disk: paths, atomic writes, freshness, provenance."""

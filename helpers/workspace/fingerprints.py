@@ -1,0 +1,128 @@
+"""Fingerprints of data, parameters and code, from which freshness is decided.
+
+Code is followed along its imports: the fingerprint of a module covers every
+module of this package that it can reach. Comments, docstrings and layout do
+not count, since they cannot change a result.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+PACKAGE = "helpers"
+
+# They carry values and files about but decide none of the numbers, or (settings)
+# enter the fingerprint as parameters.
+INFRASTRUCTURE = (
+    "helpers.config",
+    "helpers.errors",
+    "helpers.workspace",
+    "helpers.datasets.registry",
+    "helpers.study.formats",
+    "helpers.study.graph",
+    "helpers.study.step",
+    "helpers.study.study",
+)
+
+# A new version of one of these may change results in the last digit or more.
+COMPUTING_LIBRARIES = ("captum", "numpy", "pandas", "scikit-learn", "scipy", "torch")
+
+
+def of_value(value: Any) -> str:
+    """Return the SHA-256 of anything that JSON can express, whatever the order of its keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def of_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def of_code(modules: Iterable[str]) -> str:
+    """Return the SHA-256 of the named modules and of all they import from this package."""
+    reached: set[str] = set()
+    waiting = [name for name in modules if not _is_infrastructure(name)]
+    while waiting:
+        name = waiting.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        waiting.extend(
+            found for found in _imports(_source(name), name) if not _is_infrastructure(found)
+        )
+    parts = {name: _bare(_source(name)) for name in sorted(reached)}
+    for name in sorted(reached):
+        parts |= {path.name: of_file(path) for path in _tables_beside(name)}
+    return of_value(parts)
+
+
+def imported_modules(source: str) -> list[str]:
+    """Return the modules of this package that a piece of Python source imports."""
+    return [name for name in _imports(source, PACKAGE) if not _is_infrastructure(name)]
+
+
+@functools.cache
+def library_versions(names: tuple[str, ...] = COMPUTING_LIBRARIES) -> dict[str, str]:
+    """Return the installed version of each library, without importing it."""
+    return {name: importlib.metadata.version(name) for name in names}
+
+
+def _is_infrastructure(name: str) -> bool:
+    return any(name == known or name.startswith(f"{known}.") for known in INFRASTRUCTURE)
+
+
+def _module_file(name: str) -> Path | None:
+    base = Path(__file__).parents[1].joinpath(*name.split(".")[1:])
+    for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _tables_beside(name: str) -> list[Path]:
+    """Return the YAML files in a module's folder, which its code may read."""
+    path = _module_file(name)
+    return sorted(path.parent.glob("*.yaml")) if path else []
+
+
+def _source(name: str) -> str:
+    path = _module_file(name)
+    return path.read_text(encoding="utf-8") if path else ""
+
+
+def _imports(source: str, module: str) -> list[str]:
+    """List imported modules of this package.
+
+    The `__init__` of a package counts only where it is imported by name: ours hold
+    nothing but names of what their modules define.
+    """
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    inside = {name for name in found if name.split(".")[0] == PACKAGE and _module_file(name)}
+    return sorted(inside - {module})
+
+
+@functools.lru_cache(maxsize=512)
+def _bare(source: str) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            body = node.body
+            if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+                node.body = body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
