@@ -23,11 +23,13 @@ lint: $(READY)
 benchmark: $(READY)
 	$(BIN)/python -m pytest tests/benchmarks -s
 
-# Every package is pinned, so pip has nothing to resolve and `--no-deps` keeps it so.
+# Every package is pinned, so pip has nothing to resolve and `--no-deps` keeps it so. Only torch
+# brings packages that depend on the build which pip finds (CPU or CUDA): it comes first, with them.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) \
 	else f"Python {v[0]}.{v[1]} found, 3.11 to 3.13 needed: set PYTHON, as in make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock torch
 	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@

@@ -170,7 +170,7 @@ def _cluster(address: str | None) -> Iterator[None]:
         from distributed import Client
     except ImportError:
         raise MissingInputError(
-            "--scheduler needs Dask: install it with `pip install 'helpers[dask]'`."
+            "--scheduler needs Dask: in the project's folder, `pip install -e '.[dask]'`."
         ) from None
     import joblib
 

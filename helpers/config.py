@@ -66,8 +66,6 @@ class Settings(pydantic.BaseModel):
     """Repeats averaged over by the other explainers in top genes."""
     aggregate_integration_steps: int = pydantic.Field(50, ge=1)
     """Steps of IntegratedGradients for each of the `references` in top genes."""
-    reference_pool: int = pydantic.Field(2000, ge=1)
-    """References simulated of each kind."""
 
     # Choices where the paper, its scripts and good practice part (page "Methods")
     mode: Literal["dropout", "training", "eval"] = "dropout"
@@ -99,7 +97,6 @@ PROFILES: dict[str, dict[str, Any]] = {
         "references": 5,
         "repeats": 5,
         "aggregate_integration_steps": 2,
-        "reference_pool": 20,
     },
     "quick": {
         "samples_per_class": 30,

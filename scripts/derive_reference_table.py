@@ -71,16 +71,18 @@ def medians(source: pd.DataFrame) -> pd.DataFrame:
 
 def three_digits(value: float) -> str:
     """Write a TPM with three significant digits, without an exponent above 1."""
-    return format(float(format(value, ".3g")), "g")
+    text = format(value, ".3g")
+    return format(float(text), "g") if "e" in text else text
 
 
 def derive(path: Path) -> bytes:
     """Return the table as the bytes of a CSV file (uncompressed)."""
     table = medians(pd.read_csv(path))
-    names = table.columns.drop("ensembl_id")
-    text = table.astype(dict.fromkeys(names, object))
-    text[names] = table[names].map(three_digits)
-    return text.to_csv(lineterminator="\n").encode("ascii")
+    values = table.drop(columns="ensembl_id")
+    lines = [",".join(["symbol", *table.columns])]
+    for symbol, gene, row in zip(table.index, table["ensembl_id"], values.to_numpy(), strict=True):
+        lines.append(",".join([symbol, gene, *map(three_digits, row.tolist())]))
+    return ("\n".join(lines) + "\n").encode("ascii")
 
 
 def main() -> None:

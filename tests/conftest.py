@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+
+TINY_FILES = {
+    "lihc-rsem-fpkm-tcga.txt.gz": "TCGA-DD-{:04d}-11A-11R-A22L-07",
+    "luad-rsem-fpkm-tcga.txt.gz": "TCGA-55-{:04d}-11A-01R-1949-07",
+    "kidney-rsem-fpkm-gtex.txt.gz": "GTEX-K{:04d}-1726-SM-5N9G2",
+    "thca-rsem-fpkm-tcga.txt.gz": "TCGA-E8-{:04d}-11A-11R-A180-07",
+    "kich-rsem-fpkm-tcga-t.txt.gz": "TCGA-KM-{:04d}-01A-11R-2403-07",
+}
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +25,25 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"real GTEx/TCGA files are not at {SHARED}")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with files in RNAseqDB's format, numbers invented: 5 classes, 12 samples, 150 genes.
+
+    Each class has ten genes of its own, so that it can be told from the others.
+    """
+    folder = tmp_path_factory.mktemp("tiny")
+    rng = np.random.default_rng(7)
+    base = rng.gamma(1.0, 20.0, size=150)
+    for number, (name, barcode) in enumerate(TINY_FILES.items()):
+        samples = [barcode.format(k) for k in range(12)]
+        means = base.copy()
+        means[10 * number : 10 * number + 10] *= 40
+        values = means[:, None] * rng.lognormal(0, 0.5, size=(150, 12))
+        lines = ["\t".join(["Hugo_Symbol", "Entrez_Gene_Id", *samples])]
+        for gene, row in enumerate(values):
+            lines.append("\t".join([f"GENE{gene:03d}", str(gene), *(f"{v:.2f}" for v in row)]))
+        with gzip.open(folder / name, "wt", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+    return folder

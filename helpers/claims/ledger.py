@@ -10,7 +10,7 @@ from importlib import resources
 import pandas as pd
 import yaml
 
-from helpers.claims.rules import RULES, Verdict
+from helpers.claims.rules import RULES, Verdict, judged
 from helpers.errors import one_of
 
 COLUMNS = (
@@ -82,7 +82,7 @@ def evaluate(
             verdict = Verdict(NOT_RUN, reason="No chapter of this book computes it yet.")
             statistic, source = claim.statement, ""
         else:
-            verdict = rule.judge({key: tables[key] for key in rule.tables})
+            verdict = judged(rule, tables, dataset)
             statistic, source = rule.statistic, rule.produced_by
         rows.append(
             {

@@ -52,7 +52,7 @@ def what_we_ran(
             "tissues and tumours. They show how the methods behave, and which genes stand out "
             "in those medians; they are not measurements."
         )
-    if notes:
+    if len(notes):
         text += "\n\n" + "\n".join(f"- {note}" for note in notes)
     return text
 

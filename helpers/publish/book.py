@@ -17,6 +17,8 @@ from helpers.study import Study
 from helpers.workspace import atomic
 
 DOWNLOADS = "downloads"
+# The package cannot be run with `python -m`, and its script may not be on the path.
+_JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _PERCENT = re.compile(r"\[\s*(\d+)%\]")
 
 
@@ -104,7 +106,7 @@ def _without_missing(node: object, kept: set[str]) -> object:
 
 
 def _render(source: Path, work: Path, progress: Callable[[int], None] | None) -> None:
-    command = [sys.executable, "-m", "jupyter_book", "build", str(source)]
+    command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(source)]
     command += ["--path-output", str(work), "-W", "--keep-going"]
     run = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=work

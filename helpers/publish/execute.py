@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
+from traitlets.config import Config
 
 from helpers import errors
 from helpers.publish.chapters import Chapter, page_key, parameters
@@ -17,6 +19,8 @@ from helpers.workspace import atomic
 
 INJECTED = "injected-parameters"
 HIDDEN = "remove-cell"
+# Sockets that no other machine can reach; over TCP the kernel would warn that it is not encrypted.
+LOCAL_KERNEL = Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}})
 KEPT_METADATA = {"kernelspec", "language_info"}
 
 
@@ -64,6 +68,7 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
                 cwd=root,
                 progress_bar=False,
                 log_output=False,
+                config=LOCAL_KERNEL,
             )
         except papermill.PapermillExecutionError as error:
             raise _explained(chapter, error) from error

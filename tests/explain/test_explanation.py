@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -47,12 +47,14 @@ def test_a_sample_alone_equals_the_same_sample_in_a_batch(build, x, target, refe
 
 @pytest.mark.parametrize("name", EXPLAINERS)
 @pytest.mark.parametrize("combine", ["signed_mean", "absolute_median"])
-@settings(max_examples=8, deadline=None)
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(batch_rows=st.integers(1, 40), n=st.integers(1, 7))
-def test_memory_is_bounded_and_changes_nothing(name, combine, batch_rows, n):
-    from tests.explain.conftest import small_mlp
-
-    model, rng = small_mlp(), np.random.default_rng(0)
+def test_memory_is_bounded_and_changes_nothing(build, name, combine, batch_rows, n):
+    model, rng = build(), np.random.default_rng(0)
     x, pool = rng.uniform(0, 8, (3, 12)), rng.uniform(0, 8, (n, 12))
     arguments = {"explainer": name, "references": pool, "repeats": n, "combine": combine}
     arguments |= {"mode": "eval", "integration_steps": 9, "seed": 0}
@@ -68,21 +70,13 @@ def test_memory_is_bounded_and_changes_nothing(name, combine, batch_rows, n):
 def test_mean_and_median_of_estimates(mlp, x, target, references, name):
     """In dropout mode too: both combinations see the same estimates as single replicates do."""
     n = len(references)
-    arguments = {"explainer": name, "mode": "dropout", "seed": 3, "integration_steps": 4}
-    # One sample, so that chunks are the same whichever way estimates are asked for.
+    # One estimate at a time, so that masks are drawn in the same order in all three calls.
+    rows = EXPLAINERS[name].rows_per_estimate(4)
+    arguments = {"explainer": name, "seed": 3, "integration_steps": 4, "batch_rows": rows}
     single = explain(
-        mlp, x[:1], target[:1], references=references[:, None], replicates=n, batch_rows=8,
-        **arguments,
-    )  # fmt: skip
-    together = {"references": references, "repeats": n, "batch_rows": 1}
-    if name in {"DeepLift", "DeepLiftShap"}:
-        together["batch_rows"] = 2
-    if name == "IntegratedGradients":
-        together["batch_rows"] = 4
-        single = explain(
-            mlp, x[:1], target[:1], references=references[:, None], replicates=n, batch_rows=4,
-            **arguments,
-        )  # fmt: skip
+        mlp, x[:1], target[:1], references=references[:, None], replicates=n, **arguments
+    )
+    together = {"references": references, "repeats": n}
     mean = explain(mlp, x[:1], target[:1], **arguments, **together)
     median = explain(mlp, x[:1], target[:1], combine="absolute_median", **arguments, **together)
     np.testing.assert_allclose(mean[0], single.mean(axis=0), atol=1e-12)
@@ -113,8 +107,8 @@ def test_dropout_averages_out(mlp, x, target):
     arguments = {"explainer": "InputXGradient", "seed": 1}
     limit = explain(mlp, x, target, mode="eval", **arguments)
     few = explain(mlp, x, target, repeats=4, **arguments)
-    many = explain(mlp, x, target, repeats=4000, **arguments)
-    assert np.abs(many - limit).max() < 0.1 * np.abs(few - limit).max()
+    many = explain(mlp, x, target, repeats=1000, **arguments)
+    assert np.abs(many - limit).max() < 0.2 * np.abs(few - limit).max()
 
 
 def test_no_dropout_is_eval(build, x, target, references):
@@ -154,12 +148,12 @@ def test_the_model_is_as_it_was(mlp, x, target, references, name, mode):
 
 @pytest.mark.parametrize("name", EXPLAINERS)
 def test_hooks_are_gone_after_an_exception(mlp, x, target, references, name):
-    class Interrupted(Exception):
+    class CutShortError(Exception):
         pass
 
     def interrupt(module, inputs, output):
         if len(output) > 1:
-            raise Interrupted
+            raise CutShortError
 
     def hooks() -> list[int]:
         return [
@@ -172,7 +166,7 @@ def test_hooks_are_gone_after_an_exception(mlp, x, target, references, name):
     expected = explain(mlp, x, target, **arguments)
     assert sum(hooks()) == 0
     handle = mlp.output.register_forward_hook(interrupt)
-    with pytest.raises(Interrupted):
+    with pytest.raises(CutShortError):
         explain(mlp, x, target, **arguments)
     handle.remove()
     assert sum(hooks()) == 0
@@ -254,7 +248,7 @@ def test_architecture_that_is_not_supported(mlp, x, target, monkeypatch):
         "nobody",
     )
     monkeypatch.setitem(EXPLAINERS, "ForOthers", entry)
-    with pytest.raises(BadInputError, match="cannot explain .* 'mlp', only of cnn"):
+    with pytest.raises(BadInputError, match=r"cannot explain .* 'mlp', only of cnn"):
         explain(mlp, x, target, explainer="ForOthers", seed=0)
 
 

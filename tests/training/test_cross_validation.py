@@ -67,8 +67,8 @@ def test_metrics_counted_by_hand() -> None:
     each = per_class(predictions).set_index("tissue")
     assert list(each.columns) == ["n", "recall", "precision", "f1"]
     assert each["n"].to_dict() == {"a": 4, "b": 4, "c": 2}
-    assert each.loc["a"].tolist() == pytest.approx([4, 3 / 4, 3 / 5, 6 / 9])
-    assert each.loc["c"].tolist() == [2, 0, 0, 0]
+    assert list(each.loc["a"]) == pytest.approx([4, 3 / 4, 3 / 5, 6 / 9])
+    assert list(each.loc["c"]) == [2, 0, 0, 0]
     counts = confusion(predictions)
     assert counts.loc["a", "b"] == 1
     assert counts.loc["c", "a"] == 2

@@ -104,7 +104,10 @@ def test_equals_plain_torch_adam() -> None:
         (record["validation_loss"] for record in history), reverse=True
     )
     torch.testing.assert_close(
-        model.hidden.weight.double(), oracle.hidden.weight, rtol=1e-3, atol=1e-4
+        model.state_dict()["hidden.weight"].double(),
+        oracle.state_dict()["hidden.weight"],
+        rtol=1e-3,
+        atol=1e-4,
     )
 
 
@@ -173,20 +176,35 @@ def test_single_sample_left_over_trains() -> None:
     assert sizes == [68]
 
 
-def test_batches_hold_the_samples_of_their_labels() -> None:
-    """Each sample's values name its class, so a batch tells whether labels were mixed up."""
+def batches_seen(**changes: Any) -> list[torch.Tensor]:
+    """Train one epoch on samples whose values are all the number of their class."""
     y = np.repeat(np.arange(CLASSES), [3, 5, 7, 20])
     x = np.repeat(y[:, None], GENES, axis=1).astype(np.float32)
-    drawn: list[torch.Tensor] = []
+    seen: list[torch.Tensor] = []
 
     class Spy(MLP):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             if self.training:
-                drawn.append(x[:, 0].clone())
+                seen.append(x.clone())
             return super().forward(x)
 
-    run(data=(x, y, x, y), build=partial(Spy, GENES, CLASSES), max_epochs=1)
-    assert torch.cat(drawn).long().bincount().tolist() == [20] * CLASSES
+    run(data=(x, y, x, y), build=partial(Spy, GENES, CLASSES), max_epochs=1, **changes)
+    return seen
+
+
+def test_an_epoch_is_upsampled_and_its_order_depends_on_the_seed() -> None:
+    first, again, other = (torch.cat(batches_seen(seed=seed))[:, 0] for seed in (1, 1, 2))
+    assert first.long().bincount().tolist() == [20] * CLASSES
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_noise_reaches_its_share_of_every_batch() -> None:
+    for batch in batches_seen(noise=0.25, batch_size=16):
+        changed = (batch != batch.round()).any(dim=1)
+        assert int(changed.sum()) == round(0.25 * len(batch))
+        assert (batch >= 0).all()
+    assert all(bool((batch == batch.round()).all()) for batch in batches_seen())
 
 
 @pytest.mark.parametrize("changes", [{"batch_size": 1}, {"data": (*samples(1, 0), *samples(4, 1))}])

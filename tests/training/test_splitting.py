@@ -108,7 +108,9 @@ def test_same_seed_same_split_and_another_seed_another() -> None:
 
 
 def test_samples_without_donor_stand_for_themselves() -> None:
-    obs = samples([30]).assign(donor=["d"] * 4 + [None] * 20 + [""] * 6)
+    obs = samples([30]).assign(
+        donor=pd.Series(["d"] * 4 + [None] * 20 + [""] * 6, dtype=object).to_numpy()
+    )
     sides = split(obs, by="donor", seed=0)
     assert sides[:4].nunique() == 1
     assert (sides == "test").sum() == 3
@@ -141,13 +143,14 @@ def test_hold_out_keeps_every_class_in_training() -> None:
     obs = samples([1, 2, 30])
     counts = pd.crosstab(obs["tissue"], hold_out(obs, seed=0))
     assert counts["train"].tolist() == [1, 1, 27]
-    # The only donor of "single" must train although its other samples might validate.
+    # The tenth nearest to the one wanted is donor 1, the only one of class c.
+    counts = {"a": [5, 5, 4], "b": [0, 0, 2], "c": [0, 3, 0], "d": [0, 0, 5]}
     obs = pd.DataFrame(
-        [("single", "x"), ("other", "x")] + [("other", f"d{i}") for i in range(2)],
+        [(t, f"d{d}") for t, by in counts.items() for d, n in enumerate(by) for _ in range(n)],
         columns=["tissue", "donor"],
     )
-    for seed in range(10):
+    for seed in range(20):
         sides = hold_out(obs, by="donor", seed=seed)
-        assert set(obs["tissue"][sides == "train"]) == {"single", "other"}
+        assert set(obs["tissue"][sides == "train"]) == set(counts)
     with pytest.raises(BadInputError, match="more folds"):
         hold_out(samples([1, 1]), seed=0)

@@ -1,0 +1,128 @@
+"""The real table of steps, on tiny files in RNAseqDB's format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers.config import Settings
+from helpers.errors import BadInputError, UnknownNameError
+from helpers.study import Study, open_study
+from helpers.study.graph import STEPS
+
+COLUMNS = {
+    "accuracy": "architecture model seed gene_order split accuracy",
+    "reproducibility": "architecture explainer optimisation design reference n tissue sample "
+    "metric value",
+    "top_genes": "architecture explainer aggregated tissue rank gene score",
+    "claims": "id figure statistic observed ci_low ci_high expected verdict reason produced_by "
+    "dataset profile",
+}
+
+
+@pytest.fixture(scope="module")
+def study(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    opened = open_study(
+        "smoke",
+        "rnaseqdb",
+        tiny_data,
+        tmp_path_factory.mktemp("ws"),
+        max_epochs=15,
+        batch_size=16,
+        top=20,
+    )
+    opened.ensure("claims")
+    opened.ensure("tables/top_genes")
+    return opened
+
+
+def test_every_step_declares_what_exists() -> None:
+    for position, step in enumerate(STEPS.values()):
+        assert set(step.inputs) <= set(list(STEPS)[:position]), step.name
+        assert set(step.settings) <= set(Settings.model_fields), step.name
+        assert ("{member}" in step.path) == (step.members is not None), step.name
+
+
+def test_paths_are_unique() -> None:
+    assert len({step.path for step in STEPS.values()}) == len(STEPS)
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_tables_have_the_columns_of_the_contract(study: Study, name: str) -> None:
+    table = study.get(f"tables/{name}")
+    assert table.columns.tolist() == COLUMNS[name].split()
+    assert len(table)
+
+
+def test_every_condition_is_in_the_table_of_reproducibility(study: Study) -> None:
+    table = study.get("tables/reproducibility")
+    pairs = table.groupby(["explainer", "reference", "design", "metric", "sample"]).size()
+    # smoke: 2 replicates of 2 models; one pair of replicates a model, one of models a replicate
+    assert (pairs == 2).all()
+    assert len(pairs) == (3 + 3 * 4) * 2 * 2 * 4
+    assert table["value"].between(-1, 1).all()
+    assert set(table["metric"]) == {"spearman", "top20"}
+
+
+def test_models_learn_the_tiny_classes(study: Study) -> None:
+    table = study.get("tables/accuracy")
+    assert table.loc[table["split"] == "test", "accuracy"].median() > 0.7
+
+
+def test_top_genes_find_the_genes_of_a_class(study: Study) -> None:
+    """Files and their own genes as in `tiny_data`: thyroid's are 30 to 39."""
+    top = study.get("tables/top_genes").query(
+        "explainer == 'InputXGradient' and aggregated and tissue == 'thyroid' and rank <= 10"
+    )
+    own = {f"GENE{number:03d}" for number in range(30, 40)}
+    assert len(own & set(top["gene"])) >= 4
+
+
+def test_top_genes_are_ranked_by_absolute_score(study: Study) -> None:
+    for _, part in study.get("tables/top_genes").groupby(["explainer", "aggregated", "tissue"]):
+        assert part["rank"].tolist() == list(range(1, 21))
+        assert part["score"].abs().is_monotonic_decreasing
+
+
+def test_every_sample_is_predicted_once(study: Study) -> None:
+    predictions = study.get("tables/predictions")
+    assert sorted(predictions["sample"]) == sorted(study.get("tables/split")["sample"])
+
+
+def test_the_ledger_carries_every_statement(study: Study) -> None:
+    ledger = study.get("tables/claims")
+    assert len(ledger) == 68
+    assert len(study.get("claims")) == 68
+    judged = ledger[ledger["verdict"] != "not_run"]
+    assert set(judged["id"]) == {"T1", "T3", "T5", "B3", "B7"}
+
+
+def test_the_same_seed_gives_the_same_tables(study: Study, tiny_data: Path, tmp_path: Path) -> None:
+    again = open_study(
+        "smoke", "rnaseqdb", tiny_data, tmp_path, max_epochs=15, batch_size=16, top=20
+    )
+    for name in ("accuracy", "reproducibility", "top_genes", "claims"):
+        again.ensure(f"tables/{name}")
+        file = f"tables/{name}.csv"
+        assert again.workspace.path(file).read_bytes() == study.workspace.path(file).read_bytes()
+
+
+def test_an_unknown_tissue_is_refused_before_any_training(tiny_data: Path, tmp_path: Path) -> None:
+    opened = open_study("smoke", "rnaseqdb", tiny_data, tmp_path, tissues="livr")
+    with pytest.raises(UnknownNameError, match="did you mean 'liver'"):
+        opened.ensure("tables/explained")
+    assert not (tmp_path / "models").exists()
+
+
+def test_too_many_samples_to_explain_are_refused(tiny_data: Path, tmp_path: Path) -> None:
+    opened = open_study("smoke", "rnaseqdb", tiny_data, tmp_path, explained_samples=13)
+    with pytest.raises(BadInputError, match="'liver' has 12 samples, 13 are to be explained"):
+        opened.ensure("tables/explained")
+
+
+def test_explained_samples_are_unseen_ones_first(study: Study) -> None:
+    explained: pd.DataFrame = study.get("tables/explained")
+    assert set(explained["split"]) == {"test"}
+    assert explained["tissue"].tolist() == ["liver", "lung", "kidney", "thyroid"]

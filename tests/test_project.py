@@ -1,0 +1,70 @@
+"""The project's own files agree with each other."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def pins(lines: list[str]) -> dict[str, str]:
+    found = (re.match(r"^\s*-?\s*([A-Za-z0-9][\w.-]*)==([^\s;]+)", line) for line in lines)
+    return {match[1]: match[2] for match in found if match}
+
+
+def test_the_lock_pins_every_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(line for extra in extras for line in extra)]
+    names = {re.split(r"[<>=!~\[ ]", line)[0].lower().replace("_", "-") for line in wanted}
+    locked = pins((ROOT / "requirements.lock").read_text().splitlines())
+    assert names <= set(locked)
+    assert locked["torch"] == "2.13.0"
+    assert locked["jupyter-book"] == "1.0.4.post1"
+
+
+def test_the_conda_environment_has_the_pins_of_the_lock() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    pip = next(item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
+    assert pins(pip) == pins((ROOT / "requirements.lock").read_text().splitlines())
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_committed_clean(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
+    tagged = [cell for cell in code if "parameters" in cell["metadata"].get("tags", [])]
+    assert len(tagged) == 1
+    for line in "".join(tagged[0]["source"]).splitlines():
+        assert "#" in line, f"no comment on the parameter in {line!r}"
+    assert all(len("".join(cell["source"]).splitlines()) <= 25 for cell in code)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_chapters_have_all_their_parts(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    text = "".join("".join(cell["source"]) for cell in cells)
+    for part in (
+        "**What you will learn.**", "**What the paper did.**", "## What we ran", "show_figure(",
+        "show_claims(", "## What to be careful about", "## Exercises", "# Solution",
+    ):  # fmt: skip
+        assert part in text, part
+
+
+def test_every_chapter_is_in_the_contents() -> None:
+    contents = (ROOT / "book" / "_toc.yml").read_text()
+    for path in NOTEBOOKS:
+        assert f"notebooks/{path.stem}" in contents
+
+
+def test_files_stay_short() -> None:
+    for path in [*(ROOT / "helpers").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 450, path
