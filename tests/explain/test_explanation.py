@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -53,6 +53,8 @@ def test_a_sample_alone_equals_the_same_sample_in_a_batch(build, x, target, refe
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(batch_rows=st.integers(1, 40), n=st.integers(1, 7))
+@example(batch_rows=4, n=3)  # would leave a single reference over
+@example(batch_rows=6, n=7)  # parts of three and of two references
 def test_memory_is_bounded_and_changes_nothing(build, name, combine, batch_rows, n):
     model, rng = build(), np.random.default_rng(0)
     x, pool = rng.uniform(0, 8, (3, 12)), rng.uniform(0, 8, (n, 12))
@@ -125,7 +127,14 @@ def test_training_mode_takes_the_statistics_of_the_batch(mlp, x, target):
     """A batch holds each sample once; the oracle is autograd on the network in training mode."""
     mlp.dropout.p = 0.0
     observed = explain(
-        mlp, x, target, explainer="InputXGradient", mode="training", repeats=3, seed=0
+        mlp,
+        x,
+        target,
+        explainer="InputXGradient",
+        mode="training",
+        repeats=3,
+        batch_rows=10,
+        seed=0,
     )
     model = copy.deepcopy(mlp).train()
     inputs = torch.tensor(x, requires_grad=True)

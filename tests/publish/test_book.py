@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpers.publish.book import _without_missing, assemble
+from helpers.study import open_study
+from helpers.workspace.store import project_root
+
+TOC = {
+    "format": "jb-book",
+    "root": "intro",
+    "parts": [
+        {"caption": "A", "chapters": [{"file": "methods"}, {"file": "notebooks/01_training"}]},
+        {"caption": "B", "chapters": [{"file": "notebooks/02_baseline_reproducibility"}]},
+    ],
+}
+
+
+def test_chapters_that_are_not_fresh_are_dropped_from_the_contents() -> None:
+    kept = _without_missing(TOC, {"notebooks/01_training"})
+    assert kept == {
+        "format": "jb-book",
+        "root": "intro",
+        "parts": [
+            {"caption": "A", "chapters": [{"file": "methods"}, {"file": "notebooks/01_training"}]}
+        ],
+    }
+
+
+def test_a_stale_page_never_reaches_the_book(tmp_path: Path) -> None:
+    study = open_study("smoke", workspace=tmp_path / "ws")
+    stale = study.workspace.path("notebooks/01_training.ipynb")
+    stale.parent.mkdir()
+    stale.write_text("{}")
+    assemble(study, project_root(), [], tmp_path / "source")
+    assert list((tmp_path / "source" / "notebooks").iterdir()) == []
+    contents = yaml.safe_load((tmp_path / "source" / "_toc.yml").read_text())
+    assert "notebooks" not in str(contents)
+
+
+@pytest.mark.parametrize("page", ["intro", "methods", "data", "how_to_run", "how_to_read"])
+def test_hand_written_pages_are_part_of_the_book(page: str) -> None:
+    assert (project_root() / "book" / f"{page}.md").is_file()
+    assert page in (project_root() / "book" / "_toc.yml").read_text()

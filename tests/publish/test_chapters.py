@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.errors import BadInputError, UnknownNameError
+from helpers.publish.chapters import Chapter, find_chapters, page_key, page_state, parameters
+from helpers.study import Study, open_study
+from helpers.study.graph import STEPS
+from helpers.workspace.store import project_root
+
+
+def notebook(path: Path, *cells: str) -> Chapter:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells]), path
+    )
+    return Chapter(path.stem, path)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    return open_study("smoke", workspace=tmp_path / "ws", folds=3, tissues="liver")
+
+
+CELL = 'study.get("tables/classes")\nshow_claims(study, "B3")\nprint(study.settings.top)'
+
+
+def test_what_a_notebook_asks_for_is_found(tmp_path: Path) -> None:
+    chapter = notebook(tmp_path / "01_x.ipynb", CELL)
+    assert chapter.artefacts() == ["tables/classes", "tables/reproducibility"]
+    assert chapter.settings() == ["top"]
+
+
+def test_every_chapter_asks_for_steps_that_exist() -> None:
+    chapters = find_chapters(project_root())
+    assert [chapter.name[:2] for chapter in chapters] == sorted(c.name[:2] for c in chapters)
+    for chapter in chapters:
+        assert chapter.artefacts()
+        assert set(chapter.artefacts()) <= set(STEPS)
+
+
+@pytest.mark.parametrize("name", ["02_baseline_reproducibility", "02", "baseline_reproducibility"])
+def test_chapters_are_chosen_by_name_number_or_title(name: str) -> None:
+    found = find_chapters(project_root(), [name])
+    assert [chapter.name for chapter in found] == ["02_baseline_reproducibility"]
+
+
+def test_an_unknown_chapter_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean '01_training'"):
+        find_chapters(project_root(), ["01_trainign"])
+
+
+def test_parameters_open_the_same_study(study: Study) -> None:
+    given = parameters(study)
+    assert given["overrides"] == {"folds": 3}
+    again = open_study(
+        given["profile"], given["dataset"], given["data"], given["workspace"],
+        tissues=given["tissues"], **given["overrides"],
+    )  # fmt: skip
+    assert again.settings == study.settings
+    assert again.workspace.root == study.workspace.root
+
+
+def test_the_key_of_a_page_changes_with_what_it_shows(study: Study, tmp_path: Path) -> None:
+    key = page_key(study, notebook(tmp_path / "01_x.ipynb", CELL))
+    assert page_key(study, notebook(tmp_path / "01_x.ipynb", CELL)) == key
+    assert page_key(study, notebook(tmp_path / "01_x.ipynb", CELL, "1 + 1")) != key
+    for setting, changes in {"top": True, "samples_per_class": True, "folds": False}.items():
+        other = open_study("smoke", workspace=tmp_path / "ws", **{"folds": 3, setting: 9})
+        other_key = page_key(
+            other, notebook(tmp_path / "01_x.ipynb", 'study.get("tables/classes")')
+        )
+        ours = page_key(study, notebook(tmp_path / "01_x.ipynb", 'study.get("tables/classes")'))
+        assert (other_key != ours) == (changes and setting != "top")
+    other = open_study("smoke", workspace=tmp_path / "ws", folds=3, top=9)
+    assert page_key(other, notebook(tmp_path / "01_x.ipynb", CELL)) != key
+
+
+def test_a_page_is_stale_when_its_artefacts_are_not_there(study: Study, tmp_path: Path) -> None:
+    chapter = notebook(tmp_path / "01_x.ipynb", 'study.get("tables/classes")')
+    assert page_state(study, chapter) == "missing"
+    page = study.workspace.path(chapter.page)
+    notebook(page, "1")
+    study.workspace.adopt(chapter.page, key=page_key(study, chapter), seconds=0)
+    assert page_state(study, chapter) == "stale"
+    nothing = notebook(tmp_path / "02_y.ipynb", "1")
+    notebook(study.workspace.path(nothing.page), "1")
+    study.workspace.adopt(nothing.page, key=page_key(study, nothing), seconds=0)
+    assert page_state(study, nothing) == "fresh"
+    notebook(study.workspace.path(nothing.page), "2")
+    os.utime(study.workspace.path(nothing.page), ns=(1, 1))
+    assert page_state(study, nothing) == "stale"
+
+
+def test_a_damaged_notebook_is_named(tmp_path: Path) -> None:
+    (tmp_path / "01_x.ipynb").write_text('{"cells": ')
+    with pytest.raises(BadInputError, match=r"01_x\.ipynb cannot be read as a notebook"):
+        Chapter("01_x", tmp_path / "01_x.ipynb").cells()

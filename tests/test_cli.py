@@ -1,0 +1,120 @@
+"""The command line as a person meets it: help, errors, exit codes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def helpers(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "helpers", *map(str, arguments)],
+        capture_output=True, text=True, check=False, env=os.environ | environment,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["fetch"], ["claims"], ["status"]])
+def test_help_is_everywhere(command: list[str]) -> None:
+    run = helpers(*command, "--help")
+    assert run.returncode == 0
+    assert "Usage:" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--profile", "quikc"], "no profile 'quikc': did you mean 'quick'"),
+        (["run", "--dataset", "referense"], "no data set 'referense': did you mean 'reference'"),
+        (["run", "--set", "model=3"], "no parameter 'model': did you mean 'mode'"),
+        (["run", "--set", "models"], "'models' has no value: write --set NAME=VALUE"),
+        (["run", "--set", "models=few"], "'models' cannot be 'few'"),
+        (["run", "--only", "traning"], "no chapter 'traning': did you mean 'training'"),
+        (["run", "--set", "tissues=livr"], "no tissue 'livr': did you mean 'liver'"),
+        (["run", "--dataset", "rnaseqdb"], "--data DIR"),
+        (["run", "--dataset", "rnaseqdb", "--data", "/nowhere"], "/nowhere"),
+        (["run", "--scheduler", "tcp://127.0.0.1:9"], "No Dask scheduler answers at"),
+        (["fetch", "rnaseq"], "no data set 'rnaseq': did you mean 'rnaseqdb'"),
+        (["claims"], "missing or stale"),
+        (["status", "--profile", "paperr"], "did you mean 'paper'"),
+    ],
+)
+def test_bad_input_ends_in_one_sentence_and_code_2(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    extra = [] if arguments[0] == "fetch" else ["--workspace", str(tmp_path / "ws")]
+    profile = (
+        ["--profile", "smoke"] if arguments[0] == "run" and "--profile" not in arguments else []
+    )
+    run = helpers(*arguments, *extra, *profile)
+    assert run.returncode == 2, run.stderr
+    errors = [line for line in run.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert "Traceback" not in run.stderr
+    assert not list((tmp_path / "ws").glob("models/*"))
+
+
+def test_a_workspace_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    run = helpers("status", "--profile", "smoke", "--workspace", tmp_path / "file" / "ws")
+    assert run.returncode == 2
+    assert "choose a writable folder with --workspace" in run.stderr
+
+
+def test_a_broken_data_file_is_named_and_nothing_is_left(tiny_data: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for path in tiny_data.iterdir():
+        (data / path.name).write_bytes(path.read_bytes())
+    broken = data / "luad-rsem-fpkm-tcga.txt.gz"
+    text = gzip.decompress(broken.read_bytes()).decode().replace("\t", "\tx", 40)
+    broken.write_bytes(gzip.compress(text.encode()))
+    run = helpers(
+        "run", "--profile", "smoke", "--dataset", "rnaseqdb", "--data", data,
+        "--workspace", tmp_path / "ws",
+    )  # fmt: skip
+    assert run.returncode == 2
+    assert "luad-rsem-fpkm-tcga.txt.gz" in run.stderr
+    assert [p.name for p in (tmp_path / "ws").rglob("*") if p.is_file()] == []
+
+
+def test_status_tells_what_is_missing(tmp_path: Path) -> None:
+    run = helpers("status", "--profile", "smoke", "--workspace", tmp_path, COLUMNS="120")
+    assert run.returncode == 0
+    assert "models/mlp" in run.stdout
+    assert "notebooks/01_training.ipynb" in run.stdout
+
+
+def test_fetch_says_when_there_is_nothing_to_download(tmp_path: Path) -> None:
+    run = helpers("fetch", "reference", "--data", tmp_path)
+    assert run.returncode == 0
+    assert "nothing to download" in run.stdout
+
+
+TINY = ("--profile", "smoke", "--dataset", "rnaseqdb", "--set", "top=20", "--set", "max_epochs=2")
+
+
+@pytest.mark.slow
+def test_a_whole_run_then_a_second_one_that_makes_nothing(tiny_data: Path, tmp_path: Path) -> None:
+    common = (*TINY, "--data", tiny_data, "--workspace", tmp_path / "ws")
+    first = helpers("run", *common)
+    assert first.returncode == 0, first.stderr
+    assert "and 3 pages" in first.stdout
+    assert (tmp_path / "ws" / "html" / "index.html").is_file()
+    assert (tmp_path / "ws" / "html" / "notebooks" / "01_training.html").is_file()
+    assert len(json.loads((tmp_path / "ws" / "claims.json").read_text())) == 68
+    provenance = json.loads((tmp_path / "ws" / "provenance.json").read_text())
+    assert provenance["parameters"]["max_epochs"] == 2
+    assert set(provenance["data"]["files"]) == {path.name for path in tiny_data.iterdir()}
+    second = helpers("run", *common, "--no-book")
+    assert second.returncode == 0
+    assert "Made 0 artefacts and 0 pages" in second.stdout
+    ledger = helpers("claims", *common, COLUMNS="200")
+    assert ledger.returncode == 0
+    assert "B3" in ledger.stdout
