@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers.cli import main
+
 
 def helpers(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -31,7 +33,7 @@ def test_help_is_everywhere(command: list[str]) -> None:
     [
         (["run", "--profile", "quikc"], "no profile 'quikc': did you mean 'quick'"),
         (["run", "--dataset", "referense"], "no data set 'referense': did you mean 'reference'"),
-        (["run", "--set", "model=3"], "no parameter 'model': did you mean 'mode'"),
+        (["run", "--set", "model=3"], "no parameter 'model': did you mean 'models'"),
         (["run", "--set", "models"], "'models' has no value: write --set NAME=VALUE"),
         (["run", "--set", "models=few"], "'models' cannot be 'few'"),
         (["run", "--only", "traning"], "no chapter 'traning': did you mean 'training'"),
@@ -45,18 +47,25 @@ def test_help_is_everywhere(command: list[str]) -> None:
     ],
 )
 def test_bad_input_ends_in_one_sentence_and_code_2(
-    tmp_path: Path, arguments: list[str], message: str
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     extra = [] if arguments[0] == "fetch" else ["--workspace", str(tmp_path / "ws")]
     profile = (
         ["--profile", "smoke"] if arguments[0] == "run" and "--profile" not in arguments else []
     )
-    run = helpers(*arguments, *extra, *profile)
-    assert run.returncode == 2, run.stderr
-    errors = [line for line in run.stderr.splitlines() if line.startswith("Error: ")]
+    monkeypatch.setattr(sys, "argv", ["helpers", *arguments, *extra, *profile])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    errors = [line for line in said.splitlines() if line.startswith("Error: ")]
     assert len(errors) == 1
     assert message in errors[0]
-    assert "Traceback" not in run.stderr
+    assert "Traceback" not in said
     assert not list((tmp_path / "ws").glob("models/*"))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 SWEEPS = 20
+# Smaller gains are rounding errors.
+TOLERANCE = 1e-3
 
 
 def assign_donors(
@@ -15,7 +17,8 @@ def assign_donors(
     Greedy, donors of the rarest class first, each to the side where it brings the counts
     nearest to the wanted ones (the squared difference over the wanted count, as in a
     chi-squared statistic); then single donors move as long as that helps. A class that is
-    absent from a side counts as worse than any other difference.
+    absent from a side counts as worse than any other difference, and one absent from the
+    side that trains as worst: with two sides, every class has a donor there.
 
     Parameters
     ----------
@@ -54,8 +57,11 @@ class _Board:
         self.wanted = np.maximum(np.outer(shares, counts.sum(axis=0)), 1.0)
         self.placed = np.zeros((len(shares), counts.shape[1]))
         self.side = np.full(len(counts), -1)
-        # More than all the differences that one move can make.
-        self.absence = 1.0 + 2.0 * float((counts.sum(axis=0) ** 2).sum())
+        # More than all the differences that one move can make; on the side that trains
+        # (the largest, if there is one), more than all absences from the others.
+        absence = 1.0 + 2.0 * float(counts.sum()) / float(shares.min())
+        trains = (shares == shares.max()) & (shares.min() < shares.max())
+        self.absence = absence * np.where(trains, 1.0 + counts.shape[1] * len(shares), 1.0)
 
     def place(self, donor: int, side: int) -> None:
         """Put a donor on a side, or with -1 on none."""
@@ -71,7 +77,7 @@ class _Board:
         classes, given = self.classes[donor], self.given[donor]
         wanted, before = self.wanted[:, classes], self.placed[:, classes]
         gap = ((before + given - wanted) ** 2 - (before - wanted) ** 2) / wanted
-        costs: np.ndarray = (gap - self.absence * (before == 0)).sum(axis=1)
+        costs: np.ndarray = (gap - self.absence[:, None] * (before == 0)).sum(axis=1)
         return costs
 
     def best_side(self, donor: int) -> int:
@@ -84,6 +90,6 @@ class _Board:
         self.place(donor, -1)
         costs = self.costs(donor)
         best = int(np.argmin(costs))
-        moves = bool(costs[best] < costs[old] - 1e-12 * self.absence)
+        moves = bool(costs[best] < costs[old] - TOLERANCE)
         self.place(donor, best if moves else old)
         return moves

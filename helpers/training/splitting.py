@@ -121,9 +121,6 @@ def hold_out(obs: pd.DataFrame, *, by: str = "tissue", seed: int) -> pd.Series:
     if by == "donor":
         shares = np.array([1 - TENTH, TENTH])
         held = _by_donor(obs, groups, shares, generator, cover=False) == 1
-        for members in _classes(obs).values():
-            if held[members].all():
-                held[np.isin(groups, groups[members])] = False
     else:
         for members in _classes(obs).values():
             if len(members) > 1:

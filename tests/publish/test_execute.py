@@ -41,7 +41,7 @@ def test_a_page_is_kept_with_the_injected_cell_hidden(study: Study, tmp_path: Pa
     [
         (
             "import sys; print('careful', file=sys.stderr)",
-            "cell 3 wrote to standard error.*careful",
+            r"cell 3 wrote to standard error.*careful",
         ),
         ("1 / 0", "cell 3 failed: ZeroDivisionError"),
     ],
@@ -59,6 +59,6 @@ def test_a_page_with_a_warning_or_an_error_is_refused(
 @pytest.mark.slow
 def test_our_own_errors_come_through_as_one_sentence(study: Study, tmp_path: Path) -> None:
     source = "from helpers.study import open_study\nopen_study('quikc', workspace=workspace)"
-    with pytest.raises(HelpersError, match="^There is no profile 'quikc'") as caught:
+    with pytest.raises(HelpersError, match=r"^There is no profile 'quikc'") as caught:
         execute(study, chapter(tmp_path, source), tmp_path)
     assert caught.value.exit_code == 2

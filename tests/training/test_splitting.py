@@ -143,14 +143,18 @@ def test_hold_out_keeps_every_class_in_training() -> None:
     obs = samples([1, 2, 30])
     counts = pd.crosstab(obs["tissue"], hold_out(obs, seed=0))
     assert counts["train"].tolist() == [1, 1, 27]
-    # The tenth nearest to the one wanted is donor 1, the only one of class c.
-    counts = {"a": [5, 5, 4], "b": [0, 0, 2], "c": [0, 3, 0], "d": [0, 0, 5]}
+    with pytest.raises(BadInputError, match="more folds"):
+        hold_out(samples([1, 1]), seed=0)
+
+
+def test_the_only_donor_of_a_class_trains() -> None:
+    # By numbers alone donor 1, the only one of class c, would be the best to validate on.
+    given_by = {"a": [5, 5, 4], "b": [0, 0, 2], "c": [0, 3, 0], "d": [0, 0, 5]}
     obs = pd.DataFrame(
-        [(t, f"d{d}") for t, by in counts.items() for d, n in enumerate(by) for _ in range(n)],
+        [(t, f"d{d}") for t, by in given_by.items() for d, n in enumerate(by) for _ in range(n)],
         columns=["tissue", "donor"],
     )
     for seed in range(20):
         sides = hold_out(obs, by="donor", seed=seed)
-        assert set(obs["tissue"][sides == "train"]) == set(counts)
-    with pytest.raises(BadInputError, match="more folds"):
-        hold_out(samples([1, 1]), seed=0)
+        assert set(obs["tissue"][sides == "train"]) == set(given_by)
+        assert "validation" in set(sides)
