@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import subprocess
 import sys
@@ -104,26 +103,3 @@ def test_fetch_says_when_there_is_nothing_to_download(tmp_path: Path) -> None:
     run = helpers("fetch", "reference", "--data", tmp_path)
     assert run.returncode == 0
     assert "nothing to download" in run.stdout
-
-
-TINY = ("--profile", "smoke", "--dataset", "rnaseqdb", "--set", "top=20", "--set", "max_epochs=2")
-
-
-@pytest.mark.slow
-def test_a_whole_run_then_a_second_one_that_makes_nothing(tiny_data: Path, tmp_path: Path) -> None:
-    common = (*TINY, "--data", tiny_data, "--workspace", tmp_path / "ws")
-    first = helpers("run", *common)
-    assert first.returncode == 0, first.stderr
-    assert "and 3 pages" in first.stdout
-    assert (tmp_path / "ws" / "html" / "index.html").is_file()
-    assert (tmp_path / "ws" / "html" / "notebooks" / "01_training.html").is_file()
-    assert len(json.loads((tmp_path / "ws" / "claims.json").read_text())) == 68
-    provenance = json.loads((tmp_path / "ws" / "provenance.json").read_text())
-    assert provenance["parameters"]["max_epochs"] == 2
-    assert set(provenance["data"]["files"]) == {path.name for path in tiny_data.iterdir()}
-    second = helpers("run", *common, "--no-book")
-    assert second.returncode == 0
-    assert "Made 0 artefacts and 0 pages" in second.stdout
-    ledger = helpers("claims", *common, COLUMNS="200")
-    assert ledger.returncode == 0
-    assert "B3" in ledger.stdout

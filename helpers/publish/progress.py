@@ -29,10 +29,12 @@ class Bars:
             TimeRemainingColumn(),
             console=console,
         )
+        self._console = console
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Bars:
-        self._progress.start()
+        if self._console.is_terminal:
+            self._progress.start()
         return self
 
     def __exit__(
@@ -48,3 +50,6 @@ class Bars:
         if title not in self._tasks:
             self._tasks[title] = self._progress.add_task(title, total=total)
         self._progress.update(self._tasks[title], completed=done, total=total)
+        if done == total and not self._console.is_terminal:
+            # A log file cannot show a moving bar.
+            self._console.print(f"{title}: done ({total})")

@@ -1,0 +1,105 @@
+"""Whole runs of the command line on tiny files: made, reused, killed and resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SETTINGS = ("top=20", "max_epochs=4", "batch_size=16", "models=4", "seed=3")
+TIME_LIMIT = 300
+
+pytestmark = pytest.mark.slow
+
+
+def command(data: Path, workspace: Path, *more: str) -> list[str]:
+    arguments = ["--profile", "smoke", "--dataset", "rnaseqdb", "--data", str(data)]
+    arguments += ["--workspace", str(workspace), *more]
+    arguments += [part for setting in SETTINGS for part in ("--set", setting)]
+    return [sys.executable, "-m", "helpers", "run", *arguments]
+
+
+def run(data: Path, workspace: Path, *more: str) -> str:
+    # One thread each: the tests of a busy machine would otherwise fight for its cores.
+    done = subprocess.run(
+        command(data, workspace, *more),
+        capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def results(workspace: Path) -> dict[str, bytes]:
+    files = [*(workspace / "tables").glob("*.csv"), workspace / "claims.json"]
+    files += [*(workspace / "figures").iterdir(), *(workspace / "models").iterdir()]
+    return {str(file.relative_to(workspace)): file.read_bytes() for file in files}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    workspace = tmp_path_factory.mktemp("undisturbed")
+    assert "and 3 pages" in run(tiny_data, workspace)
+    return workspace
+
+
+def test_a_run_leaves_all_that_the_workspace_promises(undisturbed: Path, tiny_data: Path) -> None:
+    for name in ("accuracy", "reproducibility", "top_genes", "claims"):
+        assert (undisturbed / "tables" / f"{name}.csv").is_file()
+    assert len(list((undisturbed / "models").glob("*.safetensors"))) == 4
+    assert len(list((undisturbed / "scores").iterdir())) == 15 + 6
+    assert {p.suffix for p in (undisturbed / "figures").iterdir()} == {".svg", ".csv"}
+    assert len(json.loads((undisturbed / "claims.json").read_text())) == 68
+    provenance = json.loads((undisturbed / "provenance.json").read_text())
+    assert provenance["parameters"]["max_epochs"] == 4
+    assert provenance["seed"] == 3
+    assert set(provenance["data"]["files"]) == {path.name for path in tiny_data.iterdir()}
+    assert provenance["wall_seconds"].keys() == provenance["artefacts"].keys()
+
+
+def test_the_book_shows_every_chapter_without_warnings(undisturbed: Path) -> None:
+    for name in ("00_data", "01_training", "02_baseline_reproducibility"):
+        page = (undisturbed / "html" / "notebooks" / f"{name}.html").read_text()
+        assert "<figcaption>" in page
+        assert "claim-box" in page
+        for unwanted in ("Traceback", "Warning", "overrides", str(undisturbed)):
+            shown = page.count(unwanted)
+            # The parameters cell itself is shown, folded; the injected one is not.
+            assert shown == (2 if unwanted == "overrides" else 0), unwanted
+    assert (undisturbed / "html" / "downloads" / "figures" / "figure_1b.csv").is_file()
+
+
+def test_a_second_run_makes_nothing(undisturbed: Path, tiny_data: Path) -> None:
+    before = results(undisturbed)
+    assert "Made 0 artefacts and 0 pages" in run(tiny_data, undisturbed, "--no-book")
+    assert results(undisturbed) == before
+
+
+@pytest.mark.parametrize(
+    "moment", ["models/mlp-001.safetensors", "scores/baseline-mlp-DeepLift-zero.nc",
+               "notebooks/00_data.ipynb"],
+)  # fmt: skip
+def test_a_run_that_was_killed_resumes_to_the_same_results(
+    moment: str, undisturbed: Path, tiny_data: Path, tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        command(tiny_data, tmp_path, "--no-book"),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    limit = time.monotonic() + TIME_LIMIT
+    while not (tmp_path / moment).exists():
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "provenance.json").exists()
+    run(tiny_data, tmp_path, "--no-book")
+    assert results(tmp_path) == results(undisturbed)
+    assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".unfinished")]
