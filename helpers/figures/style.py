@@ -24,22 +24,22 @@ EXPLAINERS = (
 )
 """Explainers in the order of every axis: gradients first, then those with a reference."""
 
-_COLOURS = sns.color_palette("colorblind", 8).as_hex()
+COLOURS = sns.color_palette("colorblind", 8).as_hex()
 
-DESIGNS = {"intra_model": _COLOURS[0], "inter_model": _COLOURS[1], "gene_order": _COLOURS[2]}
+DESIGNS = {"intra_model": COLOURS[0], "inter_model": COLOURS[1], "gene_order": COLOURS[2]}
 DESIGN_NAMES = {
     "intra_model": "same model",
     "inter_model": "different models",
     "gene_order": "different gene orders",
 }
 REFERENCES = {
-    "zero": _COLOURS[7],
-    "normal": _COLOURS[4],
-    "universal": _COLOURS[0],
-    "specific": _COLOURS[2],
+    "zero": COLOURS[7],
+    "normal": COLOURS[4],
+    "universal": COLOURS[0],
+    "specific": COLOURS[2],
 }
-STATUSES = {"normal": _COLOURS[0], "cancer": _COLOURS[3]}
-SIDES = {"train": _COLOURS[7], "validation": _COLOURS[1], "test": _COLOURS[0]}
+STATUSES = {"normal": COLOURS[0], "cancer": COLOURS[3]}
+SIDES = {"train": COLOURS[7], "validation": COLOURS[1], "test": COLOURS[0]}
 PAPER = "#444444"
 """Colour of lines that mark a value of the paper."""
 

@@ -9,7 +9,7 @@ import xarray
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.explain.scores import make_scores
-from helpers.stability.reproducibility import inter_model, intra_model
+from helpers.stability.reproducibility import Comparison, compare
 from helpers.study.explaining import (
     EXPLANATION_SETTINGS,
     ReferenceMaker,
@@ -71,19 +71,19 @@ def make_baseline(context: Context, member: str) -> xarray.DataArray:
 def make_reproducibility(context: Context) -> pd.DataFrame:
     """Compare replicates of one model, and one replicate of different models."""
     scores_as = "absolute" if context.settings.combine == "absolute_median" else "signed"
-    parts = []
-    for _, scores in context.each("scores/baseline_mlp"):
-        for compare in (intra_model, inter_model):
-            parts.append(
-                compare(
-                    scores,
-                    architecture=scores.attrs["architecture"],
-                    explainer=scores.attrs["explainer"],
-                    reference=scores.attrs["reference"],
-                    k=context.settings.top,
-                    scores_as=scores_as,
-                )
-            )
+    parts = [
+        compare(
+            scores,
+            Comparison(
+                architecture=scores.attrs["architecture"],
+                reference=scores.attrs["reference"],
+                k=context.settings.top,
+                scores_as=scores_as,
+            ),
+            explainer=scores.attrs["explainer"],
+        )
+        for _, scores in context.each("scores/baseline_mlp")
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
