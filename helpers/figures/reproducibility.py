@@ -32,8 +32,6 @@ def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
             len(metrics) * blocks, columns, figsize=(style.WIDTH, 2.3 * len(metrics) * blocks),
             layout="constrained", squeeze=False,
         )  # fmt: skip
-        for axis in axes.flat[len(panels) :]:
-            axis.remove()
         for number, (metric, tissue) in enumerate(panels):
             block, column = divmod(number // len(metrics), columns)
             row = block * len(metrics) + metrics.index(metric)
@@ -46,6 +44,9 @@ def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
                 axis.set_title(f"{style.class_name(tissue)} (n = {samples} samples)")
             if metric != metrics[-1]:
                 axis.tick_params(axis="x", labelbottom=False)
+        for axis in axes.flat:
+            if not axis.has_data():
+                axis.remove()
         _legend(figure, table["design"], style.DESIGNS, style.DESIGN_NAMES)
         return figure
 
