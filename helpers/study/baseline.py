@@ -68,23 +68,24 @@ def make_baseline(context: Context, member: str) -> xarray.DataArray:
     )
 
 
-def make_reproducibility(context: Context) -> pd.DataFrame:
+def make_agreement(context: Context, member: str) -> pd.DataFrame:
     """Compare replicates of one model, and one replicate of different models."""
-    scores_as = "absolute" if context.settings.combine == "absolute_median" else "signed"
-    parts = [
-        compare(
-            scores,
-            Comparison(
-                architecture=scores.attrs["architecture"],
-                reference=scores.attrs["reference"],
-                k=context.settings.top,
-                scores_as=scores_as,
-            ),
-            explainer=scores.attrs["explainer"],
-        )
-        for _, scores in context.each("scores/baseline_mlp")
-    ]
-    return pd.concat(parts, ignore_index=True)
+    scores = context.member("scores/baseline_mlp", member)
+    absolute = context.settings.combine == "absolute_median"
+    comparison = Comparison(
+        architecture=scores.attrs["architecture"],
+        reference=scores.attrs["reference"],
+        k=context.settings.top,
+        scores_as="absolute" if absolute else "signed",
+    )
+    return compare(scores, comparison, explainer=scores.attrs["explainer"])
+
+
+def make_reproducibility(context: Context) -> pd.DataFrame:
+    """Put the comparisons of all explainers and references below each other."""
+    return pd.concat(
+        [table for _, table in context.each("agreement/baseline_mlp")], ignore_index=True
+    )
 
 
 STEPS = (
@@ -99,12 +100,21 @@ STEPS = (
         members=condition_names,
     ),
     Step(
+        name="agreement/baseline_mlp",
+        path="agreement/baseline-mlp-{member}.csv",
+        form=TABLE,
+        make=make_agreement,
+        title="Comparing replicates",
+        inputs=("scores/baseline_mlp",),
+        settings=("combine", "top"),
+        members=condition_names,
+    ),
+    Step(
         name="tables/reproducibility",
         path="tables/reproducibility.csv",
         form=TABLE,
         make=make_reproducibility,
-        title="Comparing replicates",
-        inputs=("scores/baseline_mlp",),
-        settings=("combine", "top"),
+        title="Collecting comparisons",
+        inputs=("agreement/baseline_mlp",),
     ),
 )
