@@ -1,15 +1,13 @@
-"""Steps: unoptimised explanations, and how far their replicates agree (Figure 1)."""
+"""Steps: unoptimised explanations of the MLPs (Figure 1)."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import xarray
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.explain.scores import make_scores
-from helpers.stability.reproducibility import Comparison, compare
 from helpers.study.explaining import (
     EXPLANATION_SETTINGS,
     ReferenceMaker,
@@ -18,7 +16,7 @@ from helpers.study.explaining import (
     explained_samples,
     labels,
 )
-from helpers.study.formats import SCORES, TABLE
+from helpers.study.formats import SCORES
 from helpers.study.step import Context, Step
 
 
@@ -68,26 +66,6 @@ def make_baseline(context: Context, member: str) -> xarray.DataArray:
     )
 
 
-def make_agreement(context: Context, member: str) -> pd.DataFrame:
-    """Compare replicates of one model, and one replicate of different models."""
-    scores = context.member("scores/baseline_mlp", member)
-    absolute = context.settings.combine == "absolute_median"
-    comparison = Comparison(
-        architecture=scores.attrs["architecture"],
-        reference=scores.attrs["reference"],
-        k=context.settings.top,
-        scores_as="absolute" if absolute else "signed",
-    )
-    return compare(scores, comparison, explainer=scores.attrs["explainer"])
-
-
-def make_reproducibility(context: Context) -> pd.DataFrame:
-    """Put the comparisons of all explainers and references below each other."""
-    return pd.concat(
-        [table for _, table in context.each("agreement/baseline_mlp")], ignore_index=True
-    )
-
-
 STEPS = (
     Step(
         name="scores/baseline_mlp",
@@ -98,23 +76,5 @@ STEPS = (
         inputs=("data/expression", "tables/split", "tables/explained", "models/mlp"),
         settings=(*EXPLANATION_SETTINGS, "replicates", "inter_models", "integration_steps"),
         members=condition_names,
-    ),
-    Step(
-        name="agreement/baseline_mlp",
-        path="agreement/baseline-mlp-{member}.csv",
-        form=TABLE,
-        make=make_agreement,
-        title="Comparing replicates",
-        inputs=("scores/baseline_mlp",),
-        settings=("combine", "top"),
-        members=condition_names,
-    ),
-    Step(
-        name="tables/reproducibility",
-        path="tables/reproducibility.csv",
-        form=TABLE,
-        make=make_reproducibility,
-        title="Collecting comparisons",
-        inputs=("agreement/baseline_mlp",),
     ),
 )
