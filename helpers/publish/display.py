@@ -111,7 +111,9 @@ def show_table(table: pd.DataFrame, caption: str, formats: dict[str, str] | None
         How to write the numbers of a column, such as ``{"accuracy": "{:.1%}"}``.
     """
     writers = {name: text.format for name, text in (formats or {}).items()}
-    body = table.to_html(index=False, border=0, formatters=writers, escape=True, na_rep="–")
+    body = table.rename_axis(columns=None).to_html(
+        index=False, border=0, formatters=writers, escape=True, na_rep="–"
+    )
     return Shown(
         '<figure class="book-table"><figcaption>'
         f'{caption}</figcaption><div class="scroll">{body}</div></figure>'
