@@ -5,8 +5,13 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
+
+# Same examples in every run, and no time limit for each: a busy machine is not a failure.
+hypothesis.settings.register_profile("book", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("book")
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
