@@ -11,8 +11,9 @@ READY := $(VENV)/.ready
 book: $(READY)
 	$(BIN)/python -m helpers run --profile $(PROFILE) --dataset reference --html _build/html
 
+# One thread: small matrices gain nothing from two, and lose much on a busy machine.
 test: $(READY) lint
-	$(BIN)/python -m pytest tests --ignore=tests/benchmarks
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests --ignore=tests/benchmarks --durations=10
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -84,8 +84,10 @@ def fetch(
 ) -> None:
     """Download the files of a data set and check each by its hash."""
     from helpers import datasets
+    from helpers.publish.progress import Bars
 
-    files = datasets.fetch(dataset, data)
+    with Bars(Console(stderr=True)) as bars:
+        files = datasets.fetch(dataset, data, progress=bars)
     if files:
         print(f"{len(files)} files in {data}; run with --dataset {dataset} --data {data}")
     else:

@@ -29,7 +29,7 @@ def class_sizes(classes: pd.DataFrame) -> Figure:
         )
         for axis, rows in zip(axes[0], parts, strict=True):
             part = ordered.iloc[rows]
-            places = np.arange(len(part))[::-1]
+            places = len(parts[0]) - 1 - np.arange(len(part))
             axis.barh(places, part["samples"], color=part["status"].map(style.STATUSES), height=0.7)
             axis.set_yticks(places, [style.class_name(name) for name in part["class"]], fontsize=7)
             axis.set_ylim(-0.7, len(parts[0]) - 0.3)
@@ -84,6 +84,7 @@ def spread(spreads: pd.DataFrame, measured: dict[float, float] | None = None) ->
     """
     with style.journal():
         figure, axis = plt.subplots(figsize=(style.WIDTH * 0.6, 2.8), layout="constrained")
+        axis.set_prop_cycle(color=style.COLOURS)
         for tissue, part in spreads.groupby("tissue", sort=False):
             axis.plot(part["mean"], part["sd"], marker="o", ms=3, lw=1, alpha=0.8,
                       label=style.class_name(str(tissue)))  # fmt: skip

@@ -14,7 +14,7 @@ from helpers.figures import style
 
 
 def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
-    """Draw Figure 1 of the paper: agreement of replicates, a column of panels a tissue.
+    """Draw Figure 1 of the paper: agreement of replicates, a block of panels a tissue.
 
     Parameters
     ----------
@@ -24,20 +24,29 @@ def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
         Tissues to show.
     """
     metrics = list(dict.fromkeys(table["metric"]))
-    width = style.WIDTH if len(tissues) == 1 else 3.6 * len(tissues)
+    columns = min(len(tissues), 2)
+    panels = [(metric, tissue) for tissue in tissues for metric in metrics]
+    blocks = -(-len(tissues) // columns)
     with style.journal():
         figure, axes = plt.subplots(
-            len(metrics), len(tissues), figsize=(width, 2.5 * len(metrics)), sharex=True,
-            sharey="row", layout="constrained", squeeze=False,
+            len(metrics) * blocks, columns, figsize=(style.WIDTH, 2.3 * len(metrics) * blocks),
+            layout="constrained", squeeze=False,
         )  # fmt: skip
-        for row, metric in zip(axes, metrics, strict=True):
-            for axis, tissue in zip(row, tissues, strict=True):
-                part = table[(table["metric"] == metric) & (table["tissue"] == tissue)]
-                _boxes(axis, part, "explainer", _present(part), "design", style.DESIGNS)
-                axis.set(xlabel="", ylabel=style.metric_name(metric) if axis is row[0] else "")
-                if metric == metrics[0]:
-                    samples = part["sample"].nunique()
-                    axis.set_title(f"{style.class_name(tissue)} (n = {samples} samples)")
+        for number, (metric, tissue) in enumerate(panels):
+            block, column = divmod(number // len(metrics), columns)
+            row = block * len(metrics) + metrics.index(metric)
+            axis = axes[row, column]
+            part = table[(table["metric"] == metric) & (table["tissue"] == tissue)]
+            _boxes(axis, part, "explainer", _present(part), "design", style.DESIGNS)
+            axis.set(xlabel="", ylabel=style.metric_name(metric) if column == 0 else "")
+            if metric == metrics[0]:
+                samples = part["sample"].nunique()
+                axis.set_title(f"{style.class_name(tissue)} (n = {samples} samples)")
+            if metric != metrics[-1]:
+                axis.tick_params(axis="x", labelbottom=False)
+        for axis in axes.flat:
+            if not axis.has_data():
+                axis.remove()
         _legend(figure, table["design"], style.DESIGNS, style.DESIGN_NAMES)
         return figure
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
 
 WIDTH = 7.2
@@ -24,22 +25,22 @@ EXPLAINERS = (
 )
 """Explainers in the order of every axis: gradients first, then those with a reference."""
 
-_COLOURS = sns.color_palette("colorblind", 8).as_hex()
+COLOURS = sns.color_palette("colorblind", 8).as_hex()
 
-DESIGNS = {"intra_model": _COLOURS[0], "inter_model": _COLOURS[1], "gene_order": _COLOURS[2]}
+DESIGNS = {"intra_model": COLOURS[0], "inter_model": COLOURS[1], "gene_order": COLOURS[2]}
 DESIGN_NAMES = {
     "intra_model": "same model",
     "inter_model": "different models",
     "gene_order": "different gene orders",
 }
 REFERENCES = {
-    "zero": _COLOURS[7],
-    "normal": _COLOURS[4],
-    "universal": _COLOURS[0],
-    "specific": _COLOURS[2],
+    "zero": COLOURS[7],
+    "normal": COLOURS[4],
+    "universal": COLOURS[0],
+    "specific": COLOURS[2],
 }
-STATUSES = {"normal": _COLOURS[0], "cancer": _COLOURS[3]}
-SIDES = {"train": _COLOURS[7], "validation": _COLOURS[1], "test": _COLOURS[0]}
+STATUSES = {"normal": COLOURS[0], "cancer": COLOURS[3]}
+SIDES = {"train": COLOURS[7], "validation": COLOURS[1], "test": COLOURS[0]}
 PAPER = "#444444"
 """Colour of lines that mark a value of the paper."""
 
@@ -64,9 +65,15 @@ _RC: Any = {
 
 @contextmanager
 def journal() -> Iterator[None]:
-    """Draw in the book's style within this context."""
-    with sns.axes_style("ticks"), mpl.rc_context(_RC):
-        yield
+    """Draw in the book's style within this context; the same data give the same figure."""
+    # Seaborn jitters points by NumPy's global generator and offers no other.
+    state = np.random.get_state()  # noqa: NPY002
+    np.random.seed(0)  # noqa: NPY002
+    try:
+        with sns.axes_style("ticks"), mpl.rc_context(_RC):
+            yield
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
 
 
 def metric_name(metric: str) -> str:

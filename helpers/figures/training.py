@@ -7,7 +7,13 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import (
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    PercentFormatter,
+    StrMethodFormatter,
+)
 
 from helpers.figures import style
 
@@ -40,6 +46,9 @@ def learning_curves(curves: pd.DataFrame) -> Figure:
             axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             if column.endswith("loss"):
                 axis.set_yscale("log")
+                axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+                axis.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+                axis.yaxis.set_minor_formatter(NullFormatter())
             else:
                 axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         return figure
@@ -72,7 +81,7 @@ def accuracies(accuracy: pd.DataFrame, paper: dict[str, float]) -> Figure:
                 axis.plot([position - 0.32, position + 0.32], [medians[side]] * 2, color="k", lw=2)
             axis.axhline(paper[name], color=style.PAPER, ls="--", lw=1)
             axis.annotate(
-                f"paper: {paper[name]:.1%}", (1, paper[name]), (0, 3), ha="right", fontsize=8,
+                f"paper: {paper[name]:.1%}", (0, paper[name]), (3, -10), fontsize=8,
                 xycoords=("axes fraction", "data"), textcoords="offset points", color=style.PAPER,
             )  # fmt: skip
             models = part["model"].nunique()

@@ -14,9 +14,11 @@ import yaml
 from helpers.errors import HelpersError, MissingInputError
 from helpers.publish.chapters import Chapter, find_chapters, page_state
 from helpers.study import Study
-from helpers.workspace import atomic
+from helpers.workspace import atomic, fingerprints
 
 DOWNLOADS = "downloads"
+KEY_FILE = "made_from.txt"
+"""Lies beside the pages and holds the fingerprint of what they were made from."""
 # The package cannot be run with `python -m`, and its script may not be on the path.
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _PERCENT = re.compile(r"\[\s*(\d+)%\]")
@@ -57,12 +59,39 @@ def build(
     chapters = find_chapters(root)
     fresh = [chapter for chapter in chapters if page_state(study, chapter) == "fresh"]
     left_out = [chapter.name for chapter in chapters if chapter not in fresh]
+    key = book_key(study, root, fresh)
+    if (html / "index.html").is_file() and _key_of(html) == key:
+        return left_out
     with atomic.atomic_path(study.workspace.path("book")) as work:
         source = work / "source"
         assemble(study, root, fresh, source)
         _render(source, work, progress)
+        (work / "_build" / "html" / KEY_FILE).write_text(key, encoding="utf-8")
         _publish(work / "_build" / "html", html)
     return left_out
+
+
+def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
+    """Return the fingerprint of all that the rendered book is made from."""
+    written = [
+        root / "_config.yml",
+        *(p for p in sorted((root / "book").rglob("*")) if p.is_file()),
+    ]
+    made = study.workspace.records()
+    return fingerprints.of_value(
+        {
+            "written": {path.name: fingerprints.of_file(path) for path in written},
+            "pages": {chapter.name: made[chapter.page].sha256 for chapter in fresh},
+            "tables": {name: made[name].sha256 for name in made if name.startswith("tables/")},
+            "code": fingerprints.of_code([__name__]),
+            "libraries": fingerprints.library_versions(("jupyter-book", "sphinx-book-theme")),
+        }
+    )
+
+
+def _key_of(html: Path) -> str:
+    path = html / KEY_FILE
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> None:

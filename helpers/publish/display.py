@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from helpers.claims.ledger import claims, evaluate
 from helpers.claims.rules import RULES
 from helpers.errors import BadInputError
+from helpers.figures.style import journal
 from helpers.study import Study
 from helpers.workspace import atomic
 from helpers.workspace.formats import write_table
@@ -78,7 +79,8 @@ def show_figure(
     if not caption.strip() or not alt.strip():
         raise BadInputError(f"Figure {name!r} has no caption or alt text: give it both.")
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    with journal():
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
     plt.close(figure)
     with atomic.atomic_path(study.workspace.path(f"figures/{name}.svg")) as path:
         path.write_bytes(buffer.getvalue())

@@ -31,6 +31,7 @@ class Bars:
         )
         self._console = console
         self._tasks: dict[str, TaskID] = {}
+        self._said: set[str] = set()
 
     def __enter__(self) -> Bars:
         if self._console.is_terminal:
@@ -50,6 +51,7 @@ class Bars:
         if title not in self._tasks:
             self._tasks[title] = self._progress.add_task(title, total=total)
         self._progress.update(self._tasks[title], completed=done, total=total)
-        if done == total and not self._console.is_terminal:
+        if done == total and title not in self._said and not self._console.is_terminal:
+            self._said.add(title)
             # A log file cannot show a moving bar.
             self._console.print(f"{title}: done ({total})")

@@ -4,15 +4,15 @@ from helpers.stability.overlap import overlap_matrix
 from helpers.stability.ranks import spearman_matrix
 from helpers.stability.reproducibility import (
     REPRODUCIBILITY_COLUMNS,
-    inter_model,
-    intra_model,
+    Comparison,
+    compare,
     summarise,
 )
 
 __all__ = [
     "REPRODUCIBILITY_COLUMNS",
-    "inter_model",
-    "intra_model",
+    "Comparison",
+    "compare",
     "overlap_matrix",
     "spearman_matrix",
     "summarise",

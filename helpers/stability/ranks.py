@@ -4,9 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from helpers.errors import BadInputError
+
+
+def average_ranks(matrix: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
+    """Rank each row from 1; equal values share the mean of their ranks.
+
+    The same as `scipy.stats.rankdata` with ``axis=-1``, which converts to double precision
+    first and takes several times as long on float32 scores.
+
+    Parameters
+    ----------
+    matrix
+        Vectors × genes, no NaN.
+    """
+    ranks = np.empty(matrix.shape)
+    for row, result in zip(matrix, ranks, strict=True):
+        order = np.argsort(row)
+        ordered = row[order]
+        # Runs of equal values: where each starts, and where the next one does.
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        ends = np.r_[starts[1:], len(row)]
+        result[order] = np.repeat((starts + 1 + ends) / 2, ends - starts)
+    return ranks
 
 
 def spearman_matrix(vectors: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -42,7 +63,7 @@ def spearman_matrix(vectors: npt.ArrayLike) -> npt.NDArray[np.float64]:
             f"The value of gene {gene} in vector {row} (both counted from 0) is not a number, so "
             "it has no rank."
         )
-    ranks = rankdata(matrix, axis=-1) - (matrix.shape[1] + 1) / 2
+    ranks = average_ranks(matrix) - (matrix.shape[1] + 1) / 2
     length = np.sqrt(np.einsum("ij,ij->i", ranks, ranks))
     constant = length == 0
     ranks /= np.where(constant, 1.0, length)[:, None]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,6 +14,11 @@ from helpers.errors import BadInputError, one_of
 from helpers.explain.explainers import EXPLAINERS
 from helpers.stability.overlap import overlap_matrix
 from helpers.stability.ranks import spearman_matrix
+
+Indices = npt.NDArray[np.intp]
+
+COMPARED = {"intra_model": "replicate", "inter_model": "model"}
+"""Design → the dimension of scores that is compared in it."""
 
 REPRODUCIBILITY_COLUMNS = [
     "architecture",
@@ -26,29 +34,14 @@ REPRODUCIBILITY_COLUMNS = [
 ]
 
 
-def intra_model(
-    scores: xarray.DataArray,
-    *,
-    architecture: str,
-    explainer: str | None = None,
-    reference: str = "none",
-    n: int = 1,
-    optimisation: str = "none",
-    k: int = 100,
-    by: str = "absolute",
-    scores_as: str = "signed",
-) -> pd.DataFrame:
-    """Compare replicates: explanations of the same sample by the same model (paper, Figure 1).
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared with what, and how.
 
-    Parameters
+    Attributes
     ----------
-    scores
-        Dimensions replicate, sample, gene, and optionally explainer and model; coordinate
-        ``tissue`` along sample.
     architecture
         A key of `helpers.models.ARCHITECTURES`.
-    explainer
-        Explainer of all scores, where they have no dimension of that name.
     reference
         Kind of reference; in the table only for explainers that need one, else ``"none"``.
     n
@@ -59,6 +52,40 @@ def intra_model(
         Length of the lists of top genes, and whether absolute or signed scores make them.
     scores_as
         What Spearman's correlation is computed on: ``"signed"`` scores, or ``"absolute"``.
+    """
+
+    architecture: str
+    reference: str = "none"
+    n: int = 1
+    optimisation: str = "none"
+    k: int = 100
+    by: str = "absolute"
+    scores_as: str = "signed"
+
+
+def compare(
+    scores: xarray.DataArray,
+    comparison: Comparison,
+    *,
+    designs: Sequence[str] = ("intra_model", "inter_model"),
+    explainer: str | None = None,
+) -> pd.DataFrame:
+    """Compare explanations of the same sample pairwise (paper, Figure 1).
+
+    Every vector of scores is ranked once, whatever the number of designs and pairs it is in.
+
+    Parameters
+    ----------
+    scores
+        Dimensions sample, gene, what the designs compare, and optionally explainer;
+        coordinate ``tissue`` along sample.
+    comparison
+        What the scores are, and how they are compared.
+    designs
+        Any of ``"intra_model"``: all pairs of replicates of one model, and
+        ``"inter_model"``: all pairs of models, within each replicate.
+    explainer
+        Explainer of all scores, where they have no dimension of that name.
 
     Returns
     -------
@@ -69,37 +96,39 @@ def intra_model(
 
     Raises
     ------
+    UnknownNameError
+        If a design, or what is compared, is not known.
     BadInputError
-        If a dimension or the tissues are missing, or there are fewer than two replicates.
+        If a dimension or the tissues are missing, or there are fewer than two replicates or
+        models.
     """
-    labels = _labels(architecture, optimisation, "intra_model", n)
-    return _pairs(scores, "replicate", labels, explainer, reference, k, by, scores_as)
-
-
-def inter_model(
-    scores: xarray.DataArray,
-    *,
-    architecture: str,
-    explainer: str | None = None,
-    reference: str = "none",
-    n: int = 1,
-    optimisation: str = "none",
-    k: int = 100,
-    by: str = "absolute",
-    scores_as: str = "signed",
-) -> pd.DataFrame:
-    """Compare models: explanations of the same sample by different models (paper, Figure 1).
-
-    Parameters and result as in `intra_model`, but `scores` must have the dimension model, and
-    may have the dimension replicate: models are compared within each replicate.
-
-    Raises
-    ------
-    BadInputError
-        If a dimension or the tissues are missing, or there are fewer than two models.
-    """
-    labels = _labels(architecture, optimisation, "inter_model", n)
-    return _pairs(scores, "model", labels, explainer, reference, k, by, scores_as)
+    one_of("kind of scores", comparison.scores_as, ("signed", "absolute"))
+    for design in designs:
+        one_of("design", design, COMPARED)
+    ordered = _ordered(scores, designs, explainer)
+    pairs = {
+        name: _pairs(name, ordered.sizes["model"], ordered.sizes["replicate"]) for name in designs
+    }
+    tissues, samples = ordered["tissue"].to_numpy(), ordered["sample"].to_numpy()
+    tables = []
+    for e, name in enumerate(ordered["explainer"].to_numpy()):
+        needs_reference = name not in EXPLAINERS or EXPLAINERS[name].needs_reference
+        fixed = {
+            "architecture": comparison.architecture,
+            "explainer": name,
+            "optimisation": comparison.optimisation,
+            "reference": comparison.reference if needs_reference else "none",
+            "n": comparison.n,
+        }
+        for s, sample in enumerate(samples):
+            # Models × replicates × genes, one vector a row.
+            vectors = ordered.values[e, s].reshape(-1, ordered.sizes["gene"])
+            for metric, matrix in _matrices(vectors, comparison).items():
+                for design, chosen in pairs.items():
+                    row = {"design": design, "tissue": tissues[s], "sample": sample}
+                    row |= {"metric": metric, "value": matrix[chosen]}
+                    tables.append(pd.DataFrame(fixed | row))
+    return pd.concat(tables, ignore_index=True)[REPRODUCIBILITY_COLUMNS]
 
 
 def summarise(reproducibility: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +137,7 @@ def summarise(reproducibility: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     reproducibility
-        What `intra_model` or `inter_model` gave, or several of them below each other.
+        What `compare` gave, or several of them below each other.
 
     Returns
     -------
@@ -127,43 +156,20 @@ def summarise(reproducibility: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def _labels(architecture: str, optimisation: str, design: str, n: int) -> dict[str, str | int]:
-    return {"architecture": architecture, "optimisation": optimisation, "design": design, "n": n}
+def _pairs(design: str, models: int, replicates: int) -> tuple[Indices, Indices]:
+    """Return the positions of all pairs of a design among models × replicates, flattened."""
+    positions = np.arange(models * replicates).reshape(models, replicates)
+    if design == "inter_model":
+        positions = positions.T
+    first, second = np.triu_indices(positions.shape[1], 1)
+    return positions[:, first].ravel(), positions[:, second].ravel()
 
 
-def _pairs(
-    scores: xarray.DataArray,
-    compared: str,
-    labels: dict[str, str | int],
-    explainer: str | None,
-    reference: str,
-    k: int,
-    by: str,
-    scores_as: str,
-) -> pd.DataFrame:
-    one_of("kind of scores", scores_as, ("signed", "absolute"))
-    ordered = _ordered(scores, compared, explainer)
-    tissues, samples = ordered["tissue"].to_numpy(), ordered["sample"].to_numpy()
-    tables = []
-    for e, name in enumerate(ordered["explainer"].to_numpy()):
-        needs_reference = name not in EXPLAINERS or EXPLAINERS[name].needs_reference
-        fixed = labels | {
-            "explainer": name,
-            "reference": reference if needs_reference else "none",
-        }
-        # Explainers × (replicates or models) × samples × compared × genes.
-        for other in range(ordered.shape[1]):
-            for s, sample in enumerate(samples):
-                vectors = ordered.values[e, other, s]
-                for metric, values in _values(vectors, k, by, scores_as).items():
-                    row = fixed | {"tissue": tissues[s], "sample": sample, "metric": metric}
-                    tables.append(pd.DataFrame(row | {"value": values}))
-    return pd.concat(tables, ignore_index=True)[REPRODUCIBILITY_COLUMNS]
-
-
-def _ordered(scores: xarray.DataArray, compared: str, explainer: str | None) -> xarray.DataArray:
-    """Give scores the dimensions explainer, the one not compared, sample, compared, gene."""
-    for name in (compared, "sample", "gene"):
+def _ordered(
+    scores: xarray.DataArray, designs: Sequence[str], explainer: str | None
+) -> xarray.DataArray:
+    """Give scores the dimensions explainer, sample, model, replicate, gene."""
+    for name in (*(COMPARED[design] for design in designs), "sample", "gene"):
         if name not in scores.dims:
             raise BadInputError(
                 f"Scores need the dimension {name!r} to be compared, but they have "
@@ -171,27 +177,27 @@ def _ordered(scores: xarray.DataArray, compared: str, explainer: str | None) -> 
             )
     if "tissue" not in scores.coords:
         raise BadInputError("Scores need the coordinate 'tissue', the tissue of each sample.")
-    if scores.sizes[compared] < 2:
-        raise BadInputError(
-            f"At least two {compared}s are needed to compare them, but there is "
-            f"{scores.sizes[compared]}."
-        )
+    for name in (COMPARED[design] for design in designs):
+        if scores.sizes[name] < 2:
+            raise BadInputError(
+                f"At least two {name}s are needed to compare them, but there is "
+                f"{scores.sizes[name]}."
+            )
     if "explainer" not in scores.dims:
         if explainer is None:
             raise BadInputError("Scores of one explainer need its name: give 'explainer'.")
         scores = scores.drop_vars("explainer", errors="ignore").expand_dims(explainer=[explainer])
-    other = "model" if compared == "replicate" else "replicate"
-    if other not in scores.dims:
-        scores = scores.drop_vars(other, errors="ignore").expand_dims({other: [0]})
-    return scores.transpose("explainer", other, "sample", compared, "gene")
+    for name in COMPARED.values():
+        if name not in scores.dims:
+            scores = scores.drop_vars(name, errors="ignore").expand_dims({name: [0]})
+    return scores.transpose("explainer", "sample", "model", "replicate", "gene")
 
 
-def _values(
-    vectors: npt.NDArray[np.floating], k: int, by: str, scores_as: str
+def _matrices(
+    vectors: npt.NDArray[np.floating], comparison: Comparison
 ) -> dict[str, npt.NDArray[np.float64]]:
-    pairs = np.triu_indices(len(vectors), 1)
-    ranked = np.abs(vectors) if scores_as == "absolute" else vectors
+    ranked = np.abs(vectors) if comparison.scores_as == "absolute" else vectors
     return {
-        "spearman": spearman_matrix(ranked)[pairs],
-        f"top{k}": overlap_matrix(vectors, k, by)[pairs],
+        "spearman": spearman_matrix(ranked),
+        f"top{comparison.k}": overlap_matrix(vectors, comparison.k, comparison.by),
     }

@@ -1,15 +1,13 @@
-"""Steps: unoptimised explanations, and how far their replicates agree (Figure 1)."""
+"""Steps: unoptimised explanations of the MLPs (Figure 1)."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import xarray
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.explain.scores import make_scores
-from helpers.stability.reproducibility import inter_model, intra_model
 from helpers.study.explaining import (
     EXPLANATION_SETTINGS,
     ReferenceMaker,
@@ -18,7 +16,7 @@ from helpers.study.explaining import (
     explained_samples,
     labels,
 )
-from helpers.study.formats import SCORES, TABLE
+from helpers.study.formats import SCORES
 from helpers.study.step import Context, Step
 
 
@@ -68,25 +66,6 @@ def make_baseline(context: Context, member: str) -> xarray.DataArray:
     )
 
 
-def make_reproducibility(context: Context) -> pd.DataFrame:
-    """Compare replicates of one model, and one replicate of different models."""
-    scores_as = "absolute" if context.settings.combine == "absolute_median" else "signed"
-    parts = []
-    for _, scores in context.each("scores/baseline_mlp"):
-        for compare in (intra_model, inter_model):
-            parts.append(
-                compare(
-                    scores,
-                    architecture=scores.attrs["architecture"],
-                    explainer=scores.attrs["explainer"],
-                    reference=scores.attrs["reference"],
-                    k=context.settings.top,
-                    scores_as=scores_as,
-                )
-            )
-    return pd.concat(parts, ignore_index=True)
-
-
 STEPS = (
     Step(
         name="scores/baseline_mlp",
@@ -97,14 +76,5 @@ STEPS = (
         inputs=("data/expression", "tables/split", "tables/explained", "models/mlp"),
         settings=(*EXPLANATION_SETTINGS, "replicates", "inter_models", "integration_steps"),
         members=condition_names,
-    ),
-    Step(
-        name="tables/reproducibility",
-        path="tables/reproducibility.csv",
-        form=TABLE,
-        make=make_reproducibility,
-        title="Comparing replicates",
-        inputs=("scores/baseline_mlp",),
-        settings=("combine", "top"),
     ),
 )

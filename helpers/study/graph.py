@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from helpers.study import accuracy, baseline, claims, cross_validation, data, ensemble, top_genes
+from helpers.study import (
+    accuracy,
+    agreement,
+    baseline,
+    claims,
+    cross_validation,
+    data,
+    ensemble,
+    top_genes,
+)
 from helpers.study.step import Step
 
 STEPS: dict[str, Step] = {
     step.name: step
-    for module in (data, ensemble, accuracy, cross_validation, baseline, top_genes, claims)
+    for module in (
+        data,
+        ensemble,
+        accuracy,
+        cross_validation,
+        baseline,
+        agreement,
+        top_genes,
+        claims,
+    )
     for step in module.STEPS
 }

@@ -21,6 +21,7 @@ def study(tmp_path: Path) -> Study:
 def chapter(tmp_path: Path, source: str) -> Chapter:
     first = nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
     notebook = nbformat.v4.new_notebook(cells=[first, nbformat.v4.new_code_cell(source)])
+    notebook.metadata["language_info"] = {"name": "python"}
     nbformat.write(notebook, tmp_path / "01_x.ipynb")
     return Chapter("01_x", tmp_path / "01_x.ipynb")
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
 from helpers.errors import BadInputError
-from helpers.stability import spearman_matrix
+from helpers.stability.ranks import average_ranks, spearman_matrix
 
 MATRICES = arrays.arrays(
     float,
@@ -67,3 +67,8 @@ def test_bad_input():
     for shape in [(3,), (2, 1), (2, 2, 2)]:
         with pytest.raises(BadInputError, match="at least two genes"):
             spearman_matrix(np.ones(shape))
+
+
+@given(arrays.arrays(np.float32, (3, 20), elements=st.sampled_from([-1.0, 0.0, 0.5, 2.0])))
+def test_ranks_are_those_of_scipy(matrix):
+    assert np.array_equal(average_ranks(matrix), rankdata(matrix, axis=-1))

@@ -3,13 +3,14 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray
 from scipy.stats import spearmanr
 
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.explain import make_scores
-from helpers.stability import REPRODUCIBILITY_COLUMNS, inter_model, intra_model, summarise
+from helpers.stability import REPRODUCIBILITY_COLUMNS, Comparison, compare, summarise
 from helpers.stability import overlap as overlap_module
 from helpers.stability import reproducibility as reproducibility_module
 
@@ -28,6 +29,14 @@ def scores() -> xarray.DataArray:
         samples=[f"s{i}" for i in range(5)],
         tissues=["liver", "liver", "lung", "lung", "ovary"],
     )
+
+
+def intra_model(scores, explainer=None, **how):
+    return compare(scores, Comparison(**how), designs=["intra_model"], explainer=explainer)
+
+
+def inter_model(scores, **how):
+    return compare(scores, Comparison(**how), designs=["inter_model"])
 
 
 def top(vector: np.ndarray, k: int) -> set[int]:
@@ -96,7 +105,7 @@ def test_signed_or_absolute_scores(scores):
 
 
 def test_each_vector_is_ranked_once(scores, monkeypatch):
-    """4 replicates make 6 pairs, but each vector's top genes are looked for once."""
+    """12 vectors a sample are in 18 + 12 pairs, but each is ranked once for both designs."""
     calls = []
     original = overlap_module.top_indices
     monkeypatch.setattr(
@@ -107,9 +116,14 @@ def test_each_vector_is_ranked_once(scores, monkeypatch):
     monkeypatch.setattr(
         reproducibility_module, "spearman_matrix", lambda v: shapes.append(v.shape) or spearman(v)
     )
-    intra_model(scores, architecture="mlp")
-    assert len(calls) == 2 * 3 * 5 * 4
-    assert shapes == [(4, 200)] * (2 * 3 * 5)
+    both = compare(scores, Comparison("mlp"))
+    assert len(calls) == 2 * 5 * 12
+    assert shapes == [(12, 200)] * (2 * 5)
+    apart = [intra_model(scores, architecture="mlp"), inter_model(scores, architecture="mlp")]
+    order = REPRODUCIBILITY_COLUMNS
+    found = both.sort_values(order, ignore_index=True)
+    expected = pd.concat(apart).sort_values(order, ignore_index=True)
+    pd.testing.assert_frame_equal(found, expected)
 
 
 def test_summary(scores):
@@ -140,3 +154,5 @@ def test_bad_input(scores):
         intra_model(scores, architecture="mlp", k=300)
     with pytest.raises(UnknownNameError, match="did you mean 'signed'"):
         intra_model(scores, architecture="mlp", scores_as="sign")
+    with pytest.raises(UnknownNameError, match="did you mean 'inter_model'"):
+        compare(scores, Comparison("mlp"), designs=["intermodel"])

@@ -1,0 +1,134 @@
+"""Every figure can be drawn, twice the same, fits the page and leaves no trace."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from helpers.figures import data, reproducibility, style, training
+
+RNG = np.random.default_rng(0)
+TISSUES = ["liver", "thyroid_gland", "ovary"]
+
+
+def agreement() -> pd.DataFrame:
+    rows = [
+        ("mlp", explainer, "none", design, reference, 1, tissue, f"{tissue}-{s}", metric, value)
+        for explainer in ("Saliency", "DeepLift", "IntegratedGradients")
+        for design in ("intra_model", "inter_model")
+        for reference in (("none",) if explainer == "Saliency" else tuple(style.REFERENCES))
+        for tissue in TISSUES
+        for s in range(3)
+        for metric in ("spearman", "top100")
+        for value in RNG.uniform(0, 1, size=4)
+    ]
+    columns = ["architecture", "explainer", "optimisation", "design", "reference", "n", "tissue"]
+    return pd.DataFrame(rows, columns=[*columns, "sample", "metric", "value"])
+
+
+CLASSES = pd.DataFrame(
+    {
+        "class": [*TISSUES, "TCGA_LIHC"], "organ": "x", "study": "HPA",
+        "status": ["normal"] * 3 + ["cancer"], "samples": [3, 4, 5, 6],
+    }
+)  # fmt: skip
+POINTS = pd.DataFrame(
+    {
+        "sample": range(8), "tissue": ["liver"] * 4 + ["TCGA_LIHC"] * 4,
+        "status": ["normal"] * 4 + ["cancer"] * 4, "pc1": RNG.normal(size=8),
+        "pc2": RNG.normal(size=8), "share1": 0.2, "share2": 0.1,
+    }
+)  # fmt: skip
+SPREADS = pd.DataFrame(
+    {"tissue": ["liver"] * 3, "mean": [0.1, 2, 8], "sd": [0.1, 0.7, 0.6], "genes": [9, 9, 9]}
+)
+CURVES = pd.DataFrame(
+    {
+        "architecture": "mlp", "model": [0] * 3 + [1] * 3, "epoch": [1, 2, 3] * 2,
+        "train_loss": [2, 1, 0.5] * 2, "validation_loss": [2, 1, 0.9] * 2,
+        "validation_accuracy": [0.4, 0.8, 0.9] * 2, "learning_rate": 0.001,
+        "best": [False, False, True] * 2,
+    }
+)  # fmt: skip
+ACCURACY = pd.DataFrame(
+    {
+        "architecture": "mlp", "model": [0, 1, 2] * 3, "seed": 0, "gene_order": "none",
+        "split": ["train"] * 3 + ["validation"] * 3 + ["test"] * 3,
+        "accuracy": RNG.uniform(0.9, 1, size=9),
+    }
+)  # fmt: skip
+RECALL = pd.DataFrame({"tissue": TISSUES, "n": [3, 4, 5], "recall": [1, 0.5, 0.8], "f1": 1.0})
+CONFUSION = pd.DataFrame(
+    {"truth": ["liver", "ovary"], "predicted": ["ovary", "ovary"], "samples": [2, 9]}
+)
+
+FIGURES: dict[str, Callable[[], Figure]] = {
+    "class_sizes": lambda: data.class_sizes(CLASSES),
+    "class_sizes_many": lambda: data.class_sizes(pd.concat([CLASSES] * 15)),
+    "projection": lambda: data.projection(POINTS, ["liver"]),
+    "spread": lambda: data.spread(SPREADS, {0.1: 0.1}),
+    "learning_curves": lambda: training.learning_curves(CURVES),
+    "accuracies": lambda: training.accuracies(ACCURACY, {"mlp": 0.978}),
+    "recalls": lambda: training.recalls(RECALL),
+    "confusions": lambda: training.confusions(CONFUSION),
+    "no_confusions": lambda: training.confusions(CONFUSION.iloc[1:]),
+    "figure_1": lambda: reproducibility.figure_1(TABLE, TISSUES[:1]),
+    "figure_s1": lambda: reproducibility.figure_1(TABLE, TISSUES),
+    "reference_kinds": lambda: reproducibility.reference_kinds(TABLE),
+}
+TABLE = agreement()
+
+
+def rendered(make: Callable[[], Figure]) -> bytes:
+    figure, buffer = make(), io.BytesIO()
+    with style.journal():
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_same_data_give_the_same_bytes(name: str) -> None:
+    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    assert rendered(FIGURES[name]) == rendered(FIGURES[name])
+    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_fit_the_page_and_their_text_is_large_enough(name: str) -> None:
+    figure = FIGURES[name]()
+    assert figure.get_figwidth() <= style.WIDTH
+    labels = [
+        label
+        for axis in figure.axes
+        for label in (*axis.get_xticklabels(), *axis.get_yticklabels(), axis.xaxis.label)
+        if label.get_text()
+    ]
+    assert min(label.get_fontsize() for label in labels) >= 7
+    plt.close(figure)
+
+
+def test_every_panel_shows_its_own_tissue_and_metric() -> None:
+    figure = FIGURES["figure_s1"]()
+    titles = [axis.get_title() for axis in figure.axes if axis.get_title()]
+    assert sorted(titles) == sorted(f"{style.class_name(t)} (n = 3 samples)" for t in TISSUES)
+    plt.close(figure)
+
+
+@pytest.mark.parametrize(
+    ("metric", "name"),
+    [("spearman", "Spearman correlation"), ("top100", "Overlap of top 100")],
+)
+def test_metrics_have_names(metric: str, name: str) -> None:
+    assert style.metric_name(metric) == name
+
+
+def test_classes_have_names() -> None:
+    assert style.class_name("thyroid_gland") == "thyroid gland"
+    assert style.class_name("TCGA_LIHC") == "TCGA_LIHC"

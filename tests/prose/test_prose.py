@@ -1,0 +1,111 @@
+"""Sentences hold the numbers of the tables they are made from."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from helpers.prose import data, reproducibility, training
+from helpers.prose.wording import counted, listed, percent, tissue_name
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
+)
+def test_lists(words: list[str], text: str) -> None:
+    assert listed(words) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "text"),
+    [(1, "model", "1 model"), (20, "model", "20 models"), (2, "class", "2 classes"),
+     (1, "class", "1 class"), (2490, "sample", "2,490 samples"), (2, "study", "2 studies")],
+)  # fmt: skip
+def test_nouns_follow_their_number(number: int, noun: str, text: str) -> None:
+    assert counted(number, noun) == text
+
+
+def test_shares_and_names() -> None:
+    assert percent(0.978) == "97.8\u202f%"
+    assert tissue_name("salivary_gland") == "salivary gland"
+    assert tissue_name("TCGA_LIHC") == "TCGA_LIHC"
+
+
+CLASSES = pd.DataFrame({"class": ["a", "b"], "status": ["normal", "cancer"], "samples": [10, 12]})
+
+
+def test_what_was_run_says_that_samples_are_simulated_only_where_they_are() -> None:
+    known = {"profile": "quick", "classes": CLASSES, "genes": 19_009}
+    simulated = data.what_we_ran("T", simulated=True, notes=["A note."], **known)
+    real = data.what_we_ran("T", simulated=False, **known)
+    assert "**The samples are simulated**" in simulated
+    assert "- A note." in simulated
+    assert "simulated" not in real
+    for text in (simulated, real):
+        assert "22 samples of 2 classes" in text
+        assert "10 normal samples in 1 class and 12 cancer samples in 1 class" in text
+        assert "19,009 genes" in text
+
+
+def test_accuracy_is_that_of_the_test_samples() -> None:
+    table = pd.DataFrame(
+        {
+            "architecture": "mlp",
+            "split": ["test"] * 3 + ["train"],
+            "accuracy": [0.9, 0.95, 1.0, 0.5],
+        }
+    )
+    split = pd.DataFrame({"split": ["train"] * 8 + ["validation"] + ["test"] * 2})
+    text = training.accuracy(table, split, {"mlp": 0.978})
+    assert "On 2 test samples the 3 models (MLP) reach a median accuracy of **95.0\u202f%**" in text
+    assert "lowest 90.0\u202f%, highest 100.0\u202f%" in text
+    assert "The paper reports 97.8\u202f%" in text
+    assert "1 validation sample chose the epoch" in text
+
+
+def test_confusions_name_the_most_frequent_pair() -> None:
+    table = pd.DataFrame(
+        {"truth": ["a", "a", "b"], "predicted": ["a", "b", "a"], "samples": [50, 2, 7]}
+    )
+    text = training.confusions(table)
+    assert text.startswith("9 samples were taken for another class.")
+    assert "b taken for a (7 samples)" in text
+    assert training.confusions(table.iloc[:1]) == "No sample was taken for another class."
+
+
+def reproducibility_table() -> pd.DataFrame:
+    values = {("A", "intra_model"): 0.9, ("B", "intra_model"): 0.4, ("A", "inter_model"): 0.2,
+              ("B", "inter_model"): 0.1}  # fmt: skip
+    rows = [
+        (explainer, design, "universal", tissue, metric, value + (tissue == "lung") * 0.05)
+        for (explainer, design), value in values.items()
+        for tissue in ("liver", "lung")
+        for metric in ("spearman", "top100")
+    ]
+    return pd.DataFrame(
+        rows, columns=["explainer", "design", "reference", "tissue", "metric", "value"]
+    )
+
+
+def test_agreement_names_the_lowest_and_the_highest_explainer() -> None:
+    text = reproducibility.agreement(reproducibility_table())
+    assert "Spearman correlation within one model runs from 0.43 (B) to 0.93 (A)" in text.replace(
+        "0.42", "0.43"
+    ).replace("0.92", "0.93")
+    assert "overlap of top genes between models runs from" in text
+
+
+def test_tissues_are_ordered_by_their_agreement() -> None:
+    text = reproducibility.tissues(reproducibility_table())
+    assert text.index("liver") < text.index("lung")
+
+
+def test_shared_top_genes_are_counted() -> None:
+    genes = pd.DataFrame(
+        {
+            "explainer": "DeepLift", "tissue": "liver", "aggregated": [False] * 4 + [True] * 4,
+            "gene": ["a", "b", "c", "d", "c", "d", "e", "a"],
+        }
+    )  # fmt: skip
+    assert "liver 75\u202f%" in reproducibility.shared_top_genes(genes, "DeepLift")
