@@ -2,7 +2,7 @@
 
 from helpers.models.cnn import CNN
 from helpers.models.files import TrainedModel, load_model, save_model
-from helpers.models.grid import GENE_ORDERS, GeneGrid, gene_order, grid_side
+from helpers.models.grid import GENE_ORDERS, GeneGrid, gene_order, grid_side, named_order
 from helpers.models.mlp import MLP
 from helpers.models.registry import ARCHITECTURES, Architecture
 
@@ -17,5 +17,6 @@ __all__ = [
     "gene_order",
     "grid_side",
     "load_model",
+    "named_order",
     "save_model",
 ]

@@ -68,6 +68,32 @@ def gene_order(
     return _genomic(genes, coordinates)
 
 
+def named_order(
+    name: str, genes: Sequence[str], coordinates: pd.DataFrame | None = None
+) -> npt.NDArray[np.int64]:
+    """Choose an order by one name: "given", "genomic", or "random-0", "random-1" and so on.
+
+    Parameters
+    ----------
+    name
+        As above; the number is the seed.
+    genes, coordinates
+        As for `gene_order`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such order.
+    BadInputError
+        If the coordinate of a gene is not known.
+    """
+    kind, _, number = name.partition("-")
+    if kind == "random" and number.isascii() and number.isdecimal():
+        return gene_order(kind, genes, seed=int(number))
+    one_of("gene order", name, ("given", "genomic", "random-<number>"))
+    return gene_order(name, genes, coordinates=coordinates)
+
+
 def _genomic(genes: Sequence[str], coordinates: pd.DataFrame | None) -> npt.NDArray[np.int64]:
     for column in COORDINATES:
         if coordinates is None or column not in coordinates:

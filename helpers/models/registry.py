@@ -25,14 +25,21 @@ class Architecture:
         ``build(genes, classes, **options)`` makes an untrained network that maps
         samples × genes to logits. Everything it needs to predict must be in its ``state_dict``,
         but for the options that decide its shape: those must be such as JSON can hold.
+    grid
+        Whether it reads genes from a grid: ``build`` then has an option ``order`` too, which
+        the ``state_dict`` holds.
     """
 
     name: str
     title: str
     build: Callable[..., nn.Module]
+    grid: bool = False
 
 
 ARCHITECTURES: dict[str, Architecture] = {
     architecture.name: architecture
-    for architecture in (Architecture("mlp", "MLP", MLP), Architecture("cnn", "CNN", CNN))
+    for architecture in (
+        Architecture("mlp", "MLP", MLP),
+        Architecture("cnn", "CNN", CNN, grid=True),
+    )
 }

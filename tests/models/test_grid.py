@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import BadInputError, UnknownNameError
-from helpers.models import GeneGrid, gene_order, grid_side
+from helpers.models import GeneGrid, gene_order, grid_side, named_order
 
 COUNTS = st.integers(1, 300)
 
@@ -163,3 +163,20 @@ def test_other_genes_and_other_grids() -> None:
             grid.to_grid(torch.rand(2, genes))
     with pytest.raises(BadInputError, match=r"1 × 8 × 8, but their shape is \(2, 1, 4, 4\)"):
         grid.to_genes(torch.rand(2, 1, 4, 4))
+
+
+def test_orders_by_one_name() -> None:
+    genes = ["B", "C", "A"]
+    assert named_order("given", genes).tolist() == [0, 1, 2]
+    drawn = named_order("random-12", genes * 10)
+    assert drawn.tolist() == gene_order("random", genes * 10, seed=12).tolist()
+    coordinates = pd.DataFrame(
+        {"chromosome": ["2", "1", "X"], "position": [5, 9, 1]}, index=["A", "B", "C"]
+    )
+    assert named_order("genomic", genes, coordinates).tolist() == [0, 2, 1]
+
+
+@pytest.mark.parametrize("name", ["random", "random-", "random-x", "random--1", "given-1", ""])
+def test_unknown_names_of_orders(name: str) -> None:
+    with pytest.raises(UnknownNameError, match=r"There is no gene order .*random-<number>"):
+        named_order(name, ["A", "B"])
