@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +12,33 @@ from torch import Tensor, nn
 
 from helpers.errors import BadInputError
 from helpers.explain.explainers import Explainer
-from helpers.explain.modes import explanation_mode
+from helpers.explain.tracing import Trace, feature_layer, trace
 from helpers.models.registry import ARCHITECTURES
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The arguments of `explain`, found good. On the CPU, floats in the model's type.
+
+    Attributes
+    ----------
+    samples
+        Samples × genes.
+    target
+        Class index of each sample.
+    pools
+        1 or replicates × references × genes, or None for an explainer that needs none.
+    layer
+        Name of the layer to look at; empty for an explainer that needs none.
+    rows
+        Rows that can go through the network at once.
+    """
+
+    samples: Tensor
+    target: Tensor
+    pools: Tensor | None
+    layer: str
+    rows: int
 
 
 def checked_inputs(
@@ -21,36 +47,35 @@ def checked_inputs(
     x: npt.ArrayLike,
     target: npt.ArrayLike,
     references: npt.ArrayLike | None,
+    layer: str | None,
     counts: Mapping[str, int],
-) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Convert the arguments of `explain`, all of which are checked.
-
-    Returns
-    -------
-    tuple
-        Samples × genes; class index of each sample; 1 or replicates × references × genes, or
-        None for an explainer that needs none. On the CPU, floats in the model's type.
+) -> Checked:
+    """Check and convert the arguments of `explain`.
 
     Raises
     ------
     BadInputError
         With one sentence on the first argument that does not fit.
+    UnknownNameError
+        If there is no such layer.
     """
     for name, count in counts.items():
         if count < 1:
             raise BadInputError(f"Parameter {name!r} must be at least 1, but it is {count}.")
     _check_architecture(model, explainer)
     samples = _matrix(x, "x", model)
-    classes = _outputs(model, samples)
-    targets = _targets(target, len(samples), classes)
-    if not explainer.needs_reference:
-        return samples, targets, None
-    if references is None:
-        raise BadInputError(
-            f"{explainer.name} compares each sample with reference samples, but none are given: "
-            "make some with make_references and give them as 'references'."
-        )
-    return samples, targets, _pools(references, samples.shape[1], counts["replicates"], model)
+    traced = _traced(model, samples)
+    targets = _targets(target, len(samples), traced.classes)
+    pools = None
+    if explainer.needs_reference:
+        if references is None:
+            raise BadInputError(
+                f"{explainer.name} compares each sample with reference samples, but none are "
+                "given: make some with make_references and give them as 'references'."
+            )
+        pools = _pools(references, samples.shape[1], counts["replicates"], model)
+    chosen = feature_layer(model, traced, layer) if explainer.needs_layer else ""
+    return Checked(samples, targets, pools, chosen, counts.get("batch_rows", traced.rows))
 
 
 def _check_architecture(model: nn.Module, explainer: Explainer) -> None:
@@ -86,14 +111,12 @@ def _check_finite(array: npt.NDArray[np.generic], name: str) -> None:
         )
 
 
-def _outputs(model: nn.Module, samples: Tensor) -> int:
-    """Count the classes of a model, which also shows whether it takes this many genes."""
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+def _traced(model: nn.Module, samples: Tensor) -> Trace:
+    """Send a sample through a model, which also shows whether it takes this many genes."""
     try:
-        with explanation_mode(model, "eval", 0), torch.no_grad():
-            return int(model(samples[:1].to(device)).shape[1])
-    except RuntimeError as error:
-        first = str(error).splitlines()[0]
+        return trace(model, samples[:1])
+    except (RuntimeError, BadInputError) as error:
+        first = str(error).splitlines()[0].rstrip(".")
         raise BadInputError(
             f"The model cannot read samples of {samples.shape[1]} genes ({first}): give it the "
             "genes it was trained on."

@@ -11,12 +11,14 @@ from typing import Any
 from captum import attr as captum
 from torch import Tensor, nn
 
+from helpers.explain.cams import ClassActivationMap, grad_cam, grad_cam_plus_plus, guided
+
 Attribute = Callable[[nn.Module, Tensor, Tensor, Tensor | None, "Options"], Tensor]
 
 
 @dataclass(frozen=True)
 class Options:
-    """Numbers that single explainers need.
+    """What single explainers need.
 
     Attributes
     ----------
@@ -24,10 +26,13 @@ class Options:
         Points on the path from reference to sample (IntegratedGradients).
     internal_rows
         Rows that IntegratedGradients sends through the network at once; None: all.
+    layer
+        Name of the layer whose feature maps the Grad-CAM methods look at.
     """
 
     integration_steps: int = 50
     internal_rows: int | None = None
+    layer: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,10 @@ class Explainer:
     attribute_over_references
         For explainers that average over references themselves: like `attribute`, but every
         row of `x` is compared with all rows of `references`, and the mean is returned.
+    needs_layer
+        Whether it looks at the feature maps of a layer.
+    chooses_class
+        Whether the released scripts explain the predicted class with it, not the sample's own.
     """
 
     name: str
@@ -65,6 +74,8 @@ class Explainer:
     rows_per_estimate: Callable[[int], int]
     citation: str
     attribute_over_references: Attribute | None = None
+    needs_layer: bool = False
+    chooses_class: bool = False
 
 
 def _saliency(
@@ -110,7 +121,11 @@ def _integrated_gradients(
 def _deep_lift(
     model: nn.Module, x: Tensor, target: Tensor, references: Tensor | None, options: Options
 ) -> Tensor:
-    """Apply DeepLIFT's rescale rule (Shrikumar et al. 2017), each row against its reference."""
+    """Apply DeepLIFT's rescale rule (Shrikumar et al. 2017), each row against its reference.
+
+    Sample and reference are rows of one batch, so in mode ``"dropout"`` each has a mask of its
+    own, as in the released scripts.
+    """
     return _tensor(captum.DeepLift(model).attribute(x, references, target=target))
 
 
@@ -122,6 +137,17 @@ def _deep_lift_shap(
     Captum expands to every pair of row and reference, and refuses a single reference.
     """
     return _tensor(captum.DeepLiftShap(model).attribute(x, references, target=target))
+
+
+def _guided_cam(cam: ClassActivationMap) -> Attribute:
+    """Make an explainer from a kind of class activation map."""
+
+    def attribute(
+        model: nn.Module, x: Tensor, target: Tensor, references: Tensor | None, options: Options
+    ) -> Tensor:
+        return guided(cam, model, x, target, options.layer)
+
+    return attribute
 
 
 def _tensor(scores: Any) -> Tensor:
@@ -141,37 +167,59 @@ def _row_per_step(steps: int) -> int:
     return steps
 
 
-_MLP = frozenset({"mlp"})
+_ALL = frozenset({"mlp", "cnn"})
+_CNN = frozenset({"cnn"})
 
 EXPLAINERS: dict[str, Explainer] = {
     explainer.name: explainer
     for explainer in (
-        Explainer("Saliency", False, False, _MLP, _saliency, _one_row, "simonyan2013"),
+        Explainer("Saliency", False, False, _ALL, _saliency, _one_row, "simonyan2013"),
         Explainer(
-            "InputXGradient", False, True, _MLP, _input_x_gradient, _one_row, "shrikumar2016"
+            "InputXGradient", False, True, _ALL, _input_x_gradient, _one_row, "shrikumar2016"
         ),
         Explainer(
-            "GuidedBackprop", False, True, _MLP, _guided_backprop, _one_row, "springenberg2014"
+            "GuidedBackprop", False, True, _ALL, _guided_backprop, _one_row, "springenberg2014"
         ),
         Explainer(
             "IntegratedGradients",
             True,
             True,
-            _MLP,
+            _ALL,
             _integrated_gradients,
             _row_per_step,
             "sundararajan2017",
         ),
-        Explainer("DeepLift", True, True, _MLP, _deep_lift, _two_rows, "shrikumar2017"),
+        Explainer("DeepLift", True, True, _ALL, _deep_lift, _two_rows, "shrikumar2017"),
         Explainer(
             "DeepLiftShap",
             True,
             True,
-            _MLP,
+            _ALL,
             _deep_lift,
             _two_rows,
             "lundberg2017",
             attribute_over_references=_deep_lift_shap,
+        ),
+        Explainer(
+            "GuidedGradCam",
+            False,
+            True,
+            _CNN,
+            _guided_cam(grad_cam),
+            _one_row,
+            "selvaraju2017",
+            needs_layer=True,
+        ),
+        Explainer(
+            "GuidedGradCam++",
+            False,
+            True,
+            _CNN,
+            _guided_cam(grad_cam_plus_plus),
+            _one_row,
+            "chattopadhyay2018",
+            needs_layer=True,
+            chooses_class=True,
         ),
     )
 }

@@ -21,9 +21,11 @@ from helpers.errors import one_of
 from helpers.explain.checks import checked_inputs
 from helpers.explain.explainers import EXPLAINERS, Attribute, Explainer, Options, quiet_captum
 from helpers.explain.modes import MODES, explanation_mode
+from helpers.explain.tracing import predicted
 
 COMBINATIONS = ("signed_mean", "absolute_median")
 DEEPLIFTSHAP = ("mean_over_references", "one_reference")
+GRADCAMPP_TARGETS = ("own", "predicted")
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,10 @@ def explain(
     mode: str = "dropout",
     integration_steps: int = 50,
     deepliftshap: str = "mean_over_references",
+    gradcampp_target: str = "own",
+    layer: str | None = None,
     seed: int,
-    batch_rows: int = 256,
+    batch_rows: int | None = None,
 ) -> npt.NDArray[np.floating]:
     """Score how much each gene contributes to the model's output for a class.
 
@@ -97,12 +101,20 @@ def explain(
         ``"mean_over_references"``: DeepLIFT averaged over the references (paper);
         ``"one_reference"``: all estimates use an explanation's first reference (released
         scripts, which copy one reference over the batch). Ignored by other explainers.
+    gradcampp_target
+        ``"own"``: GuidedGradCam++ explains `target` (paper); ``"predicted"``: it explains the
+        class that the network predicts in evaluation mode (released scripts). Ignored by other
+        explainers.
+    layer
+        Name of the layer whose feature maps GuidedGradCam and GuidedGradCam++ look at; None:
+        the last convolution. Ignored by other explainers.
     seed
         Same seed, same arguments, same bytes.
     batch_rows
         Rows that go through the network at once, which bounds the memory whatever the
-        number of estimates. With random masks (and BatchNorm, in mode ``"training"``) scores
-        depend on it as they do on the seed.
+        number of estimates; None: 256, or fewer where the network's layers are large. With
+        random masks (and BatchNorm, in mode ``"training"``) scores depend on it as they do on
+        the seed.
 
     Returns
     -------
@@ -112,7 +124,7 @@ def explain(
     Raises
     ------
     UnknownNameError
-        If there is no such explainer, mode, combination or DeepLiftShap choice.
+        If there is no such explainer, mode, combination, layer or choice.
     BadInputError
         If the arrays do not fit together or to the model, hold values that are not finite, or
         if a count is below one, the references are missing, or the explainer does not support
@@ -122,25 +134,29 @@ def explain(
     one_of("explanation mode", mode, MODES)
     one_of("combination of estimates", combine, COMBINATIONS)
     one_of("DeepLiftShap choice", deepliftshap, DEEPLIFTSHAP)
-    counts = {
-        "replicates": replicates,
-        "repeats": repeats,
-        "integration_steps": integration_steps,
-        "batch_rows": batch_rows,
-    }
-    samples, classes, pools = checked_inputs(model, entry, x, target, references, counts)
+    one_of("GuidedGradCam++ target", gradcampp_target, GRADCAMPP_TARGETS)
+    counts = {"replicates": replicates, "repeats": repeats, "integration_steps": integration_steps}
+    if batch_rows is not None:
+        counts["batch_rows"] = batch_rows
+    checked = checked_inputs(model, entry, x, target, references, layer, counts)
+    samples, classes, pools = checked.samples, checked.target, checked.pools
     if pools is not None and entry.attribute_over_references and deepliftshap == "one_reference":
         pools = pools[:, :1].expand_as(pools)
         entry = replace(entry, attribute_over_references=None)
+    if entry.chooses_class and gradcampp_target == "predicted":
+        classes = predicted(model, samples, checked.rows)
     training = mode == "training"
     task = _Task(
         model=model,
         explainer=entry,
         estimates=repeats if pools is None else pools.shape[1],
         training=training,
-        batch_rows=batch_rows,
-        # BatchNorm in training mode must see all steps of a sample in one batch.
-        options=Options(integration_steps, None if training else batch_rows),
+        batch_rows=checked.rows,
+        options=Options(
+            integration_steps,
+            _training_steps(integration_steps, checked.rows) if training else checked.rows,
+            checked.layer,
+        ),
     )
     result = np.empty((replicates, *samples.shape), dtype=samples.numpy().dtype)
     with explanation_mode(model, mode, seed), quiet_captum():
@@ -148,6 +164,20 @@ def explain(
             pool = None if pools is None else pools[replicate % len(pools)]
             result[replicate] = _MAKERS[combine](task, samples, classes, pool).numpy()
     return result
+
+
+def _training_steps(steps: int, rows: int) -> int | None:
+    """Choose how many steps of IntegratedGradients make a batch in mode ``"training"``.
+
+    BatchNorm should see all steps of a sample in one batch. Where memory does not allow it,
+    a batch has as many as fit, and none has only one.
+    """
+    if steps <= rows:
+        return None
+    rows = max(2, rows)
+    while steps % rows == 1:
+        rows += 1
+    return rows
 
 
 def _signed_mean(task: _Task, x: Tensor, target: Tensor, pool: Tensor | None) -> Tensor:

@@ -1,7 +1,22 @@
 """Network architectures, and trained models on disk."""
 
+from helpers.models.cnn import CNN
 from helpers.models.files import TrainedModel, load_model, save_model
+from helpers.models.grid import GENE_ORDERS, GeneGrid, gene_order, grid_side, named_order
 from helpers.models.mlp import MLP
 from helpers.models.registry import ARCHITECTURES, Architecture
 
-__all__ = ["ARCHITECTURES", "MLP", "Architecture", "TrainedModel", "load_model", "save_model"]
+__all__ = [
+    "ARCHITECTURES",
+    "CNN",
+    "GENE_ORDERS",
+    "MLP",
+    "Architecture",
+    "GeneGrid",
+    "TrainedModel",
+    "gene_order",
+    "grid_side",
+    "load_model",
+    "named_order",
+    "save_model",
+]

@@ -20,6 +20,9 @@ from helpers.models.registry import ARCHITECTURES
 # then make different files.
 HEADER = "trained_model"
 
+# What reading a header that is not ours, or weights that do not fit it, can raise.
+_MISFITS = (KeyError, TypeError, ValueError, AttributeError, RuntimeError, BadInputError)
+
 
 @dataclass(frozen=True)
 class TrainedModel:
@@ -45,6 +48,9 @@ class TrainedModel:
         Epoch, counted from 1, whose weights these are.
     index
         Number of the model in its ensemble.
+    options
+        What ``build`` of the architecture was told beyond genes and classes, but for the order
+        of genes, which is among the weights: a CNN's ``channels`` and ``side``, say.
     """
 
     architecture: str
@@ -56,6 +62,7 @@ class TrainedModel:
     history: tuple[Mapping[str, float], ...] = field(repr=False)
     best_epoch: int
     index: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def save_model(path: str | Path, trained: TrainedModel) -> None:
@@ -70,6 +77,7 @@ def save_model(path: str | Path, trained: TrainedModel) -> None:
     """
     header = {
         "architecture": trained.architecture,
+        "options": dict(trained.options),
         "classes": list(trained.classes),
         "hyperparameters": dict(trained.hyperparameters),
         "seed": trained.seed,
@@ -103,7 +111,7 @@ def load_model(path: str | Path) -> TrainedModel:
             # A clone is no longer tied to the file, which may be replaced while in use.
             weights = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
         return _restore(header, weights)
-    except (safetensors.SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (safetensors.SafetensorError, *_MISFITS) as error:
         raise BadInputError(
             f"{path} is not a trained model of this package, or is damaged "
             f"({_first_line(error)}): delete it and train again."
@@ -113,9 +121,14 @@ def load_model(path: str | Path) -> TrainedModel:
 def _restore(header: dict[str, Any], weights: dict[str, torch.Tensor]) -> TrainedModel:
     """Put a header and the weights together."""
     genes, classes = tuple(header["genes"]), tuple(header["classes"])
+    # JSON has no tuples; files from before there were options have none.
+    options = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in header.get("options", {}).items()
+    }
     # On the meta device nothing is initialised, so no random number is drawn.
     with torch.device("meta"):
-        model = ARCHITECTURES[header["architecture"]].build(len(genes), len(classes))
+        model = ARCHITECTURES[header["architecture"]].build(len(genes), len(classes), **options)
     model.load_state_dict(weights, assign=True)
     return TrainedModel(
         architecture=header["architecture"],
@@ -127,6 +140,7 @@ def _restore(header: dict[str, Any], weights: dict[str, torch.Tensor]) -> Traine
         history=tuple(header["history"]),
         best_epoch=header["best_epoch"],
         index=header["index"],
+        options=options,
     )
 
 

@@ -66,7 +66,7 @@ def explain_groups(
     references: Mapping[str, Scores | None],
     integration_steps: int,
     settings: Any,
-    **counts: int,
+    **counts: Any,
 ) -> Scores:
     """Explain the samples of all tissues by one model: replicates × samples × genes.
 

@@ -6,13 +6,18 @@ from helpers.training.ensemble import accuracy_table, train_member
 from helpers.training.hyperparameters import Hyperparameters, draw_hyperparameters
 from helpers.training.loop import probabilities, train
 from helpers.training.noise import add_noise
+from helpers.training.precision import PRECISIONS, choose_precision
+from helpers.training.schedules import SCHEDULES
 from helpers.training.splitting import folds, split
 from helpers.training.upsampling import upsampled_epoch
 
 __all__ = [
+    "PRECISIONS",
+    "SCHEDULES",
     "Hyperparameters",
     "accuracy_table",
     "add_noise",
+    "choose_precision",
     "confusion",
     "device",
     "draw_hyperparameters",

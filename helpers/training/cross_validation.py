@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import anndata
 import numpy as np
@@ -10,9 +11,11 @@ import pandas as pd
 import torch
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
-from helpers.training.ensemble import aligned, fit
+from helpers.training.ensemble import aligned, fit, predict
 from helpers.training.hyperparameters import Hyperparameters, derived_seed
-from helpers.training.loop import Record, probabilities
+from helpers.training.loop import Record
+from helpers.training.precision import FASTEST
+from helpers.training.schedules import PLATEAU
 from helpers.training.splitting import hold_out
 
 # Keeps the seeds of folds apart from those of an ensemble's models.
@@ -25,14 +28,18 @@ def train_fold(
     k: int,
     *,
     architecture: str = "mlp",
+    options: Mapping[str, Any] | None = None,
+    gene_order: str = "given",
     seed: int,
     learning_rate: float,
     weight_decay: float,
     max_epochs: int,
     batch_size: int,
+    schedule: str = PLATEAU,
     reduce_after: int = 5,
     stop_after: int = 15,
     training_noise: float = 0.0,
+    precision: str = FASTEST,
     by: str = "tissue",
     device: torch.device | str = "cpu",
     on_epoch: Callable[[Record], None] | None = None,
@@ -52,9 +59,11 @@ def train_fold(
         The fold to predict.
     by
         As for `helpers.training.folds`: how the validation samples are chosen.
-    architecture, seed, learning_rate, weight_decay
+    architecture, options, gene_order, seed, learning_rate, weight_decay, precision
         As in `train_member`, but nothing is drawn around the values.
-    max_epochs, batch_size, reduce_after, stop_after, training_noise, device, on_epoch
+    max_epochs, batch_size, schedule, reduce_after, stop_after, training_noise
+        See `train`.
+    device, on_epoch
         See `train`.
 
     Returns
@@ -72,18 +81,22 @@ def train_fold(
         adata,
         sides,
         architecture=architecture,
+        options=options,
+        gene_order=gene_order,
         hyperparameters=Hyperparameters(learning_rate, weight_decay),
         seed=fold_seed,
         index=k,
         max_epochs=max_epochs,
         batch_size=batch_size,
+        schedule=schedule,
         reduce_after=reduce_after,
         stop_after=stop_after,
         training_noise=training_noise,
+        precision=precision,
         device=device,
         on_epoch=on_epoch,
     )
-    predicted = probabilities(trained.model, adata.X[fold_of == k])
+    predicted = predict(trained, adata.X[fold_of == k])
     return pd.DataFrame(
         {
             "sample": adata.obs_names[fold_of == k],

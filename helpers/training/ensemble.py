@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import Any
 
 import anndata
 import numpy as np
@@ -12,9 +14,12 @@ import torch
 
 from helpers.errors import BadInputError, one_of
 from helpers.models.files import TrainedModel
+from helpers.models.grid import named_order
 from helpers.models.registry import ARCHITECTURES
 from helpers.training.hyperparameters import Hyperparameters, derived_seed, draw_hyperparameters
 from helpers.training.loop import Record, probabilities, train
+from helpers.training.precision import FASTEST, PLAIN, choose_precision
+from helpers.training.schedules import PLATEAU
 from helpers.training.splitting import SPLITS
 
 ACCURACY_COLUMNS = ["architecture", "model", "seed", "gene_order", "split", "accuracy"]
@@ -26,15 +31,19 @@ def train_member(
     index: int,
     *,
     architecture: str = "mlp",
+    options: Mapping[str, Any] | None = None,
+    gene_order: str = "given",
     seed: int,
     learning_rate: float,
     weight_decay: float,
     hyperparameter_spread: float,
     max_epochs: int,
     batch_size: int,
+    schedule: str = PLATEAU,
     reduce_after: int = 5,
     stop_after: int = 15,
     training_noise: float = 0.0,
+    precision: str = FASTEST,
     device: torch.device | str = "cpu",
     on_epoch: Callable[[Record], None] | None = None,
 ) -> TrainedModel:
@@ -53,26 +62,49 @@ def train_member(
         Number of the model, from 0.
     architecture
         A key of `helpers.models.ARCHITECTURES`.
+    options
+        What its ``build`` is told beyond genes and classes, as JSON can hold it: a CNN's
+        ``channels``, ``side`` and ``dropout``.
+    gene_order
+        How genes fill the grid of a CNN, by a name of `helpers.models.named_order`:
+        models with one name have one order. "genomic" needs ``chromosome`` and ``position``
+        in ``adata.var``.
     seed
         Seed of the run.
     learning_rate, weight_decay, hyperparameter_spread
         See `draw_hyperparameters`.
-    max_epochs, batch_size, reduce_after, stop_after, training_noise, device, on_epoch
+    max_epochs, batch_size, schedule, reduce_after, stop_after, training_noise
         See `train`.
+    precision
+        See `helpers.training.precision.choose_precision`; what was chosen is among the
+        hyperparameters of the model.
+    device, on_epoch
+        See `train`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such architecture, option, gene order, schedule or precision.
+    BadInputError
+        If the architecture cannot have that gene order or grid, or training diverges.
     """
     drawn = draw_hyperparameters(index, seed, learning_rate, weight_decay, hyperparameter_spread)
     return fit(
         adata,
         split,
         architecture=architecture,
+        options=options,
+        gene_order=gene_order,
         hyperparameters=drawn,
         seed=derived_seed(seed, index),
         index=index,
         max_epochs=max_epochs,
         batch_size=batch_size,
+        schedule=schedule,
         reduce_after=reduce_after,
         stop_after=stop_after,
         training_noise=training_noise,
+        precision=precision,
         device=device,
         on_epoch=on_epoch,
     )
@@ -83,34 +115,46 @@ def fit(
     split: pd.Series,
     *,
     architecture: str,
+    options: Mapping[str, Any] | None,
+    gene_order: str,
     hyperparameters: Hyperparameters,
     seed: int,
     index: int,
     max_epochs: int,
     batch_size: int,
+    schedule: str,
     reduce_after: int,
     stop_after: int,
     training_noise: float,
+    precision: str,
     device: torch.device | str,
     on_epoch: Callable[[Record], None] | None,
 ) -> TrainedModel:
     """Train one model with given hyperparameters; parameters as in `train_member`."""
-    one_of("architecture", architecture, ARCHITECTURES)
+    chosen = _options(architecture, options)
+    layout = _layout(architecture, gene_order, adata)
     classes, labels = encoded(adata.obs)
     sides = aligned(split, adata)
     training, validation = (np.flatnonzero(sides == side) for side in ("train", "validation"))
+    way = choose_precision(
+        precision, architecture, chosen, adata.n_vars, len(classes), batch_size, device
+    )
     model, history = train(
         adata.X[training],
         labels[training],
         adata.X[validation],
         labels[validation],
-        build=partial(ARCHITECTURES[architecture].build, adata.n_vars, len(classes)),
+        build=partial(
+            ARCHITECTURES[architecture].build, adata.n_vars, len(classes), **chosen, **layout
+        ),
         hyperparameters=hyperparameters,
         max_epochs=max_epochs,
         batch_size=batch_size,
+        schedule=schedule,
         reduce_after=reduce_after,
         stop_after=stop_after,
         noise=training_noise,
+        precision=way,
         seed=seed,
         device=device,
         on_epoch=on_epoch,
@@ -125,15 +169,44 @@ def fit(
             "weight_decay": hyperparameters.weight_decay,
             "batch_size": batch_size,
             "max_epochs": max_epochs,
+            "schedule": schedule,
             "reduce_after": reduce_after,
             "stop_after": stop_after,
             "training_noise": training_noise,
+            "precision": way,
+            **({"gene_order": gene_order} if layout else {}),
         },
         seed=seed,
         history=tuple(history),
         best_epoch=int(min(history, key=lambda record: record["validation_loss"])["epoch"]),
         index=index,
+        options=chosen,
     )
+
+
+def _options(architecture: str, options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the options as they will be read from a file: with tuples for lists."""
+    build = ARCHITECTURES[one_of("architecture", architecture, ARCHITECTURES)].build
+    # The first two parameters are genes and classes; the order of genes has its own.
+    known = [name for name in list(inspect.signature(build).parameters)[2:] if name != "order"]
+    return {
+        one_of(f"{architecture} option", name, known): tuple(value)
+        if isinstance(value, list)
+        else value
+        for name, value in (options or {}).items()
+    }
+
+
+def _layout(architecture: str, gene_order: str, adata: anndata.AnnData) -> dict[str, np.ndarray]:
+    """Return the order of genes as ``build`` wants it: nothing without a grid."""
+    if ARCHITECTURES[architecture].grid:
+        return {"order": named_order(gene_order, list(adata.var_names), adata.var)}
+    if gene_order != "given":
+        raise BadInputError(
+            f"Architecture {architecture!r} does not depend on the order of genes: leave out the "
+            f"gene order {gene_order!r}, or choose 'cnn'."
+        )
+    return {}
 
 
 def encoded(obs: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray]:
@@ -184,7 +257,7 @@ def accuracy_table(
     rows = []
     for trained in models:
         require_genes(trained, adata)
-        predicted = np.asarray(trained.classes)[probabilities(trained.model, adata.X).argmax(1)]
+        predicted = np.asarray(trained.classes)[predict(trained, adata.X).argmax(axis=1)]
         right = predicted == truth
         rows += [
             (
@@ -198,6 +271,12 @@ def accuracy_table(
             for side in SPLITS
         ]
     return pd.DataFrame(rows, columns=ACCURACY_COLUMNS)
+
+
+def predict(trained: TrainedModel, x: np.ndarray) -> np.ndarray:
+    """Predict class probabilities, samples × classes, in the layout that was fast in training."""
+    layout = str(trained.hyperparameters.get("precision", PLAIN))
+    return probabilities(trained.model, x, precision=layout)
 
 
 def require_genes(trained: TrainedModel, adata: anndata.AnnData) -> None:

@@ -12,8 +12,10 @@ import torch
 from helpers.explain import EXPLAINERS, explain
 from helpers.models import ARCHITECTURES
 
-PLAIN = [name for name, explainer in EXPLAINERS.items() if not explainer.needs_reference]
-COMPARING = [name for name, explainer in EXPLAINERS.items() if explainer.needs_reference]
+OF_MLP = {name: entry for name, entry in EXPLAINERS.items() if "mlp" in entry.architectures}
+OF_CNN = {name: entry for name, entry in EXPLAINERS.items() if "cnn" in entry.architectures}
+PLAIN = [name for name, explainer in OF_MLP.items() if not explainer.needs_reference]
+COMPARING = [name for name, explainer in OF_MLP.items() if explainer.needs_reference]
 
 
 class ByHand:
@@ -48,7 +50,7 @@ class ByHand:
 
 
 def test_registry_names_and_architectures():
-    assert list(EXPLAINERS) == [
+    assert list(OF_MLP) == [
         "Saliency",
         "InputXGradient",
         "GuidedBackprop",
@@ -56,6 +58,7 @@ def test_registry_names_and_architectures():
         "DeepLift",
         "DeepLiftShap",
     ]
+    assert list(OF_CNN) == [*OF_MLP, "GuidedGradCam", "GuidedGradCam++"] == list(EXPLAINERS)
     assert COMPARING == ["IntegratedGradients", "DeepLift", "DeepLiftShap"]
     for name, explainer in EXPLAINERS.items():
         assert explainer.name == name
@@ -215,10 +218,12 @@ def test_replicates_differ_only_by_the_hidden_gates(mlp, x, target, references):
 
 @pytest.mark.parametrize("name", EXPLAINERS)
 @pytest.mark.parametrize("mode", ["dropout", "training", "eval"])
-def test_no_warning_leaves_an_explainer(mlp, x, target, references, name, mode):
+def test_no_warning_leaves_an_explainer(build, x, target, references, name, mode):
+    networks = [build(architecture) for architecture in EXPLAINERS[name].architectures]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        explain(mlp, x, target, explainer=name, references=references, mode=mode, seed=0)
+        for network in networks:
+            explain(network, x, target, explainer=name, references=references, mode=mode, seed=0)
 
 
 def test_warnings_that_are_not_captums_are_shown(mlp, x, target):

@@ -12,32 +12,45 @@ from torch import nn
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.explain import EXPLAINERS, explain, explainers
 from helpers.explain import explanation as explanation_module
+from helpers.models import ARCHITECTURES
+
+# Every explainer with every architecture that it supports.
+PAIRS = [
+    (architecture, name)
+    for architecture in ARCHITECTURES
+    for name, entry in EXPLAINERS.items()
+    if architecture in entry.architectures
+]
+every_pair = pytest.mark.parametrize(("architecture", "name"), PAIRS)
 
 
 def rows_seen(model: nn.Module) -> list[int]:
     rows: list[int] = []
-    model.hidden.register_forward_hook(lambda module, inputs, output: rows.append(len(output)))
+    model.output.register_forward_hook(lambda module, inputs, output: rows.append(len(output)))
     return rows
 
 
-@pytest.mark.parametrize("name", EXPLAINERS)
+@every_pair
 @pytest.mark.parametrize("mode", ["dropout", "training", "eval"])
-def test_same_seed_same_bytes(mlp, x, target, references, name, mode):
+def test_same_seed_same_bytes(build, x, target, references, architecture, name, mode):
+    model = build(architecture)
     arguments = {"explainer": name, "references": references, "repeats": 3, "mode": mode}
-    first = explain(mlp, x, target, replicates=2, seed=5, **arguments)
-    again = explain(mlp, x, target, replicates=2, seed=5, **arguments)
+    first = explain(model, x, target, replicates=2, seed=5, **arguments)
+    again = explain(model, x, target, replicates=2, seed=5, **arguments)
     assert first.shape == (2, *x.shape)
     assert first.dtype == np.float64
     assert np.isfinite(first).all()
     assert first.tobytes() == again.tobytes()
-    other = explain(mlp, x, target, replicates=2, seed=6, **arguments)
+    other = explain(model, x, target, replicates=2, seed=6, **arguments)
     assert np.array_equal(first, other) == (mode == "eval")
     assert np.array_equal(first[0], first[1]) == (mode == "eval")
 
 
-@pytest.mark.parametrize("name", EXPLAINERS)
-def test_a_sample_alone_equals_the_same_sample_in_a_batch(build, x, target, references, name):
-    model = build(dtype=torch.float32)
+@every_pair
+def test_a_sample_alone_equals_the_same_sample_in_a_batch(
+    build, x, target, references, architecture, name
+):
+    model = build(architecture, dtype=torch.float32)
     arguments = {"explainer": name, "references": references, "mode": "eval", "seed": 0}
     together = explain(model, x, target, **arguments)
     alone = [explain(model, x[i : i + 1], target[i : i + 1], **arguments)[0, 0] for i in range(5)]
@@ -45,7 +58,7 @@ def test_a_sample_alone_equals_the_same_sample_in_a_batch(build, x, target, refe
     np.testing.assert_allclose(together[0], alone, atol=1e-6 * np.abs(together).max())
 
 
-@pytest.mark.parametrize("name", EXPLAINERS)
+@every_pair
 @pytest.mark.parametrize("combine", ["signed_mean", "absolute_median"])
 @settings(
     max_examples=8,
@@ -55,8 +68,8 @@ def test_a_sample_alone_equals_the_same_sample_in_a_batch(build, x, target, refe
 @given(batch_rows=st.integers(1, 40), n=st.integers(1, 7))
 @example(batch_rows=4, n=3)  # would leave a single reference over
 @example(batch_rows=6, n=7)  # parts of three and of two references
-def test_memory_is_bounded_and_changes_nothing(build, name, combine, batch_rows, n):
-    model, rng = build(), np.random.default_rng(0)
+def test_memory_is_bounded_and_changes_nothing(build, architecture, name, combine, batch_rows, n):
+    model, rng = build(architecture), np.random.default_rng(0)
     x, pool = rng.uniform(0, 8, (3, 12)), rng.uniform(0, 8, (n, 12))
     arguments = {"explainer": name, "references": pool, "repeats": n, "combine": combine}
     arguments |= {"mode": "eval", "integration_steps": 9, "seed": 0}
@@ -68,19 +81,19 @@ def test_memory_is_bounded_and_changes_nothing(build, name, combine, batch_rows,
     np.testing.assert_allclose(observed, expected, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", EXPLAINERS)
-def test_mean_and_median_of_estimates(mlp, x, target, references, name):
+@every_pair
+def test_mean_and_median_of_estimates(build, x, target, references, architecture, name):
     """In dropout mode too: both combinations see the same estimates as single replicates do."""
-    n = len(references)
+    model, n = build(architecture), len(references)
     # One estimate at a time, so that masks are drawn in the same order in all three calls.
     rows = EXPLAINERS[name].rows_per_estimate(4)
     arguments = {"explainer": name, "seed": 3, "integration_steps": 4, "batch_rows": rows}
     single = explain(
-        mlp, x[:1], target[:1], references=references[:, None], replicates=n, **arguments
+        model, x[:1], target[:1], references=references[:, None], replicates=n, **arguments
     )
     together = {"references": references, "repeats": n}
-    mean = explain(mlp, x[:1], target[:1], **arguments, **together)
-    median = explain(mlp, x[:1], target[:1], combine="absolute_median", **arguments, **together)
+    mean = explain(model, x[:1], target[:1], **arguments, **together)
+    median = explain(model, x[:1], target[:1], combine="absolute_median", **arguments, **together)
     np.testing.assert_allclose(mean[0], single.mean(axis=0), atol=1e-12)
     np.testing.assert_allclose(median[0], np.median(np.abs(single), axis=0), atol=1e-12)
 
@@ -113,14 +126,14 @@ def test_dropout_averages_out(mlp, x, target):
     assert np.abs(many - limit).max() < 0.2 * np.abs(few - limit).max()
 
 
-def test_no_dropout_is_eval(build, x, target, references):
-    model = build(dropout=0.0)
-    for name in EXPLAINERS:
-        arguments = {"explainer": name, "references": references, "seed": 0}
-        np.testing.assert_array_equal(
-            explain(model, x, target, mode="dropout", **arguments),
-            explain(model, x, target, mode="eval", **arguments),
-        )
+@every_pair
+def test_no_dropout_is_eval(build, x, target, references, architecture, name):
+    model = build(architecture, dropout=0.0)
+    arguments = {"explainer": name, "references": references, "seed": 0}
+    np.testing.assert_array_equal(
+        explain(model, x, target, mode="dropout", **arguments),
+        explain(model, x, target, mode="eval", **arguments),
+    )
 
 
 def test_training_mode_takes_the_statistics_of_the_batch(mlp, x, target):
@@ -143,20 +156,23 @@ def test_training_mode_takes_the_statistics_of_the_batch(mlp, x, target):
     np.testing.assert_allclose(observed[0], x * gradient.numpy(), atol=1e-10)
 
 
-@pytest.mark.parametrize("name", EXPLAINERS)
+@every_pair
 @pytest.mark.parametrize("mode", ["dropout", "training", "eval"])
-def test_the_model_is_as_it_was(mlp, x, target, references, name, mode):
-    before, generator = copy.deepcopy(mlp.state_dict()), torch.get_rng_state()
-    explain(mlp, x, target, explainer=name, references=references, mode=mode, seed=0)
-    after = mlp.state_dict()
+def test_the_model_is_as_it_was(build, x, target, references, architecture, name, mode):
+    model = build(architecture)
+    before, generator = copy.deepcopy(model.state_dict()), torch.get_rng_state()
+    explain(model, x, target, explainer=name, references=references, mode=mode, seed=0)
+    after = model.state_dict()
     assert all(torch.equal(before[key], after[key]) for key in before)
     assert torch.equal(generator, torch.get_rng_state())
-    assert not any(module.training for module in mlp.modules())
-    assert all(p.requires_grad and p.grad is None for p in mlp.parameters())
+    assert not any(module.training for module in model.modules())
+    assert all(p.requires_grad and p.grad is None for p in model.parameters())
 
 
-@pytest.mark.parametrize("name", EXPLAINERS)
-def test_hooks_are_gone_after_an_exception(mlp, x, target, references, name):
+@every_pair
+def test_hooks_are_gone_after_an_exception(build, x, target, references, architecture, name):
+    model = build(architecture)
+
     class CutShortError(Exception):
         pass
 
@@ -167,28 +183,28 @@ def test_hooks_are_gone_after_an_exception(mlp, x, target, references, name):
     def hooks() -> list[int]:
         return [
             len(m._forward_hooks) + len(m._forward_pre_hooks) + len(m._backward_hooks)
-            for m in mlp.modules()
+            for m in model.modules()
         ]
 
     arguments = {"explainer": name, "references": references, "seed": 0}
-    attributes = [sorted(vars(m)) for m in mlp.modules()]
-    expected = explain(mlp, x, target, **arguments)
+    attributes = [sorted(vars(m)) for m in model.modules()]
+    expected = explain(model, x, target, **arguments)
     assert sum(hooks()) == 0
-    handle = mlp.output.register_forward_hook(interrupt)
+    handle = model.output.register_forward_hook(interrupt)
     with pytest.raises(CutShortError):
-        explain(mlp, x, target, **arguments)
+        explain(model, x, target, **arguments)
     handle.remove()
     assert sum(hooks()) == 0
-    assert [sorted(vars(m)) for m in mlp.modules()] == attributes
-    assert not any(module.training for module in mlp.modules())
-    np.testing.assert_array_equal(explain(mlp, x, target, **arguments), expected)
+    assert [sorted(vars(m)) for m in model.modules()] == attributes
+    assert not any(module.training for module in model.modules())
+    np.testing.assert_array_equal(explain(model, x, target, **arguments), expected)
 
 
-def test_inputs_are_not_written_to(mlp, x, target, references):
+def test_inputs_are_not_written_to(build, x, target, references):
     copies = x.copy(), references.copy()
     x.flags.writeable = references.flags.writeable = False
-    for name in EXPLAINERS:
-        explain(mlp, x, target, explainer=name, references=references, seed=0)
+    for architecture, name in PAIRS:
+        explain(build(architecture), x, target, explainer=name, references=references, seed=0)
     np.testing.assert_array_equal(x, copies[0])
     np.testing.assert_array_equal(references, copies[1])
 
@@ -220,6 +236,8 @@ def with_nan(x: np.ndarray) -> np.ndarray:
         ({"repeats": 0}, "'repeats' must be at least 1"),
         ({"integration_steps": 0}, "'integration_steps' must be at least 1"),
         ({"batch_rows": -1}, "'batch_rows' must be at least 1"),
+        ({"explainer": "GuidedGradCam"}, "GuidedGradCam cannot explain .* 'mlp', only of cnn"),
+        ({"explainer": "GuidedGradCam++"}, "cannot explain .* 'mlp', only of cnn"),
     ],
 )
 def test_bad_input(mlp, x, target, references, changes, message, monkeypatch):
@@ -238,6 +256,7 @@ def test_bad_input(mlp, x, target, references, changes, message, monkeypatch):
         ({"mode": "evaluation"}, "eval"),
         ({"combine": "mean"}, "signed_mean"),
         ({"deepliftshap": "one"}, "one_reference"),
+        ({"gradcampp_target": "predict"}, "predicted"),
     ],
 )
 def test_unknown_names(mlp, x, target, references, choice, suggestion):

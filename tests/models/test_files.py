@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import safetensors
 import safetensors.torch
 import torch
 
 from helpers.errors import BadInputError, MissingInputError
-from helpers.models import MLP, TrainedModel, load_model, save_model
+from helpers.models import CNN, MLP, TrainedModel, load_model, save_model
 
 
 def trained(genes: int = 40, classes: int = 3) -> TrainedModel:
@@ -30,8 +33,19 @@ def trained(genes: int = 40, classes: int = 3) -> TrainedModel:
     )
 
 
-def test_round_trip_is_bit_identical(tmp_path: Path) -> None:
-    path, before = tmp_path / "model.safetensors", trained()
+def trained_cnn() -> TrainedModel:
+    options = {"channels": (2, 3, 4), "side": 16}
+    with torch.random.fork_rng([]):
+        torch.manual_seed(3)
+        model = CNN(40, 3, order=torch.randperm(40), **options)
+        model(torch.rand(8, 40))
+    base = vars(trained()) | {"architecture": "cnn", "model": model.eval(), "options": options}
+    return TrainedModel(**base)
+
+
+@pytest.mark.parametrize("make", [trained, trained_cnn])
+def test_round_trip_is_bit_identical(tmp_path: Path, make: Callable[[], TrainedModel]) -> None:
+    path, before = tmp_path / "model.safetensors", make()
     save_model(path, before)
     after = load_model(path)
     x = torch.rand(5, 40)
@@ -55,6 +69,33 @@ def test_equal_models_make_equal_files(tmp_path: Path) -> None:
     for _ in range(8):
         save_model(tmp_path / "again", load_model(tmp_path / "first"))
         assert (tmp_path / "again").read_bytes() == (tmp_path / "first").read_bytes()
+
+
+def test_a_cnns_gene_order_is_saved(tmp_path: Path) -> None:
+    before = trained_cnn()
+    save_model(tmp_path / "cnn", before)
+    after = load_model(tmp_path / "cnn").model
+    assert torch.equal(after.grid.order, before.model.grid.order)
+    assert after.grid.order.tolist() != list(range(40))
+
+
+def test_files_from_before_there_were_options(tmp_path: Path) -> None:
+    path = tmp_path / "old"
+    save_model(path, trained())
+    with safetensors.safe_open(path, framework="pt") as file:
+        header = json.loads(file.metadata()["trained_model"])
+    del header["options"]
+    weights = safetensors.torch.load_file(path)
+    safetensors.torch.save_file(weights, path, metadata={"trained_model": json.dumps(header)})
+    assert load_model(path).options == {}
+
+
+@pytest.mark.parametrize("options", [{}, {"side": 4}, {"channels": 3}, {"colour": "red"}], ids=str)
+def test_options_that_do_not_fit_the_weights(tmp_path: Path, options: dict[str, object]) -> None:
+    path = tmp_path / "odd.safetensors"
+    save_model(path, TrainedModel(**{**vars(trained_cnn()), "options": options}))
+    with pytest.raises(BadInputError, match=r"odd\.safetensors .*train again"):
+        load_model(path)
 
 
 def test_loading_leaves_the_random_state(tmp_path: Path) -> None:

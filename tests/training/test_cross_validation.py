@@ -59,6 +59,23 @@ def test_the_predicted_fold_plays_no_part_in_training() -> None:
     assert after["probability"][0] == pytest.approx(before["probability"][0], rel=1e-5)
 
 
+def test_a_fold_with_a_cnn() -> None:
+    adata = expression()
+    fold = folds(adata.obs, 3, 0)
+    predicted = train_fold(
+        adata,
+        fold,
+        0,
+        architecture="cnn",
+        options={"channels": (8, 8, 8), "side": 8},
+        gene_order="random-1",
+        schedule="one_cycle",
+        precision="float32",
+        **{**CHOICES, "learning_rate": 0.01},
+    )
+    assert (predicted["truth"] == predicted["predicted"]).all()
+
+
 def test_metrics_counted_by_hand() -> None:
     predictions = table("aaaabbbbcc", "aaabbbbbaa")
     assert metrics(predictions) == pytest.approx(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from helpers.errors import BadInputError, UnknownNameError
-from helpers.models import TrainedModel
-from helpers.training import accuracy_table, split, train_member
+from helpers.models import TrainedModel, gene_order, load_model, save_model
+from helpers.training import accuracy_table, probabilities, split, train_member
 
 CHOICES: dict[str, Any] = {
     "seed": 0,
@@ -117,3 +119,96 @@ def test_other_genes_are_refused(
 def test_unknown_architecture(adata: anndata.AnnData, sides: pd.Series) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'mlp'"):
         train_member(adata, sides, 0, architecture="mpl", **CHOICES)
+
+
+CNN_CHOICES: dict[str, Any] = {
+    **CHOICES,
+    "architecture": "cnn",
+    "options": {"channels": [8, 8, 8], "side": 16},
+    "learning_rate": 0.01,
+    "max_epochs": 10,
+    "schedule": "one_cycle",
+    "precision": "float32_channels_last",
+}
+
+
+@pytest.fixture(scope="module")
+def cnns(adata: anndata.AnnData, sides: pd.Series) -> list[TrainedModel]:
+    """Two CNNs with one random order, and one with another."""
+    orders = ("random-7", "random-7", "random-8")
+    return [
+        train_member(adata, sides, index, gene_order=order, **CNN_CHOICES)
+        for index, order in enumerate(orders)
+    ]
+
+
+def test_cnns_learn_and_tell_their_gene_order(
+    cnns: list[TrainedModel], adata: anndata.AnnData, sides: pd.Series
+) -> None:
+    for trained, seed in zip(cnns, (7, 7, 8), strict=True):
+        expected = gene_order("random", adata.var_names, seed=seed)
+        assert np.array_equal(trained.model.get_buffer("grid.order"), expected)
+        assert trained.options == {"channels": (8, 8, 8), "side": 16}
+        assert trained.hyperparameters["schedule"] == "one_cycle"
+        assert trained.hyperparameters["precision"] == "float32_channels_last"
+    assert not torch.equal(*(m.model.get_parameter("conv1.weight") for m in cnns[:2]))
+    table = accuracy_table(cnns, adata, sides)
+    assert table["gene_order"].tolist() == 3 * ["random-7"] + 3 * ["random-7"] + 3 * ["random-8"]
+    assert (table["accuracy"] == 1.0).all()
+
+
+def test_a_cnn_repeats_to_the_last_bit(
+    cnns: list[TrainedModel], adata: anndata.AnnData, sides: pd.Series
+) -> None:
+    again = train_member(adata, sides, 0, gene_order="random-7", **CNN_CHOICES)
+    assert weights(again) == weights(cnns[0])
+    assert again.history == cnns[0].history
+
+
+def test_a_cnn_from_a_file_predicts_the_same(
+    cnns: list[TrainedModel], adata: anndata.AnnData, tmp_path: Path
+) -> None:
+    save_model(tmp_path / "cnn", cnns[2])
+    loaded = load_model(tmp_path / "cnn")
+    assert np.array_equal(
+        probabilities(loaded.model, adata.X), probabilities(cnns[2].model, adata.X)
+    )
+    assert loaded.options == cnns[2].options
+    assert loaded.hyperparameters == cnns[2].hyperparameters
+    save_model(tmp_path / "again", loaded)
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "cnn").read_bytes()
+
+
+def test_a_cnns_precision_is_measured_and_recorded(
+    adata: anndata.AnnData, sides: pd.Series, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpers.training.ensemble.choose_precision", lambda *_: "float32")
+    trained = train_member(
+        adata, sides, 0, **{**CNN_CHOICES, "precision": "fastest", "max_epochs": 1}
+    )
+    assert trained.hyperparameters["precision"] == "float32"
+    assert trained.hyperparameters["gene_order"] == "given"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"gene_order": "random"}, UnknownNameError, r"no gene order 'random'.*random-<number>"),
+        ({"gene_order": "genomic"}, BadInputError, "chromosome of every gene"),
+        ({"options": {"side": 4}}, BadInputError, "4 × 4 is too small for 24 genes"),
+        ({"options": {"chanels": [8, 8, 8]}}, UnknownNameError, "did you mean 'channels'"),
+        ({"options": {"order": [0]}}, UnknownNameError, "no cnn option 'order'"),
+        ({"architecture": "mlp", "options": {}, "gene_order": "random-1"}, BadInputError, "'mlp'"),
+    ],
+)
+def test_bad_choices_are_refused_before_training(
+    changes: dict[str, Any],
+    error: type[Exception],
+    words: str,
+    adata: anndata.AnnData,
+    sides: pd.Series,
+) -> None:
+    epochs: list[Any] = []
+    with pytest.raises(error, match=words):
+        train_member(adata, sides, 0, on_epoch=epochs.append, **{**CNN_CHOICES, **changes})
+    assert not epochs

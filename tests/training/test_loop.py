@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from helpers.errors import BadInputError
+from helpers.errors import BadInputError, UnknownNameError
 from helpers.models import MLP
 from helpers.training import Hyperparameters, probabilities, train
 from helpers.training.loop import batch_sizes
@@ -229,3 +229,40 @@ def test_probabilities_in_chunks(writeable: bool, monkeypatch: pytest.MonkeyPatc
     assert model.training
     expected = model.eval()(torch.tensor(x)).softmax(1).detach().numpy()
     np.testing.assert_allclose(whole, expected, rtol=1e-5)
+
+
+def test_one_cycle_trains_all_epochs_and_records_the_rate() -> None:
+    _, history = run(
+        data=shuffled_labels(),
+        schedule="one_cycle",
+        max_epochs=40,
+        stop_after=2,
+        hyperparameters=Hyperparameters(0.02, 0.0),
+    )
+    seen = [record["learning_rate"] for record in history]
+    assert len(seen) == 40
+    assert max(seen) == pytest.approx(0.02, rel=0.05)
+    assert seen[-1] == pytest.approx(0.02 / 250_000)
+
+
+def test_one_cycle_counts_the_upsampled_batches() -> None:
+    """With unequal classes and a sample left over, the last batch still has the last rate."""
+    x, y = samples(68, 0)
+    keep = (y > 0) | (np.arange(68) < 20)
+    data = (x[keep], y[keep], *samples(8, 1))
+    _, history = run(data=data, schedule="one_cycle", max_epochs=3, batch_size=67)
+    assert history[-1]["learning_rate"] == pytest.approx(0.001 / 250_000)
+
+
+def test_one_cycle_learns_faster_than_the_papers_schedule() -> None:
+    rate = Hyperparameters(0.01, 0.001)
+    _, cycle = run(schedule="one_cycle", max_epochs=4, hyperparameters=rate)
+    _, plateau = run(max_epochs=4)
+    assert cycle[-1]["validation_loss"] < plateau[-1]["validation_loss"]
+
+
+def test_unknown_schedule_and_precision() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'one_cycle'"):
+        run(schedule="onecycle")
+    with pytest.raises(UnknownNameError, match="did you mean 'float32'"):
+        run(precision="float")
