@@ -35,6 +35,8 @@ def make_fold(context: Context, member: str) -> pd.DataFrame:
         stop_after=chosen.stop_after,
         training_noise=chosen.training_noise,
         by=chosen.split,
+        # Fixed, since a choice by measurement could differ from run to run.
+        precision="float32",
         device=device(),
     )
 

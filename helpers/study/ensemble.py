@@ -44,6 +44,8 @@ def make_mlp(context: Context, member: str) -> TrainedModel:
         reduce_after=chosen.reduce_after,
         stop_after=chosen.stop_after,
         training_noise=chosen.training_noise,
+        # Fixed, since a choice by measurement could differ from run to run.
+        precision="float32",
         device=device(),
     )
 
