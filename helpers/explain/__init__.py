@@ -1,5 +1,6 @@
 """Models, samples and references → scores of genes."""
 
+from helpers.explain.exact import explain_exact
 from helpers.explain.explainers import EXPLAINERS, Explainer
 from helpers.explain.explanation import explain
 from helpers.explain.modes import MODES, explanation_mode
@@ -20,6 +21,7 @@ __all__ = [
     "GeneStatistics",
     "ReferenceKind",
     "explain",
+    "explain_exact",
     "explanation_mode",
     "gene_statistics",
     "load_scores",
