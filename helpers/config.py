@@ -86,10 +86,10 @@ class Settings(pydantic.BaseModel):
 
 PROFILES: dict[str, dict[str, Any]] = {
     "smoke": {
-        "samples_per_class": 10,
+        "samples_per_class": 6,
         "explained_samples": 1,
         "models": 3,
-        "max_epochs": 3,
+        "max_epochs": 2,
         "folds": 2,
         "replicates": 2,
         "inter_models": 2,
