@@ -53,6 +53,9 @@ def run(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to send work to.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes to compute with; 0: as many as there are cores.")
+    ] = 0,
     html: Annotated[
         Path | None, typer.Option(help="Folder for the rendered book [WORKSPACE/html].")
     ] = None,
@@ -67,7 +70,14 @@ def run(
     root = project_root()
     study = _open(profile, dataset, data, workspace, setting)
     with Bars(Console(stderr=True)) as bars, _cluster(scheduler):
-        result = running.run(study, root, bars, only=only, distribute=scheduler is not None)
+        result = running.run(
+            study,
+            root,
+            bars,
+            only=only,
+            distribute=scheduler is not None,
+            workers=workers or _cores(profile),
+        )
         if book:
             target = html or study.workspace.path("html")
             left_out = running.render(study, root, target, bars)
@@ -160,6 +170,13 @@ def _overrides(pairs: list[str]) -> dict[str, Any]:
         if "=" not in pair:
             raise BadInputError(f"--set {pair!r} has no value: write --set NAME=VALUE.")
     return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _cores(profile: str) -> int:
+    """Return how many processes to use; a run of seconds ends before others have started."""
+    import joblib
+
+    return 1 if profile == "smoke" else int(joblib.cpu_count())
 
 
 @contextmanager

@@ -30,14 +30,16 @@ class Settings(pydantic.BaseModel):
     """Normal tissues whose samples are explained; empty: the data set's four."""
     explained_samples: int = pydantic.Field(10, ge=1)
     """Samples explained in each tissue, taken from the test samples first."""
+    cnn_explained_samples: int = pydantic.Field(10, ge=1)
+    """How many of these the CNNs explain too, at most."""
 
     # Training
     models: int = pydantic.Field(60, ge=2)
     """MLPs in the ensemble, which differ slightly in hyperparameters and seed."""
     max_epochs: int = pydantic.Field(100, ge=1)
-    """Epochs at most."""
+    """Epochs of MLPs at most."""
     batch_size: int = pydantic.Field(256, ge=2)
-    """Samples in a training batch."""
+    """Samples in a training batch of MLPs."""
     learning_rate_mlp: float = pydantic.Field(0.001, gt=0)
     """Adam's initial learning rate for MLPs; each model draws its own around it."""
     weight_decay: float = pydantic.Field(0.001, ge=0)
@@ -50,6 +52,24 @@ class Settings(pydantic.BaseModel):
     """Epochs without improvement after which training stops."""
     folds: int = pydantic.Field(5, ge=2)
     """Folds of the cross-validation."""
+    cnn_models: int = pydantic.Field(60, ge=2)
+    """CNNs in the ensemble, each with a random gene order of its own."""
+    cnn_one_order_models: int = pydantic.Field(5, ge=2)
+    """CNNs that share one gene order."""
+    cnn_gene_order: str = "given"
+    """The order that these share: given, genomic (where the data know it) or random-<number>."""
+    cnn_channels: tuple[int, int, int] = (64, 128, 256)
+    """Feature maps of the three convolutions."""
+    learning_rate_cnn: float = pydantic.Field(0.0006, gt=0)
+    """Adam's learning rate for CNNs: the initial one of a plateau, the peak of a cycle."""
+    cnn_schedule: Literal["plateau", "one_cycle"] = "plateau"
+    """Learning rate cut when improvement stops (paper), or one rise and fall over the epochs."""
+    cnn_max_epochs: int = pydantic.Field(100, ge=1)
+    """Epochs at most; of a cycle, exactly."""
+    cnn_batch_size: int = pydantic.Field(256, ge=2)
+    """Samples in a training batch of CNNs."""
+    cnn_precision: str = "fastest"
+    """How CNNs hold numbers in training; fastest: chosen by a short measurement."""
 
     # Explanation and reproducibility
     replicates: int = pydantic.Field(5, ge=2)
@@ -65,7 +85,13 @@ class Settings(pydantic.BaseModel):
     repeats: int = pydantic.Field(40, ge=1)
     """Repeats averaged over by the other explainers in top genes."""
     aggregate_integration_steps: int = pydantic.Field(50, ge=1)
-    """Steps of IntegratedGradients for each of the `references` in top genes."""
+    """Steps of IntegratedGradients for each of the references in top genes."""
+    cnn_integration_steps: int = pydantic.Field(50, ge=1)
+    """Steps of IntegratedGradients on CNNs."""
+    cnn_references: int = pydantic.Field(20, ge=1)
+    """The number of `references` for CNNs."""
+    cnn_repeats: int = pydantic.Field(20, ge=1)
+    """The number of `repeats` for CNNs."""
 
     # Choices where the paper, its scripts and good practice part (page "Methods")
     mode: Literal["dropout", "training", "eval"] = "dropout"
@@ -74,6 +100,10 @@ class Settings(pydantic.BaseModel):
     """How replicates are combined: mean of signed scores, or median of absolute ones."""
     deepliftshap: Literal["mean_over_references", "one_reference"] = "mean_over_references"
     """DeepLIFT averaged over references, or one reference copied over the batch (scripts)."""
+    gradcampp_target: Literal["own", "predicted"] = "own"
+    """Class that GuidedGradCam++ explains: the sample's own, or the predicted one (scripts)."""
+    cam_layer: str = ""
+    """Layer that GuidedGradCam and GuidedGradCam++ look at; empty: the last convolution."""
     reference_cut: Literal["mean_sd", "zero_sd"] = "mean_sd"
     """Universal and specific references cut to μ ± σ and made absolute (scripts), or to [0, σ]."""
     reference_samples: Literal["training", "all"] = "training"
@@ -97,6 +127,18 @@ PROFILES: dict[str, dict[str, Any]] = {
         "references": 5,
         "repeats": 5,
         "aggregate_integration_steps": 2,
+        "cnn_integration_steps": 3,
+        "cnn_references": 2,
+        "cnn_repeats": 2,
+        "cnn_explained_samples": 1,
+        "cnn_models": 2,
+        "cnn_one_order_models": 2,
+        "cnn_channels": (4, 4, 8),
+        "learning_rate_cnn": 0.01,
+        "cnn_schedule": "one_cycle",
+        "cnn_max_epochs": 1,
+        "cnn_batch_size": 64,
+        "cnn_precision": "float32_channels_last",
     },
     "quick": {
         "samples_per_class": 30,
@@ -104,6 +146,14 @@ PROFILES: dict[str, dict[str, Any]] = {
         "models": 20,
         "max_epochs": 15,
         "aggregate_integration_steps": 8,
+        "cnn_explained_samples": 2,
+        "cnn_integration_steps": 20,
+        "cnn_models": 8,
+        "cnn_channels": (8, 16, 32),
+        "learning_rate_cnn": 0.01,
+        "cnn_schedule": "one_cycle",
+        "cnn_max_epochs": 6,
+        "cnn_batch_size": 16,
     },
     "paper": {},
 }
@@ -117,7 +167,7 @@ def settings(profile: str = "quick", **overrides: Any) -> Settings:
     profile
         A key of `PROFILES`.
     **overrides
-        Fields of `Settings`; strings are converted, ``tissues`` may be comma-separated.
+        Fields of `Settings`; strings are converted, those of several values at their commas.
 
     Raises
     ------
@@ -130,10 +180,9 @@ def settings(profile: str = "quick", **overrides: Any) -> Settings:
     for name in overrides:
         if name not in Settings.model_fields:
             raise UnknownNameError("parameter", name, Settings.model_fields)
-    if isinstance(overrides.get("tissues"), str):
-        overrides["tissues"] = tuple(
-            t.strip() for t in overrides["tissues"].split(",") if t.strip()
-        )
+    for name, value in overrides.items():
+        if isinstance(value, str) and isinstance(Settings.model_fields[name].default, tuple):
+            overrides[name] = tuple(part.strip() for part in value.split(",") if part.strip())
     try:
         return Settings(**{**PROFILES[profile], **overrides})
     except pydantic.ValidationError as error:

@@ -52,8 +52,8 @@ def undisturbed(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def test_a_run_leaves_all_that_the_workspace_promises(undisturbed: Path, tiny_data: Path) -> None:
     for name in ("accuracy", "reproducibility", "top_genes", "claims"):
         assert (undisturbed / "tables" / f"{name}.csv").is_file()
-    assert len(list((undisturbed / "models").glob("*.safetensors"))) == 4
-    assert len(list((undisturbed / "scores").iterdir())) == 15 + 6
+    assert len(list((undisturbed / "models").glob("*.safetensors"))) == 4 + 2 + 2
+    assert len(list((undisturbed / "scores").iterdir())) == (15 + 6) + (8 + 8 + 8)
     assert {p.suffix for p in (undisturbed / "figures").iterdir()} == {".svg", ".csv"}
     assert len(json.loads((undisturbed / "claims.json").read_text())) == 68
     provenance = json.loads((undisturbed / "provenance.json").read_text())

@@ -37,7 +37,7 @@ def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
             row = block * len(metrics) + metrics.index(metric)
             axis = axes[row, column]
             part = table[(table["metric"] == metric) & (table["tissue"] == tissue)]
-            _boxes(axis, part, "explainer", _present(part), "design", style.DESIGNS)
+            _boxes(axis, part, "explainer", _present(table), "design", style.DESIGNS)
             axis.set(xlabel="", ylabel=style.metric_name(metric) if column == 0 else "")
             if metric == metrics[0]:
                 samples = part["sample"].nunique()
@@ -48,6 +48,28 @@ def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
             if not axis.has_data():
                 axis.remove()
         _legend(figure, table["design"], style.DESIGNS, style.DESIGN_NAMES)
+        return figure
+
+
+def modes(table: pd.DataFrame) -> Figure:
+    """Draw agreement within one model by the mode of the network.
+
+    Parameters
+    ----------
+    table
+        ``modes.csv``: rows of ``reproducibility.csv`` with the column ``mode``.
+    """
+    metrics = list(dict.fromkeys(table["metric"]))
+    with style.journal():
+        figure, axes = plt.subplots(
+            len(metrics), 1, figsize=(style.WIDTH, 2.3 * len(metrics)), layout="constrained",
+            squeeze=False, sharex=True,
+        )  # fmt: skip
+        for axis, metric in zip(axes[:, 0], metrics, strict=True):
+            part = table[table["metric"] == metric]
+            _boxes(axis, part, "explainer", _present(part), "mode", style.MODES)
+            axis.set(xlabel="", ylabel=style.metric_name(metric))
+        _legend(figure, table["mode"], style.MODES, style.MODE_NAMES)
         return figure
 
 
@@ -82,7 +104,14 @@ def _present(table: pd.DataFrame) -> list[str]:
 def _boxes(
     axis: Axes, table: pd.DataFrame, x: str, order: list[str], hue: str, palette: dict[str, str]
 ) -> None:
-    """Draw a box over all pairs and a point for each sample's median."""
+    """Draw a box over all pairs and a point for each sample's median.
+
+    Scores that are all equal correlate with nothing: such pairs have no value.
+    """
+    table = table.dropna(subset=["value"])
+    if table.empty:
+        axis.text(0.5, 0.5, "no value", transform=axis.transAxes, ha="center", va="center")
+        return
     hues = [name for name in palette if name in set(table[hue])]
     common = {"x": x, "y": "value", "order": order, "hue": hue, "hue_order": hues, "ax": axis}
     sns.boxplot(

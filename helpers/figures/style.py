@@ -40,6 +40,14 @@ REFERENCES = {
     "specific": COLOURS[2],
 }
 STATUSES = {"normal": COLOURS[0], "cancer": COLOURS[3]}
+ARCHITECTURES = {"mlp": COLOURS[0], "cnn": COLOURS[1]}
+MARKERS = {"mlp": "o", "cnn": "D"}
+MODES = {"eval": COLOURS[7], "dropout": COLOURS[0], "training": COLOURS[3]}
+MODE_NAMES = {
+    "eval": "all layers as in prediction",
+    "dropout": "dropout on",
+    "training": "all layers as in training",
+}
 SIDES = {"train": COLOURS[7], "validation": COLOURS[1], "test": COLOURS[0]}
 PAPER = "#444444"
 """Colour of lines that mark a value of the paper."""

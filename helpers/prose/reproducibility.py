@@ -6,7 +6,12 @@ import pandas as pd
 
 from helpers.prose.wording import listed, percent, tissue_name
 
-DESIGNS = {"intra_model": "within one model", "inter_model": "between models"}
+DESIGNS = {
+    "intra_model": "within one model",
+    "inter_model": "between models",
+    "gene_order": "between models of different gene orders",
+}
+MODES = {"eval": "prediction", "dropout": "dropout on", "training": "training"}
 
 
 def explained(samples: pd.DataFrame) -> str:
@@ -27,12 +32,47 @@ def agreement(table: pd.DataFrame) -> str:
         part = table[table["metric"].str.startswith(metric)]
         medians = part.groupby(["design", "explainer"])["value"].median().unstack(0)
         for design, phrase in DESIGNS.items():
+            if design not in medians:
+                continue
             values = medians[design].sort_values()
             sentences.append(
                 f"The median {word} {phrase} runs from {values.iloc[0]:.2f} "
                 f"({values.index[0]}) to {values.iloc[-1]:.2f} ({values.index[-1]})."
             )
     return " ".join(sentences)
+
+
+def modes(table: pd.DataFrame) -> str:
+    """Say where GuidedGradCam++ ranks within one model, mode by mode.
+
+    Parameters
+    ----------
+    table
+        ``modes.csv``.
+    """
+    part = table[table["metric"] == "spearman"]
+    medians = part.groupby(["mode", "explainer"])["value"].median()
+    name, sentences = "GuidedGradCam++", []
+    for mode, phrase in MODES.items():
+        if mode not in medians.index.get_level_values("mode"):
+            continue
+        values = pd.Series(medians.xs(mode, level="mode"))
+        others = values.drop(name).sort_values()
+        sentences.append(
+            f"with the network in the state of {phrase}, {name} {values[name]:.2f}, the other "
+            f"explainers {others.iloc[0]:.2f} ({others.index[0]}) to {others.iloc[-1]:.2f} "
+            f"({others.index[-1]})"
+        )
+    text = "Median Spearman correlation within one model: " + "; ".join(sentences) + "."
+    found = set(medians.index.get_level_values("mode"))
+    if {"eval", "training"} <= found:
+        released = pd.Series(medians.xs("training", level="mode")).drop(name)
+        gap = float(medians["eval", name]) - float(released.max())
+        text += (
+            f" Mixed as in the released scripts, {name} alone in evaluation mode and the others in "
+            f"training mode, it leads the next best by {gap:.2f}."
+        )
+    return text
 
 
 def tissues(table: pd.DataFrame) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from helpers.prose.wording import counted, listed, percent, tissue_name
 
 
 def learning(curves: pd.DataFrame) -> str:
-    """Say how long the models learned and which epoch was kept."""
-    epochs = curves.groupby("model")["epoch"].size()
+    """Say how long the models of one architecture learned and which epoch was kept."""
+    epochs = curves.groupby(["gene_order", "model"])["epoch"].size()
     best = curves[curves["best"]]
     return (
         f"{counted(len(epochs), 'model')} trained for {_range(epochs)} epochs. The epoch kept, the "
@@ -37,36 +39,97 @@ def accuracy(table: pd.DataFrame, split: pd.DataFrame, paper: dict[str, float]) 
     return " ".join(sentences)
 
 
+def shrunk(chosen: Any, complete: Any) -> str:
+    """Say what a profile takes away from the paper's CNN.
+
+    Parameters
+    ----------
+    chosen, complete
+        The settings of the run, and those of the paper.
+    """
+
+    def channels(settings: Any) -> str:
+        return "/".join(map(str, settings.cnn_channels))
+
+    schedules = {"plateau": "cut when it stops improving", "one_cycle": "one rise and fall"}
+    pairs = {
+        "feature maps": (channels(chosen), channels(complete)),
+        "epochs at most": (chosen.cnn_max_epochs, complete.cnn_max_epochs),
+        "CNNs of different orders": (chosen.cnn_models, complete.cnn_models),
+        "samples in a batch": (chosen.cnn_batch_size, complete.cnn_batch_size),
+        "learning rate": (
+            f"{chosen.learning_rate_cnn:g} ({schedules[chosen.cnn_schedule]})",
+            f"{complete.learning_rate_cnn:g} ({schedules[complete.cnn_schedule]})",
+        ),
+    }
+    changed = [f"{name} {a} instead of {b}" for name, (a, b) in pairs.items() if a != b]
+    if not changed:
+        return "The CNNs of this run are the paper's: nothing was shrunk."
+    return (
+        f"**Shrunk in this run**, so that it takes minutes: {listed(changed)}. All genes are kept."
+    )
+
+
+def gene_order(accuracy: pd.DataFrame) -> str:
+    """Compare the accuracy of CNNs with one gene order and with different ones.
+
+    Parameters
+    ----------
+    accuracy
+        ``accuracy.csv`` with the column ``group``.
+    """
+    part = accuracy[(accuracy["split"] == "test") & (accuracy["architecture"] == "cnn")]
+    groups = part.groupby("group")["accuracy"]
+    means, sds, sizes = groups.mean(), groups.std(), groups.size()
+    texts = [
+        f"{counted(int(sizes[name]), 'CNN')} with {name.replace('order', 'gene order')}: mean "
+        f"{percent(means[name])}, standard deviation {100 * sds[name]:.1f} percentage points"
+        for name in ("one order", "different orders")
+    ]
+    gap = 100 * (means["different orders"] - means["one order"])
+    return f"On test samples, {texts[0]}; {texts[1]}. The means differ by {gap:+.1f} points."
+
+
 def cross_validation(metrics: pd.DataFrame, recall: pd.DataFrame, folds: int) -> str:
     """Say what cross-validation finds over all samples, and which classes are hardest."""
-    row = metrics.iloc[0]
-    hardest = recall.sort_values(["recall", "tissue"]).head(3)
-    names = [
-        f"{tissue_name(t)} ({percent(r, 0)} of {n})"
-        for t, r, n in zip(hardest["tissue"], hardest["recall"], hardest["n"], strict=True)
+    first = metrics.iloc[0]
+    sentences = [
+        f"{folds}-fold cross-validation predicts each of the {counted(int(first['n']), 'sample')} "
+        "once, by a model that has not seen it."
     ]
-    perfect = int((recall["recall"] == 1).sum())
-    return (
-        f"{folds}-fold cross-validation predicts each of the {counted(int(row['n']), 'sample')} "
-        f"once, by a model that has not seen it. Over the pooled predictions accuracy is "
-        f"**{percent(row['accuracy'])}** and macro F1 {row['macro_f1']:.3f}. "
-        f"{counted(perfect, 'class')} of {len(recall)} "
-        f"{'is' if perfect == 1 else 'are'} recognised without a miss; lowest recall: "
-        f"{listed(names)}."
-    )
+    for row in metrics.to_dict("records"):
+        part = recall[recall["architecture"] == row["architecture"]]
+        hardest = part.sort_values(["recall", "tissue"]).head(3)
+        names = [
+            f"{tissue_name(t)} ({percent(r, 0)} of {n})"
+            for t, r, n in zip(hardest["tissue"], hardest["recall"], hardest["n"], strict=True)
+        ]
+        perfect = int((part["recall"] == 1).sum())
+        sentences.append(
+            f"{str(row['architecture']).upper()}: over the pooled predictions accuracy is "
+            f"**{percent(row['accuracy'])}** and macro F1 {row['macro_f1']:.3f}; "
+            f"{counted(perfect, 'class')} of {len(part)} "
+            f"{'is' if perfect == 1 else 'are'} recognised without a miss; lowest recall: "
+            f"{listed(names)}."
+        )
+    return " ".join(sentences)
 
 
 def confusions(confusion: pd.DataFrame) -> str:
     """Say which classes are taken for each other."""
-    wrong = confusion[confusion["truth"] != confusion["predicted"]]
-    if wrong.empty:
-        return "No sample was taken for another class."
-    total, worst = int(wrong["samples"].sum()), wrong.sort_values("samples").iloc[-1]
-    return (
-        f"{counted(total, 'sample')} {'was' if total == 1 else 'were'} taken for another class. "
-        f"The most frequent confusion is {tissue_name(worst['truth'])} taken for "
-        f"{tissue_name(worst['predicted'])} ({counted(int(worst['samples']), 'sample')})."
-    )
+    sentences = []
+    for name, part in confusion.groupby("architecture", sort=False):
+        wrong = part[part["truth"] != part["predicted"]]
+        if wrong.empty:
+            sentences.append(f"{str(name).upper()}s took no sample for another class.")
+            continue
+        total, worst = int(wrong["samples"].sum()), wrong.sort_values("samples").iloc[-1]
+        sentences.append(
+            f"{str(name).upper()}s took {counted(total, 'sample')} for another class, most often "
+            f"{tissue_name(worst['truth'])} for {tissue_name(worst['predicted'])} "
+            f"({counted(int(worst['samples']), 'sample')})."
+        )
+    return " ".join(sentences)
 
 
 def _range(values: pd.Series) -> str:

@@ -10,6 +10,7 @@ from helpers.publish import book
 from helpers.publish.chapters import find_chapters, page_state
 from helpers.publish.execute import execute
 from helpers.study import Study
+from helpers.study.checks import check_data
 from helpers.training.devices import device
 from helpers.workspace import atomic, provenance
 from helpers.workspace.formats import write_json
@@ -37,6 +38,7 @@ def run(
     *,
     only: list[str] | None = None,
     distribute: bool = False,
+    workers: int = 1,
 ) -> Made:
     """Make every artefact and page of the chosen chapters that is missing or stale.
 
@@ -52,12 +54,19 @@ def run(
         Names of chapters; None for all.
     distribute
         Send the members of families to joblib's current backend.
+    workers
+        Processes of this machine that make the members of long families.
     """
     chapters = find_chapters(root, only)
-    wanted = [FIRST, *(name for chapter in chapters for name in chapter.artefacts())]
+    wanted = [name for chapter in chapters for name in chapter.artefacts()]
     if not only:
         wanted.extend(LAST)
-    artefacts = sum(study.ensure(name, progress, distribute) for name in dict.fromkeys(wanted))
+    artefacts = study.ensure(FIRST, progress)
+    check_data(study.settings, study.get("data/expression"))
+    artefacts += sum(
+        study.ensure(name, progress, distribute=distribute, workers=workers)
+        for name in dict.fromkeys(wanted)
+    )
     stale = [chapter for chapter in chapters if page_state(study, chapter) != "fresh"]
     for done, chapter in enumerate(stale):
         progress("Executing notebooks", done, len(stale))

@@ -17,7 +17,7 @@ from helpers.stability.ranks import spearman_matrix
 
 Indices = npt.NDArray[np.intp]
 
-COMPARED = {"intra_model": "replicate", "inter_model": "model"}
+COMPARED = {"intra_model": "replicate", "inter_model": "model", "gene_order": "model"}
 """Design → the dimension of scores that is compared in it."""
 
 REPRODUCIBILITY_COLUMNS = [
@@ -82,8 +82,9 @@ def compare(
     comparison
         What the scores are, and how they are compared.
     designs
-        Any of ``"intra_model"``: all pairs of replicates of one model, and
-        ``"inter_model"``: all pairs of models, within each replicate.
+        Any of ``"intra_model"``: all pairs of replicates of one model,
+        ``"inter_model"``: all pairs of models, within each replicate, and
+        ``"gene_order"``: the same of models that read the genes in different orders.
     explainer
         Explainer of all scores, where they have no dimension of that name.
 
@@ -159,7 +160,7 @@ def summarise(reproducibility: pd.DataFrame) -> pd.DataFrame:
 def _pairs(design: str, models: int, replicates: int) -> tuple[Indices, Indices]:
     """Return the positions of all pairs of a design among models × replicates, flattened."""
     positions = np.arange(models * replicates).reshape(models, replicates)
-    if design == "inter_model":
+    if COMPARED[design] == "model":
         positions = positions.T
     first, second = np.triu_indices(positions.shape[1], 1)
     return positions[:, first].ravel(), positions[:, second].ravel()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.study.families import FAMILIES
 from helpers.study.formats import TABLE
 from helpers.study.step import Context, Step
 from helpers.training.ensemble import accuracy_table
 
+MODELS = tuple(family.step for family in FAMILIES.values())
+
 
 def make_accuracy(context: Context) -> pd.DataFrame:
     """Measure every model on each side of the split."""
-    models = (model for _, model in context.each("models/mlp"))
+    models = (model for family in FAMILIES.values() for _, model in context.each(family.step))
     sides = context["tables/split"].set_index("sample")["split"]
     return accuracy_table(models, context["data/expression"], sides)
 
@@ -19,12 +22,14 @@ def make_accuracy(context: Context) -> pd.DataFrame:
 def make_learning_curves(context: Context) -> pd.DataFrame:
     """Collect the history of each model, an epoch a row."""
     curves = []
-    for member, model in context.each("models/mlp"):
-        curve = pd.DataFrame(list(model.history))
-        curve.insert(0, "architecture", model.architecture)
-        curve.insert(1, "model", int(member))
-        curve["best"] = curve["epoch"] == model.best_epoch
-        curves.append(curve)
+    for family in FAMILIES.values():
+        for member, model in context.each(family.step):
+            curve = pd.DataFrame(list(model.history))
+            curve.insert(0, "architecture", model.architecture)
+            curve.insert(1, "model", int(member))
+            curve.insert(2, "gene_order", str(model.hyperparameters.get("gene_order", "none")))
+            curve["best"] = curve["epoch"] == model.best_epoch
+            curves.append(curve)
     return pd.concat(curves, ignore_index=True)
 
 
@@ -35,7 +40,7 @@ STEPS = (
         form=TABLE,
         make=make_accuracy,
         title="Measuring accuracy",
-        inputs=("data/expression", "tables/split", "models/mlp"),
+        inputs=("data/expression", "tables/split", *MODELS),
     ),
     Step(
         name="tables/learning_curves",
@@ -43,6 +48,6 @@ STEPS = (
         form=TABLE,
         make=make_learning_curves,
         title="Collecting learning curves",
-        inputs=("models/mlp",),
+        inputs=MODELS,
     ),
 )

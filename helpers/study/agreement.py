@@ -2,44 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from helpers.stability.reproducibility import Comparison, compare
-from helpers.study.baseline import condition_names
+from helpers.study.baseline import BASELINES
 from helpers.study.formats import TABLE
 from helpers.study.step import Context, Step
 
+DESIGNS = {
+    "mlp": ("intra_model", "inter_model"),
+    "cnn": ("intra_model", "inter_model"),
+    "cnn_orders": ("gene_order",),
+}
+"""How the explanations of each baseline are compared."""
 
-def make_agreement(context: Context, member: str) -> pd.DataFrame:
-    """Compare replicates of one model, and one replicate of different models."""
-    scores = context.member("scores/baseline_mlp", member)
-    absolute = context.settings.combine == "absolute_median"
-    comparison = Comparison(
-        architecture=scores.attrs["architecture"],
-        reference=scores.attrs["reference"],
-        k=context.settings.top,
-        scores_as="absolute" if absolute else "signed",
-    )
-    return compare(scores, comparison, explainer=scores.attrs["explainer"])
+
+def _maker(name: str) -> Callable[[Context, str], pd.DataFrame]:
+    def make(context: Context, member: str) -> pd.DataFrame:
+        """Compare replicates of one model, and one replicate of different models."""
+        scores = context.member(BASELINES[name].step, member)
+        absolute = context.settings.combine == "absolute_median"
+        comparison = Comparison(
+            architecture=scores.attrs["architecture"],
+            reference=scores.attrs["reference"],
+            k=context.settings.top,
+            scores_as="absolute" if absolute else "signed",
+        )
+        return compare(
+            scores, comparison, designs=DESIGNS[name], explainer=scores.attrs["explainer"]
+        )
+
+    return make
 
 
 def make_reproducibility(context: Context) -> pd.DataFrame:
     """Put the comparisons of all explainers and references below each other."""
-    return pd.concat(
-        [table for _, table in context.each("agreement/baseline_mlp")], ignore_index=True
-    )
+    tables = [table for name in DESIGNS for _, table in context.each(f"agreement/{name}")]
+    return pd.concat(tables, ignore_index=True)
 
 
 STEPS = (
-    Step(
-        name="agreement/baseline_mlp",
-        path="agreement/baseline-mlp-{member}.csv",
-        form=TABLE,
-        make=make_agreement,
-        title="Comparing replicates",
-        inputs=("scores/baseline_mlp",),
-        settings=("combine", "top"),
-        members=condition_names,
+    *(
+        Step(
+            name=f"agreement/{name}",
+            path=f"agreement/baseline-{name}-{{member}}.csv",
+            form=TABLE,
+            make=_maker(name),
+            title="Comparing replicates",
+            inputs=(BASELINES[name].step,),
+            settings=("combine", "top"),
+            members=BASELINES[name].members,
+            parallel=True,
+        )
+        for name in DESIGNS
     ),
     Step(
         name="tables/reproducibility",
@@ -47,6 +64,6 @@ STEPS = (
         form=TABLE,
         make=make_reproducibility,
         title="Collecting comparisons",
-        inputs=("agreement/baseline_mlp",),
+        inputs=tuple(f"agreement/{name}" for name in DESIGNS),
     ),
 )

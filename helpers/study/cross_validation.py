@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
-from helpers.study.ensemble import TRAINING_SETTINGS
+from helpers.study.families import CROSS_VALIDATED, FAMILIES, Family
 from helpers.study.formats import TABLE
 from helpers.study.step import Context, Step
 from helpers.training.cross_validation import confusion, metrics, per_class, train_fold
 from helpers.training.devices import device
+
+VALIDATED = [FAMILIES[name] for name in CROSS_VALIDATED]
 
 
 def fold_names(settings: Settings, dataset: Dataset) -> list[str]:
@@ -18,33 +22,32 @@ def fold_names(settings: Settings, dataset: Dataset) -> list[str]:
     return [str(fold) for fold in range(settings.folds)]
 
 
-def make_fold(context: Context, member: str) -> pd.DataFrame:
-    """Train on all folds but one and predict that one."""
-    chosen = context.settings
-    return train_fold(
-        context["data/expression"],
-        context["tables/split"].set_index("sample")["fold"],
-        int(member),
-        architecture="mlp",
-        seed=chosen.seed,
-        learning_rate=chosen.learning_rate_mlp,
-        weight_decay=chosen.weight_decay,
-        max_epochs=chosen.max_epochs,
-        batch_size=chosen.batch_size,
-        reduce_after=chosen.reduce_after,
-        stop_after=chosen.stop_after,
-        training_noise=chosen.training_noise,
-        by=chosen.split,
-        # Fixed, since a choice by measurement could differ from run to run.
-        precision="float32",
-        device=device(),
-    )
+def _maker(family: Family) -> Callable[[Context, str], pd.DataFrame]:
+    def make(context: Context, member: str) -> pd.DataFrame:
+        """Train on all folds but one and predict that one."""
+        chosen = context.settings
+        return train_fold(
+            context["data/expression"],
+            context["tables/split"].set_index("sample")["fold"],
+            int(member),
+            by=chosen.split,
+            device=device(),
+            **family.arguments(chosen),
+        )
+
+    return make
 
 
 def make_predictions(context: Context) -> pd.DataFrame:
-    """Pool the predictions of all folds."""
-    pooled = [table for _, table in context.each("folds/mlp")]
-    return pd.concat(pooled, ignore_index=True).assign(architecture="mlp")
+    """Pool the predictions of all folds of each architecture."""
+    return pd.concat(
+        [
+            table.assign(architecture=family.architecture)
+            for family in VALIDATED
+            for _, table in context.each(f"folds/{family.architecture}")
+        ],
+        ignore_index=True,
+    )
 
 
 def make_metrics(context: Context) -> pd.DataFrame:
@@ -76,15 +79,19 @@ def make_confusion(context: Context) -> pd.DataFrame:
 
 
 STEPS = (
-    Step(
-        name="folds/mlp",
-        path="folds/mlp-{member}.csv",
-        form=TABLE,
-        make=make_fold,
-        title="Cross-validation",
-        inputs=("data/expression", "tables/split"),
-        settings=(*TRAINING_SETTINGS, "split"),
-        members=fold_names,
+    *(
+        Step(
+            name=f"folds/{family.architecture}",
+            path=f"folds/{family.architecture}-{{member}}.csv",
+            form=TABLE,
+            make=_maker(family),
+            title=f"Cross-validation of {family.architecture.upper()}s",
+            inputs=("data/expression", "tables/split"),
+            settings=(*family.settings, "split"),
+            members=fold_names,
+            parallel=True,
+        )
+        for family in VALIDATED
     ),
     Step(
         name="tables/predictions",
@@ -92,7 +99,7 @@ STEPS = (
         form=TABLE,
         make=make_predictions,
         title="Pooling predictions",
-        inputs=("folds/mlp",),
+        inputs=tuple(f"folds/{family.architecture}" for family in VALIDATED),
     ),
     Step(
         name="tables/cross_validation",

@@ -2,63 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.models.files import TrainedModel
+from helpers.study.families import FAMILIES, Family
 from helpers.study.formats import MODEL
 from helpers.study.step import Context, Step
 from helpers.training.devices import device
 from helpers.training.ensemble import train_member
 
-TRAINING_SETTINGS = (
-    "learning_rate_mlp",
-    "weight_decay",
-    "max_epochs",
-    "batch_size",
-    "reduce_after",
-    "stop_after",
-    "training_noise",
-    "seed",
-)
+
+def _maker(family: Family) -> Callable[[Context, str], TrainedModel]:
+    def make(context: Context, member: str) -> TrainedModel:
+        """Train one model."""
+        chosen = context.settings
+        return train_member(
+            context["data/expression"],
+            context["tables/split"].set_index("sample")["split"],
+            int(member),
+            hyperparameter_spread=chosen.hyperparameter_spread,
+            device=device(),
+            **family.arguments(chosen, int(member)),
+        )
+
+    return make
 
 
-def model_names(settings: Settings, dataset: Dataset) -> list[str]:
-    """Name the models of the ensemble by number."""
-    return [f"{index:03d}" for index in range(settings.models)]
+def _members(family: Family) -> Callable[[Settings, Dataset], list[str]]:
+    return lambda settings, dataset: family.members(settings)
 
 
-def make_mlp(context: Context, member: str) -> TrainedModel:
-    """Train one MLP."""
-    chosen = context.settings
-    return train_member(
-        context["data/expression"],
-        context["tables/split"].set_index("sample")["split"],
-        int(member),
-        architecture="mlp",
-        seed=chosen.seed,
-        learning_rate=chosen.learning_rate_mlp,
-        weight_decay=chosen.weight_decay,
-        hyperparameter_spread=chosen.hyperparameter_spread,
-        max_epochs=chosen.max_epochs,
-        batch_size=chosen.batch_size,
-        reduce_after=chosen.reduce_after,
-        stop_after=chosen.stop_after,
-        training_noise=chosen.training_noise,
-        # Fixed, since a choice by measurement could differ from run to run.
-        precision="float32",
-        device=device(),
-    )
-
-
-STEPS = (
+STEPS = tuple(
     Step(
-        name="models/mlp",
-        path="models/mlp-{member}.safetensors",
+        name=family.step,
+        path=f"models/{family.name}-{{member}}.safetensors",
         form=MODEL,
-        make=make_mlp,
-        title="Training MLPs",
+        make=_maker(family),
+        title=family.title,
         inputs=("data/expression", "tables/split"),
-        settings=(*TRAINING_SETTINGS, "hyperparameter_spread"),
-        members=model_names,
-    ),
+        settings=(*family.settings, "hyperparameter_spread"),
+        members=_members(family),
+        parallel=True,
+    )
+    for family in FAMILIES.values()
 )

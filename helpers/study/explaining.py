@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,14 @@ EXPLANATION_SETTINGS = (
 )
 """The settings that every step which explains samples depends on."""
 
+CNN_EXPLANATION_SETTINGS = (
+    *EXPLANATION_SETTINGS,
+    "gradcampp_target",
+    "cam_layer",
+    "cnn_explained_samples",
+)
+"""The same for steps that explain CNNs."""
+
 REFERENCE_STREAM, EXPLANATION_STREAM = 1, 2
 """Keep the draws of references and of dropout masks apart from all others of a run."""
 
@@ -48,11 +56,23 @@ class Samples:
     x: npt.NDArray[np.float32]
 
 
-def explained_samples(adata: anndata.AnnData, explained: pd.DataFrame) -> list[Samples]:
-    """Collect the expression (samples × genes) of the chosen samples, tissue by tissue."""
+def explained_samples(
+    adata: anndata.AnnData, explained: pd.DataFrame, limit: int | None = None
+) -> list[Samples]:
+    """Collect the expression (samples × genes) of the chosen samples, tissue by tissue.
+
+    Parameters
+    ----------
+    adata
+        Samples × genes, log2(TPM + 1).
+    explained
+        The table of chosen samples.
+    limit
+        How many samples of a tissue at most; None: all.
+    """
     groups = []
     for tissue, rows in explained.groupby("tissue", sort=False):
-        names = rows["sample"].tolist()
+        names = rows["sample"].tolist()[:limit]
         groups.append(Samples(str(tissue), names, np.asarray(adata[names].X, dtype=np.float32)))
     return groups
 
@@ -83,10 +103,13 @@ def explain_groups(
     integration_steps
         Steps of IntegratedGradients.
     settings
-        The `EXPLANATION_SETTINGS`.
+        The `EXPLANATION_SETTINGS`, for CNNs the `CNN_EXPLANATION_SETTINGS`.
     **counts
         ``replicates`` or ``repeats``, as `explain` takes them.
     """
+    if model.architecture == "cnn":
+        counts["layer"] = settings.cam_layer or None
+        counts["gradcampp_target"] = settings.gradcampp_target
     parts = [
         explain(
             model.model,
@@ -119,12 +142,16 @@ def targets(model: TrainedModel, samples: Samples) -> npt.NDArray[np.int64]:
     return np.full(len(samples.names), model.classes.index(samples.tissue), dtype=np.int64)
 
 
-def conditions(architecture: str = "mlp") -> Iterator[tuple[str, str]]:
-    """Yield every explainer of an architecture with every kind of reference it can use."""
-    for name, explainer in EXPLAINERS.items():
-        if architecture in explainer.architectures:
-            kinds = REFERENCES if explainer.needs_reference else (NO_REFERENCE,)
-            yield from ((name, kind) for kind in kinds)
+def explainers(architecture: str) -> list[str]:
+    """Name the explainers of an architecture."""
+    return [name for name, entry in EXPLAINERS.items() if architecture in entry.architectures]
+
+
+def conditions(architecture: str, kinds: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield every explainer of an architecture with every one of `kinds` that it can use."""
+    for name in explainers(architecture):
+        usable = kinds if EXPLAINERS[name].needs_reference else (NO_REFERENCE,)
+        yield from ((name, kind) for kind in usable)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from helpers.study import (
     cross_validation,
     data,
     ensemble,
+    modes,
     top_genes,
 )
 from helpers.study.step import Step
@@ -23,6 +24,7 @@ STEPS: dict[str, Step] = {
         cross_validation,
         baseline,
         agreement,
+        modes,
         top_genes,
         claims,
     )

@@ -38,6 +38,8 @@ class Step:
         The members of a family under given settings and data set.
     data_settings
         Whether it also depends on the data set's own settings and files (the first step).
+    parallel
+        Whether its members take long enough to be worth processes of their own.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Step:
     settings: tuple[str, ...] = ()
     members: Callable[[Settings, Dataset], list[str]] | None = None
     data_settings: bool = False
+    parallel: bool = False
 
     def file(self, member: str | None = None) -> str:
         """Return the path of the artefact, or of one member, in the workspace."""

@@ -8,11 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import joblib
+
 from helpers import config
 from helpers.datasets.registry import DATASETS
 from helpers.errors import UnknownNameError, one_of
+from helpers.study.checks import check_settings
 from helpers.study.graph import STEPS
 from helpers.study.step import Context, Step
+from helpers.training.devices import device, one_thread
 from helpers.workspace import fingerprints
 from helpers.workspace.store import State, Workspace, default_workspace
 
@@ -51,6 +55,7 @@ def open_study(
     """
     one_of("data set", dataset, DATASETS)
     settings = config.settings(profile, **overrides)
+    check_settings(settings)
     root = Path(workspace) if workspace else default_workspace(dataset, profile)
     return Study(profile, dataset, settings, Path(data) if data else None, Workspace(root))
 
@@ -138,11 +143,27 @@ class Study:
             order.extend(n for n in self.upstream(needed) if n not in order)
         return [*order, name]
 
-    def ensure(self, name: str, progress: Progress | None = None, distribute: bool = False) -> int:
+    def ensure(
+        self,
+        name: str,
+        progress: Progress | None = None,
+        *,
+        distribute: bool = False,
+        workers: int = 1,
+    ) -> int:
         """Make what is missing or stale of `name` and of all it needs; return how many files.
 
-        With `distribute`, members of a family are made by joblib's current
-        backend: each worker opens the same workspace and writes its own file.
+        Parameters
+        ----------
+        name
+            A step.
+        progress
+            Told of every step and member that is made.
+        distribute
+            Send the members of all families to joblib's current backend, such as a Dask
+            cluster: each worker opens the same workspace and writes its own file.
+        workers
+            Processes of this machine that make the members of long families.
         """
         made = 0
         for needed in self.upstream(name):
@@ -156,19 +177,33 @@ class Study:
                 self._tell(progress, step, 1, 1)
             else:
                 members = [m for m in self.members(needed) if step.file(m) in todo]
-                self._make_members(step, members, progress, distribute)
+                backend = self._backend(step, len(members), distribute, workers)
+                self._make_members(step, members, progress, backend)
             made += len(todo)
         return made
 
+    @staticmethod
+    def _backend(step: Step, members: int, distribute: bool, workers: int) -> dict[str, Any] | None:
+        """Choose how joblib makes the members; None: here, one after the other."""
+        if distribute:
+            return {}
+        # Processes would only take turns on one GPU.
+        if not step.parallel or min(workers, members) < 2 or device().type != "cpu":
+            return None
+        return {"n_jobs": min(workers, members), "backend": "loky"}
+
     def _make_members(
-        self, step: Step, members: list[str], progress: Progress | None, distribute: bool
+        self,
+        step: Step,
+        members: list[str],
+        progress: Progress | None,
+        backend: dict[str, Any] | None,
     ) -> None:
         self._tell(progress, step, 0, len(members))
-        if distribute:
-            import joblib
-
+        if backend is not None:
             work = (joblib.delayed(make_member)(self._address(), step.name, m) for m in members)
-            for count, _ in enumerate(joblib.Parallel(return_as="generator_unordered")(work), 1):
+            done = joblib.Parallel(return_as="generator_unordered", **backend)(work)
+            for count, _ in enumerate(done, 1):
                 self._tell(progress, step, count, len(members))
             return
         for count, member in enumerate(members, 1):
@@ -219,7 +254,10 @@ class Study:
     def _make(self, step: Step, member: str | None) -> None:
         started = time.perf_counter()
         context = Context(self, step)
-        value = step.make(context) if member is None else step.make(context, member)
+        # Sums over several threads may differ in the last digit; with one thread a result does
+        # not depend on how many cores or workers a machine has.
+        with one_thread():
+            value = step.make(context) if member is None else step.make(context, member)
         self.workspace.write(
             step.file(member),
             value,

@@ -12,6 +12,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from helpers.figures import data, reproducibility, style, training
+from helpers.models import CNN
+from helpers.models.layers import layer_table
 
 RNG = np.random.default_rng(0)
 TISSUES = ["liver", "thyroid_gland", "ovary"]
@@ -50,7 +52,8 @@ SPREADS = pd.DataFrame(
 )
 CURVES = pd.DataFrame(
     {
-        "architecture": "mlp", "model": [0] * 3 + [1] * 3, "epoch": [1, 2, 3] * 2,
+        "architecture": "mlp", "gene_order": "none", "model": [0] * 3 + [1] * 3,
+        "epoch": [1, 2, 3] * 2,
         "train_loss": [2, 1, 0.5] * 2, "validation_loss": [2, 1, 0.9] * 2,
         "validation_accuracy": [0.4, 0.8, 0.9] * 2, "learning_rate": 0.001,
         "best": [False, False, True] * 2,
@@ -60,13 +63,29 @@ ACCURACY = pd.DataFrame(
     {
         "architecture": "mlp", "model": [0, 1, 2] * 3, "seed": 0, "gene_order": "none",
         "split": ["train"] * 3 + ["validation"] * 3 + ["test"] * 3,
-        "accuracy": RNG.uniform(0.9, 1, size=9),
+        "accuracy": RNG.uniform(0.9, 1, size=9), "group": "any order",
     }
 )  # fmt: skip
-RECALL = pd.DataFrame({"tissue": TISSUES, "n": [3, 4, 5], "recall": [1, 0.5, 0.8], "f1": 1.0})
-CONFUSION = pd.DataFrame(
-    {"truth": ["liver", "ovary"], "predicted": ["ovary", "ovary"], "samples": [2, 9]}
+THREE_GROUPS = pd.concat(
+    [
+        ACCURACY,
+        ACCURACY.assign(architecture="cnn", gene_order="given", group="one order"),
+        ACCURACY.assign(architecture="cnn", gene_order="random-1", group="different orders"),
+    ]
 )
+RECALL = pd.DataFrame(
+    {
+        "architecture": ["mlp"] * 3 + ["cnn"] * 3, "tissue": TISSUES * 2, "n": [3, 4, 5] * 2,
+        "recall": [1, 0.5, 0.8, 0.9, 0.5, 0.7], "f1": 1.0,
+    }
+)  # fmt: skip
+CONFUSION = pd.DataFrame(
+    {
+        "truth": ["liver", "ovary", "ovary"], "predicted": ["ovary", "ovary", "liver"],
+        "samples": [2, 9, 1], "architecture": ["mlp", "mlp", "cnn"],
+    }
+)  # fmt: skip
+LAYERS = layer_table(CNN(50, 3, channels=(2, 3, 4)), 50)
 
 FIGURES: dict[str, Callable[[], Figure]] = {
     "class_sizes": lambda: data.class_sizes(CLASSES),
@@ -75,14 +94,18 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "spread": lambda: data.spread(SPREADS, {0.1: 0.1}),
     "learning_curves": lambda: training.learning_curves(CURVES),
     "accuracies": lambda: training.accuracies(ACCURACY, {"mlp": 0.978}),
+    "accuracies_of_three": lambda: training.accuracies(THREE_GROUPS, {"mlp": 0.978, "cnn": 0.972}),
+    "layers": lambda: training.layers(LAYERS),
     "recalls": lambda: training.recalls(RECALL),
     "confusions": lambda: training.confusions(CONFUSION),
-    "no_confusions": lambda: training.confusions(CONFUSION.iloc[1:]),
+    "no_confusions": lambda: training.confusions(CONFUSION.iloc[1:2]),
     "figure_1": lambda: reproducibility.figure_1(TABLE, TISSUES[:1]),
     "figure_s1": lambda: reproducibility.figure_1(TABLE, TISSUES),
+    "modes": lambda: reproducibility.modes(MODES),
     "reference_kinds": lambda: reproducibility.reference_kinds(TABLE),
 }
 TABLE = agreement()
+MODES = pd.concat([TABLE.assign(mode=mode) for mode in style.MODES])
 
 
 def rendered(make: Callable[[], Figure]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from helpers.config import settings
 from helpers.prose import data, reproducibility, training
 from helpers.prose.wording import counted, listed, percent, tissue_name
 
@@ -66,12 +67,48 @@ def test_accuracy_is_that_of_the_test_samples() -> None:
 
 def test_confusions_name_the_most_frequent_pair() -> None:
     table = pd.DataFrame(
-        {"truth": ["a", "a", "b"], "predicted": ["a", "b", "a"], "samples": [50, 2, 7]}
-    )
+        {
+            "architecture": "mlp", "truth": ["a", "a", "b"], "predicted": ["a", "b", "a"],
+            "samples": [50, 2, 7],
+        }
+    )  # fmt: skip
     text = training.confusions(table)
-    assert text.startswith("9 samples were taken for another class.")
-    assert "b taken for a (7 samples)" in text
-    assert training.confusions(table.iloc[:1]) == "No sample was taken for another class."
+    assert text == "MLPs took 9 samples for another class, most often b for a (7 samples)."
+    assert training.confusions(table.iloc[:1]) == "MLPs took no sample for another class."
+
+
+def test_what_was_shrunk_is_named_with_both_values() -> None:
+    quick, paper = settings("quick"), settings("paper")
+    text = training.shrunk(quick, paper)
+    assert "feature maps 8/16/32 instead of 64/128/256" in text
+    assert "epochs at most 6 instead of 100" in text
+    assert "nothing was shrunk" in training.shrunk(paper, paper)
+
+
+def test_gene_orders_are_compared_by_their_means() -> None:
+    table = pd.DataFrame(
+        {
+            "architecture": "cnn", "split": "test", "accuracy": [0.9, 0.92, 0.93, 0.97],
+            "group": ["one order"] * 2 + ["different orders"] * 2,
+        }
+    )  # fmt: skip
+    text = training.gene_order(table)
+    assert "2 CNNs with one gene order: mean 91.0 %" in text
+    assert "The means differ by +4.0 points" in text
+
+
+def test_modes_are_compared_as_the_scripts_mix_them() -> None:
+    levels = {"eval": 1.0, "dropout": 0.6, "training": 0.2}
+    rows = [
+        (mode, name, "spearman", level + 0.1 * (name == "Saliency"))
+        for mode, level in levels.items()
+        for name in ("GuidedGradCam++", "Saliency", "DeepLift")
+    ]
+    table = pd.DataFrame(rows, columns=["mode", "explainer", "metric", "value"])
+    text = reproducibility.modes(table)
+    assert "dropout on, GuidedGradCam++ 0.60" in text
+    assert "leads the next best by 0.70" in text
+    assert "Mixed" not in reproducibility.modes(table[table["mode"] == "dropout"])
 
 
 def reproducibility_table() -> pd.DataFrame:

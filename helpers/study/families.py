@@ -1,0 +1,114 @@
+"""The families of models that are trained: a new one is one entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.config import Settings
+
+
+@dataclass(frozen=True)
+class Family:
+    """Models of one architecture that are compared with each other.
+
+    Attributes
+    ----------
+    name
+        Its name in those of steps and files.
+    architecture
+        A key of `helpers.models.ARCHITECTURES`.
+    title
+        What it is called on a progress bar.
+    size
+        Field of `Settings` that holds the number of models.
+    training
+        Arguments of `helpers.training.train_member` and the fields of `Settings` that they are.
+    order
+        Field of `Settings` with the gene order of all its models; empty: each its own, where
+        the architecture depends on it.
+    options
+        What the architecture is told, likewise.
+    """
+
+    name: str
+    architecture: str
+    title: str
+    size: str
+    training: dict[str, str]
+    order: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def step(self) -> str:
+        """Name of the step that trains it."""
+        return f"models/{self.name}"
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Fields of `Settings` that training one of its models depends on."""
+        order = (self.order,) if self.order else ()
+        options = tuple(field for _, field in self.options)
+        return (*COMMON.values(), *self.training.values(), *order, *options)
+
+    def members(self, settings: Settings) -> list[str]:
+        """Name its models by number."""
+        return [f"{index:03d}" for index in range(getattr(settings, self.size))]
+
+    def arguments(self, chosen: Any, index: int | None = None) -> dict[str, Any]:
+        """Return how to train model number `index`, or a model of the first one's order."""
+        found = {name: getattr(chosen, field) for name, field in (COMMON | self.training).items()}
+        found["options"] = {name: getattr(chosen, field) for name, field in self.options}
+        if self.order:
+            found["gene_order"] = getattr(chosen, self.order)
+        elif self.architecture == "cnn":
+            found["gene_order"] = f"random-{index or 0}"
+        # Fixed for MLPs: a choice by measurement could differ from run to run.
+        found.setdefault("precision", "float32")
+        return {"architecture": self.architecture, **found}
+
+
+COMMON = {
+    "seed": "seed",
+    "weight_decay": "weight_decay",
+    "reduce_after": "reduce_after",
+    "stop_after": "stop_after",
+    "training_noise": "training_noise",
+}
+
+_MLP = {
+    "learning_rate": "learning_rate_mlp",
+    "max_epochs": "max_epochs",
+    "batch_size": "batch_size",
+}
+_CNN = {
+    "learning_rate": "learning_rate_cnn",
+    "max_epochs": "cnn_max_epochs",
+    "batch_size": "cnn_batch_size",
+    "schedule": "cnn_schedule",
+    "precision": "cnn_precision",
+}
+_CHANNELS = (("channels", "cnn_channels"),)
+
+FAMILIES: dict[str, Family] = {
+    family.name: family
+    for family in (
+        Family("mlp", "mlp", "Training MLPs", "models", _MLP),
+        Family(
+            "cnn_one_order",
+            "cnn",
+            "Training CNNs, one gene order",
+            "cnn_one_order_models",
+            _CNN,
+            order="cnn_gene_order",
+            options=_CHANNELS,
+        ),
+        Family(
+            "cnn", "cnn", "Training CNNs, different orders", "cnn_models", _CNN, options=_CHANNELS
+        ),
+    )
+}
+"""MLPs; CNNs that share one gene order; and CNNs of different orders (paper, "Model training")."""
+
+CROSS_VALIDATED = ("mlp", "cnn_one_order")
+"""The families whose way of training is cross-validated, one for each architecture."""

@@ -1,0 +1,69 @@
+"""Rules about data and accuracy, on tables whose verdict is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.claims.training_rules import TRAINING_RULES
+
+
+def accuracy(*values: float) -> dict[str, pd.DataFrame]:
+    table = pd.DataFrame({"architecture": "mlp", "split": "test", "accuracy": values})
+    return {"accuracy": table}
+
+
+@pytest.mark.parametrize(
+    ("median", "verdict"),
+    [(0.978, "reproduced"), (0.990, "reproduced"), (0.96, "partly"), (0.9, "not_reproduced")],
+)
+def test_accuracy_is_judged_by_its_distance_from_the_paper(median: float, verdict: str) -> None:
+    found = TRAINING_RULES["T3"].judge(accuracy(median - 0.001, median, median + 0.001))
+    assert (found.verdict, found.observed) == (verdict, median)
+    assert found.ci_low <= median <= found.ci_high
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [((0.97, 0.97, 0.97), "reproduced"), ((0.94, 0.97, 0.99), "partly"),
+     ((0.80, 0.97, 0.99), "not_reproduced")],
+)  # fmt: skip
+def test_models_are_comparable_if_they_differ_by_less_than_their_error(
+    values: tuple[float, ...], verdict: str
+) -> None:
+    found = TRAINING_RULES["T5"].judge(accuracy(*values))
+    assert found.verdict == verdict
+    assert found.observed == pytest.approx(np.std(values, ddof=1) / (1 - np.median(values)))
+
+
+def test_counts_are_testable_on_the_papers_data_only() -> None:
+    ours = pd.DataFrame({"class": ["a", "b"], "samples": [3, 4]})
+    assert TRAINING_RULES["T1"].judge({"classes": ours}).verdict == "not_testable"
+    paper = pd.DataFrame({"class": range(82), "samples": [27_417 - 81, *[1] * 81]})
+    assert TRAINING_RULES["T1"].judge({"classes": paper}).verdict == "reproduced"
+
+
+def test_the_architecture_that_spreads_more_decides_whether_models_are_comparable() -> None:
+    rows = [("mlp", 0.97), ("mlp", 0.97), ("cnn", 0.80), ("cnn", 0.97), ("cnn", 0.99)]
+    table = pd.DataFrame(rows, columns=["architecture", "accuracy"]).assign(split="test")
+    found = TRAINING_RULES["T5"].judge({"accuracy": table})
+    assert found.verdict == "not_reproduced"
+    assert "CNN, is judged" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("shift", "verdict"),
+    [(0.0, "reproduced"), (0.009, "reproduced"), (-0.015, "partly"), (-0.03, "not_reproduced")],
+)
+def test_the_gene_order_counts_if_it_moves_accuracy_more_than_seeds(
+    shift: float, verdict: str
+) -> None:
+    one = [("given", 0.95), ("given", 0.96), ("given", 0.97)]
+    different = [(f"random-{i}", value + shift) for i, (_, value) in enumerate(one)]
+    table = pd.DataFrame(one + different, columns=["gene_order", "accuracy"])
+    table = table.assign(architecture="cnn", split="test", model=[0, 1, 2] * 2)
+    found = TRAINING_RULES["T4"].judge({"accuracy": table})
+    assert found.observed == pytest.approx(shift)
+    assert found.verdict == verdict
+    assert found.ci_low <= shift <= found.ci_high
