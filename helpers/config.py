@@ -80,14 +80,44 @@ class Settings(pydantic.BaseModel):
     """Genes in a list of top genes."""
     integration_steps: int = pydantic.Field(50, ge=1)
     """Steps of IntegratedGradients (Captum's default)."""
+    curve_samples: int = pydantic.Field(10, ge=1)
+    """How many of the explained samples of a tissue curves are made of, at most."""
+    cnn_curve_samples: int = pydantic.Field(10, ge=1)
+    """The same for CNNs."""
+    curve_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 3, 5, 8, 10, 15, 20, 25, 30, 40, 50)
+    """Points of the curves over repeats, with and without noise; the largest is the pool."""
+    cnn_curve_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 3, 5, 8, 10, 15, 20, 25, 30, 40, 50)
+    """The same for CNNs."""
+    reference_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 5, 10, 20, 30, 40, 50, 60, 80, 100)
+    """Points of the curves over references."""
+    cnn_reference_sizes: tuple[pydantic.PositiveInt, ...] = (
+        1, 2, 5, 10, 15, 20, 30, 40, 60, 80, 100
+    )  # fmt: skip
+    """The same for CNNs."""
+    reference_pool: int = pydantic.Field(2000, ge=2)
+    """References of each random kind, from which every model draws its own."""
+    repeated_reference_sizes: tuple[pydantic.PositiveInt, ...] = (1, 5, 10, 20, 40)
+    """Points of the curves over references that are each explained several times."""
+    cnn_repeated_reference_sizes: tuple[pydantic.PositiveInt, ...] = (1, 5, 10, 20)
+    """The same for CNNs."""
+    repeats_per_reference: int = pydantic.Field(20, ge=2)
+    """How many times each of them is explained."""
+    aggregate_sizes: tuple[pydantic.PositiveInt, ...] = tuple(range(1, 21))
+    """Points of the curves over models; those above the number of models are left out."""
+    smoothgrad_noise: float = pydantic.Field(1.0, gt=0)
+    """Standard deviation of SmoothGrad's noise, log2 units."""
+    engine: Literal["exact", "captum"] = "exact"
+    """What explains where many estimates are combined: the exact engine where it can, or Captum."""
+    optimum: Literal["paper", "ours"] = "paper"
+    """Conditions of optimised explanations: those the paper found, or those of this run."""
     references: int = pydantic.Field(60, ge=1)
     """References averaged over by DeepLift, DeepLiftShap and IntegratedGradients in top genes."""
     repeats: int = pydantic.Field(40, ge=1)
     """Repeats averaged over by the other explainers in top genes."""
-    aggregate_integration_steps: int = pydantic.Field(50, ge=1)
-    """Steps of IntegratedGradients for each of the references in top genes."""
     cnn_integration_steps: int = pydantic.Field(50, ge=1)
     """Steps of IntegratedGradients on CNNs."""
+    cnn_repeated_steps: int = pydantic.Field(50, ge=1)
+    """The same where many estimates are combined."""
     cnn_references: int = pydantic.Field(20, ge=1)
     """The number of `references` for CNNs."""
     cnn_repeats: int = pydantic.Field(20, ge=1)
@@ -126,7 +156,18 @@ PROFILES: dict[str, dict[str, Any]] = {
         "integration_steps": 5,
         "references": 5,
         "repeats": 5,
-        "aggregate_integration_steps": 2,
+        "curve_samples": 1,
+        "cnn_curve_samples": 1,
+        "curve_sizes": (1, 2, 4),
+        "cnn_curve_sizes": (1, 2),
+        "reference_sizes": (1, 2, 4),
+        "cnn_reference_sizes": (1, 2),
+        "reference_pool": 10,
+        "repeated_reference_sizes": (1, 2),
+        "cnn_repeated_reference_sizes": (1, 2),
+        "repeats_per_reference": 2,
+        "aggregate_sizes": (1, 2),
+        "cnn_repeated_steps": 2,
         "cnn_integration_steps": 3,
         "cnn_references": 2,
         "cnn_repeats": 2,
@@ -145,7 +186,18 @@ PROFILES: dict[str, dict[str, Any]] = {
         "explained_samples": 5,
         "models": 20,
         "max_epochs": 15,
-        "aggregate_integration_steps": 8,
+        "curve_samples": 3,
+        "cnn_curve_samples": 1,
+        "curve_sizes": (1, 2, 5, 10, 20, 30, 40, 50),
+        "cnn_curve_sizes": (1, 2, 5, 10, 20, 30, 40, 50),
+        "reference_sizes": (1, 2, 5, 10, 20, 40, 60, 80, 100),
+        "cnn_reference_sizes": (1, 2, 5, 10, 20, 40),
+        "reference_pool": 500,
+        "repeated_reference_sizes": (1, 5, 10, 20),
+        "cnn_repeated_reference_sizes": (1, 5, 10),
+        "repeats_per_reference": 3,
+        "aggregate_sizes": (1, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20),
+        "cnn_repeated_steps": 4,
         "cnn_explained_samples": 2,
         "cnn_integration_steps": 20,
         "cnn_models": 8,

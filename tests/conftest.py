@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import numpy as np
+import pandas as pd
 import pytest
+
+from helpers.stability import REPRODUCIBILITY_COLUMNS
 
 # Same examples in every run, and no time limit for each: a busy machine is not a failure.
 hypothesis.settings.register_profile("book", deadline=None, derandomize=True)
@@ -52,3 +57,30 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with gzip.open(folder / name, "wt", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
     return folder
+
+
+@pytest.fixture(scope="session")
+def curve_rows() -> Callable[..., pd.DataFrame]:
+    """Make rows of ``reproducibility.csv`` of a curve with known levels, one pair a sample.
+
+    ``curve_rows({n: level}, samples=[difference from the level, …], explainer=…)``
+    """
+
+    def make(
+        levels: Mapping[int, float],
+        samples: Sequence[float] = (-0.02, -0.01, 0.0, 0.01, 0.02),
+        **named: Any,
+    ) -> pd.DataFrame:
+        fixed = {
+            "architecture": "mlp", "explainer": "Saliency", "optimisation": "repeats",
+            "design": "inter_model", "reference": "none", "metric": "spearman",
+        } | named  # fmt: skip
+        rows = [
+            fixed | {"n": n, "tissue": "lung", "sample": f"s{s}", "value": level + more}
+            for n, level in levels.items()
+            for s, more in enumerate(samples)
+        ]
+        extra = [name for name in named if name not in REPRODUCIBILITY_COLUMNS]
+        return pd.DataFrame(rows)[[*REPRODUCIBILITY_COLUMNS, *extra]]
+
+    return make

@@ -37,7 +37,7 @@ EXCEPTION = "GuidedGradCam++"
 
 def _baseline(tables: Tables, architecture: str, metric: str = "") -> pd.DataFrame:
     """Return unoptimised rows of the figure: explainers without or with zero reference."""
-    table = tables["reproducibility"]
+    table = tables["baseline"]
     chosen = (
         (table["architecture"] == architecture)
         & (table["optimisation"] == "none")
@@ -196,7 +196,7 @@ def _orders_lower(tables: Tables) -> Verdict:
     return Verdict(verdict, _middle(values), *bootstrap_interval(values, _middle), reason)
 
 
-_TABLES = ("reproducibility",)
+_TABLES = ("baseline",)
 _1A = "02_baseline_reproducibility, figure 1A"
 _1B = "02_baseline_reproducibility, figure 1B"
 

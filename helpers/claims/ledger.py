@@ -10,7 +10,8 @@ from importlib import resources
 import pandas as pd
 import yaml
 
-from helpers.claims.rules import RULES, Verdict, judged
+from helpers.claims.judging import Verdict
+from helpers.claims.rules import RULES, judged
 from helpers.errors import one_of
 
 COLUMNS = (
@@ -60,7 +61,8 @@ def evaluate(
     ids
         Statements to judge.
     tables
-        The tables that the rules read, by name (such as ``"accuracy"``).
+        The tables that the rules read, by name (such as ``"accuracy"``); a statement whose
+        tables are not all there is not judged.
     dataset, profile
         What the tables were computed on.
 
@@ -78,7 +80,7 @@ def evaluate(
     for name in ids:
         claim = claims()[one_of("claim", name, claims())]
         rule = RULES.get(name)
-        if rule is None:
+        if rule is None or not set(rule.tables) <= set(tables):
             verdict = Verdict(NOT_RUN, reason="No chapter of this book computes it yet.")
             statistic, source = claim.statement, ""
         else:

@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from helpers.claims.aggregation_rules import AGGREGATION_RULES
 from helpers.claims.baseline_rules import BASELINE_RULES
 from helpers.claims.judging import NOT_TESTABLE, Rule, Tables, Verdict
+from helpers.claims.optimisation_rules import OPTIMISATION_RULES
 from helpers.claims.training_rules import TRAINING_RULES
 
-RULES: dict[str, Rule] = {**TRAINING_RULES, **BASELINE_RULES}
+RULES: dict[str, Rule] = {
+    **TRAINING_RULES,
+    **BASELINE_RULES,
+    **OPTIMISATION_RULES,
+    **AGGREGATION_RULES,
+}
 """The rules by statement: a new one is one entry in the table of its chapter."""
 
 

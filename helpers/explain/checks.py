@@ -49,8 +49,11 @@ def checked_inputs(
     references: npt.ArrayLike | None,
     layer: str | None,
     counts: Mapping[str, int],
+    known: Trace | None = None,
 ) -> Checked:
     """Check and convert the arguments of `explain`.
+
+    `known`: what the model does with a sample of these genes; None: a sample is sent through it.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def checked_inputs(
             raise BadInputError(f"Parameter {name!r} must be at least 1, but it is {count}.")
     _check_architecture(model, explainer)
     samples = _matrix(x, "x", model)
-    traced = _traced(model, samples)
+    traced = _traced(model, samples) if known is None else known
     targets = _targets(target, len(samples), traced.classes)
     pools = None
     if explainer.needs_reference:
@@ -76,6 +79,32 @@ def checked_inputs(
         pools = _pools(references, samples.shape[1], counts["replicates"], model)
     chosen = feature_layer(model, traced, layer) if explainer.needs_layer else ""
     return Checked(samples, targets, pools, chosen, counts.get("batch_rows", traced.rows))
+
+
+def checked_members(members: npt.ArrayLike) -> Tensor:
+    """Check which estimates each set is made of: sets × estimates, true for a member.
+
+    Raises
+    ------
+    BadInputError
+        If it is no such matrix, or a set has no member.
+    """
+    array = np.asarray(members)
+    if array.ndim != 2 or not array.size or array.dtype != bool:
+        raise BadInputError(
+            "Parameter 'members' must be a non-empty matrix of true and false, sets × estimates, "
+            f"but it has shape {array.shape} and type {array.dtype}."
+        )
+    empty = np.flatnonzero(~array.any(axis=1))
+    if empty.size:
+        raise BadInputError(f"Set {empty[0]} (counted from 0) has no estimate: give it one.")
+    return torch.as_tensor(array)
+
+
+def check_noise(noise_sd: float) -> None:
+    """Raise `BadInputError` unless a standard deviation of noise is finite and not negative."""
+    if not 0 <= noise_sd < np.inf:
+        raise BadInputError(f"Parameter 'noise_sd' must be finite and ≥ 0, but it is {noise_sd}.")
 
 
 def _check_architecture(model: nn.Module, explainer: Explainer) -> None:

@@ -8,9 +8,7 @@ the same sample by the same model, made independently of each other.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,39 +16,21 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from helpers.errors import one_of
+from helpers.errors import BadInputError, one_of
 from helpers.explain.checks import checked_inputs
+from helpers.explain.estimates import Task, estimates_of, parts, training_steps
 from helpers.explain.exact import explain_exact
-from helpers.explain.explainers import EXPLAINERS, Attribute, Explainer, Options, quiet_captum
+from helpers.explain.explainers import EXPLAINERS, Attribute, Options, quiet_captum
+from helpers.explain.layout import channels_last
 from helpers.explain.modes import MODES, explanation_mode
+from helpers.explain.shared_forward import can_share, explain_shared
 from helpers.explain.tracing import predicted
+from helpers.models import CNN
 
 COMBINATIONS = ("signed_mean", "absolute_median")
 DEEPLIFTSHAP = ("mean_over_references", "one_reference")
 GRADCAMPP_TARGETS = ("own", "predicted")
 ENGINES = ("captum", "exact")
-
-
-@dataclass(frozen=True)
-class _Task:
-    """All that is the same for every replicate."""
-
-    model: nn.Module
-    explainer: Explainer
-    estimates: int
-    training: bool
-    batch_rows: int
-    options: Options
-
-    @property
-    def chunk(self) -> int:
-        """Estimates that go through the network at once."""
-        per_estimate = self.explainer.rows_per_estimate(self.options.integration_steps)
-        return max(1, self.batch_rows // per_estimate)
-
-    @property
-    def device(self) -> torch.device:
-        return next(self.model.parameters()).device
 
 
 def explain(
@@ -120,9 +100,12 @@ def explain(
         random masks (and BatchNorm, in mode ``"training"``) scores depend on it as they do on
         the seed. Ignored by the exact engine.
     engine
-        ``"captum"``, or ``"exact"``: `explain_exact`, for MLPs in modes ``"dropout"`` and
-        ``"eval"``, many times faster. It draws other masks from the same seed, and integrates
-        IntegratedGradients exactly, with one mask for all of a path.
+        ``"captum"``, or ``"exact"``, for modes ``"dropout"`` and ``"eval"``: the same quantities,
+        faster, with other masks drawn from the same seed. MLPs are explained by `explain_exact`,
+        which integrates IntegratedGradients exactly, with one mask for all of a path. For CNNs,
+        estimates share the pass through the convolutions (see `shared_forward`), except with
+        explainers that need references and with another `layer` than the last convolution,
+        which are left to Captum.
 
     Returns
     -------
@@ -152,7 +135,7 @@ def explain(
     if pools is not None and entry.attribute_over_references and deepliftshap == "one_reference":
         pools = pools[:, :1].expand_as(pools)
         entry = replace(entry, attribute_over_references=None)
-    if engine == "exact":
+    if engine == "exact" and not isinstance(model, CNN):
         pool_arrays = None if pools is None else pools.numpy()
         return _explain_exactly(
             model, x, target, explainer, pool_arrays, replicates, repeats, combine, mode, seed
@@ -160,7 +143,25 @@ def explain(
     if entry.chooses_class and gradcampp_target == "predicted":
         classes = predicted(model, samples, checked.rows)
     training = mode == "training"
-    task = _Task(
+    if engine == "exact" and training:
+        raise BadInputError(
+            "Engine 'exact' cannot explain in mode 'training', in which BatchNorm depends on the "
+            "batch: choose engine 'captum', or mode 'dropout' or 'eval'."
+        )
+    if engine == "exact" and isinstance(model, CNN) and can_share(explainer, checked.layer):
+        return explain_shared(
+            model,
+            samples,
+            classes,
+            explainer=explainer,
+            replicates=replicates,
+            repeats=repeats,
+            combine=combine,
+            mode=mode,
+            rows=checked.rows,
+            seed=seed,
+        )
+    task = Task(
         model=model,
         explainer=entry,
         estimates=repeats if pools is None else pools.shape[1],
@@ -168,30 +169,16 @@ def explain(
         batch_rows=checked.rows,
         options=Options(
             integration_steps,
-            _training_steps(integration_steps, checked.rows) if training else checked.rows,
+            training_steps(integration_steps, checked.rows) if training else checked.rows,
             checked.layer,
         ),
     )
     result = np.empty((replicates, *samples.shape), dtype=samples.numpy().dtype)
-    with explanation_mode(model, mode, seed), quiet_captum():
+    with explanation_mode(model, mode, seed), channels_last(model), quiet_captum():
         for replicate in range(replicates):
             pool = None if pools is None else pools[replicate % len(pools)]
             result[replicate] = _MAKERS[combine](task, samples, classes, pool).numpy()
     return result
-
-
-def _training_steps(steps: int, rows: int) -> int | None:
-    """Choose how many steps of IntegratedGradients make a batch in mode ``"training"``.
-
-    BatchNorm should see all steps of a sample in one batch. Where memory does not allow it,
-    a batch has as many as fit, and none has only one.
-    """
-    if steps <= rows:
-        return None
-    rows = max(2, rows)
-    while steps % rows == 1:
-        rows += 1
-    return rows
 
 
 def _explain_exactly(
@@ -236,7 +223,7 @@ def _explain_exactly(
     return np.stack(result).reshape(replicates, *samples.shape)
 
 
-def _signed_mean(task: _Task, x: Tensor, target: Tensor, pool: Tensor | None) -> Tensor:
+def _signed_mean(task: Task, x: Tensor, target: Tensor, pool: Tensor | None) -> Tensor:
     """Average the estimates as they come, so that memory does not grow with their number."""
     over = task.explainer.attribute_over_references
     # Captum's DeepLiftShap refuses a single reference, with which it is DeepLift: parts of
@@ -244,18 +231,18 @@ def _signed_mean(task: _Task, x: Tensor, target: Tensor, pool: Tensor | None) ->
     if over is not None and pool is not None and task.estimates > 1 and task.chunk >= 3:
         return _mean_over_references(over, task, x, target, pool)
     total = torch.zeros_like(x)
-    for _, row, scores in _estimates(task, x, target, pool):
+    for _, row, scores in estimates_of(task, x, target, pool):
         total.index_add_(0, row, scores)
     return total / task.estimates
 
 
-def _absolute_median(task: _Task, x: Tensor, target: Tensor, pool: Tensor | None) -> Tensor:
+def _absolute_median(task: Task, x: Tensor, target: Tensor, pool: Tensor | None) -> Tensor:
     """Take the median of absolute values: a few samples at a time, with all their estimates."""
     result = torch.empty_like(x)
     # Two at least: BatchNorm in training mode needs batches of more than one.
-    for part in _parts(len(x), max(2, task.batch_rows // task.estimates)):
+    for part in parts(len(x), max(2, task.batch_rows // task.estimates)):
         stack = x.new_empty((task.estimates, len(part), x.shape[1]))
-        for estimate, row, scores in _estimates(task, x[part], target[part], pool):
+        for estimate, row, scores in estimates_of(task, x[part], target[part], pool):
             stack[estimate, row] = scores.abs()
         result[part] = torch.from_numpy(np.median(stack.numpy(), axis=0))
     return result
@@ -264,43 +251,13 @@ def _absolute_median(task: _Task, x: Tensor, target: Tensor, pool: Tensor | None
 _MAKERS = {"signed_mean": _signed_mean, "absolute_median": _absolute_median}
 
 
-def _estimates(
-    task: _Task, x: Tensor, target: Tensor, pool: Tensor | None
-) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Yield indices of estimates, indices of samples, and their scores, chunk by chunk."""
-    for estimate, row in _chunks(len(x), task):
-        references = None if pool is None else pool[estimate].to(task.device)
-        inputs = x[row].to(task.device).requires_grad_()
-        scores = task.explainer.attribute(
-            task.model, inputs, target[row].to(task.device), references, task.options
-        )
-        yield estimate, row, scores.cpu()
-
-
-def _chunks(samples: int, task: _Task) -> Iterator[tuple[Tensor, Tensor]]:
-    if task.training:
-        # Rows of a batch influence each other through BatchNorm: a batch holds each sample
-        # once at most.
-        for estimate in range(task.estimates):
-            for row in _parts(samples, task.chunk):
-                yield torch.full_like(row, estimate), row
-    else:
-        for flat in _parts(samples * task.estimates, task.chunk):
-            yield flat // samples, flat % samples
-
-
-def _parts(count: int, size: int) -> tuple[Tensor, ...]:
-    """Split ``range(count)`` into parts of `size` at most and, to avoid a part of one, even."""
-    return torch.arange(count).tensor_split(math.ceil(count / size))
-
-
 def _mean_over_references(
-    attribute: Attribute, task: _Task, x: Tensor, target: Tensor, pool: Tensor
+    attribute: Attribute, task: Task, x: Tensor, target: Tensor, pool: Tensor
 ) -> Tensor:
     """Average over all references with an explainer that takes several of them at once."""
     result = torch.empty_like(x)
-    references = _parts(len(pool), task.chunk)
-    for row in _parts(len(x), max(1, task.chunk // len(references[0]))):
+    references = parts(len(pool), task.chunk)
+    for row in parts(len(x), max(1, task.chunk // len(references[0]))):
         inputs, classes = x[row].to(task.device), target[row].to(task.device)
         total = torch.zeros_like(inputs)
         for part in references:

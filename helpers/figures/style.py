@@ -27,6 +27,19 @@ EXPLAINERS = (
 
 COLOURS = sns.color_palette("colorblind", 8).as_hex()
 
+EXPLAINER_LINES: dict[str, dict[str, Any]] = {
+    "Saliency": {"color": "#222222", "marker": "o", "ls": "-", "lw": 1.6},
+    "GuidedBackprop": {"color": COLOURS[1], "marker": "s", "ls": "-", "lw": 1.6},
+    "InputXGradient": {"color": COLOURS[2], "marker": "^", "ls": "-", "lw": 1.6},
+    "IntegratedGradients": {"color": COLOURS[0], "marker": "D", "ls": "-", "lw": 3.2},
+    "DeepLift": {"color": COLOURS[3], "marker": "v", "ls": "--", "lw": 1.8},
+    "DeepLiftShap": {"color": "#d4bf00", "marker": "h", "ls": ":", "lw": 2.0},
+    "GuidedGradCam": {"color": "#56b4e9", "marker": "X", "ls": "-.", "lw": 1.6},
+    "GuidedGradCam++": {"color": COLOURS[4], "marker": "P", "ls": "-.", "lw": 1.6},
+}
+"""Explainers as lines: told apart by colour and by marker. Three of them coincide on MLPs, so
+theirs are of different widths, to be seen on top of each other."""
+
 DESIGNS = {"intra_model": COLOURS[0], "inter_model": COLOURS[1], "gene_order": COLOURS[2]}
 DESIGN_NAMES = {
     "intra_model": "same model",
@@ -40,7 +53,7 @@ REFERENCES = {
     "specific": COLOURS[2],
 }
 STATUSES = {"normal": COLOURS[0], "cancer": COLOURS[3]}
-ARCHITECTURES = {"mlp": COLOURS[0], "cnn": COLOURS[1]}
+ARCHITECTURE_COLOURS = {"mlp": COLOURS[0], "cnn": COLOURS[1]}
 MARKERS = {"mlp": "o", "cnn": "D"}
 MODES = {"eval": COLOURS[7], "dropout": COLOURS[0], "training": COLOURS[3]}
 MODE_NAMES = {
@@ -49,6 +62,11 @@ MODE_NAMES = {
     "training": "all layers as in training",
 }
 SIDES = {"train": COLOURS[7], "validation": COLOURS[1], "test": COLOURS[0]}
+ARCHITECTURES = {"cnn": "CNN", "mlp": "MLP"}
+AGGREGATION = {False: COLOURS[7], True: COLOURS[0]}
+AGGREGATION_NAMES = {False: "without aggregation", True: "aggregated"}
+GROUPS = {"I": COLOURS[1], "II": COLOURS[2], "III": COLOURS[4]}
+"""The paper's groups of explainer and architecture."""
 PAPER = "#444444"
 """Colour of lines that mark a value of the paper."""
 
@@ -94,3 +112,10 @@ def metric_name(metric: str) -> str:
 def class_name(tissue: str) -> str:
     """Return a class's name as it stands on an axis: ``thyroid_gland`` as ``thyroid gland``."""
     return tissue if tissue.startswith(("TCGA_", "GTEx_")) else tissue.replace("_", " ")
+
+
+def combination_label(name: str) -> str:
+    """Return a combination as in the paper: ``mlp:DeepLift:aggregated`` as DeepLift, MLP-Agg."""
+    architecture, explainer, how = name.split(":")
+    suffix = "-Agg" if how == "aggregated" else ""
+    return f"{explainer}, {ARCHITECTURES.get(architecture, architecture.upper())}{suffix}"

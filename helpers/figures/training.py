@@ -149,7 +149,7 @@ def recalls(recall: pd.DataFrame, lowest: int = 20) -> Figure:
         for name, rows in part.groupby("architecture", sort=False):
             axis.scatter(
                 rows["recall"], positions[rows["tissue"]], s=30, alpha=0.85, zorder=3,
-                color=style.ARCHITECTURES[str(name)], marker=style.MARKERS[str(name)],
+                color=style.ARCHITECTURE_COLOURS[str(name)], marker=style.MARKERS[str(name)],
                 label=str(name).upper(),
             )  # fmt: skip
         axis.set_yticks(positions, labels)
@@ -183,7 +183,7 @@ def confusions(confusion: pd.DataFrame, pairs: int = 15) -> Figure:
             offset = width * ((len(names) - 1) / 2 - number)
             axis.barh(
                 np.arange(len(shown)) + offset, rows.reindex(shown).fillna(0), height=width,
-                color=style.ARCHITECTURES[name], label=name.upper(),
+                color=style.ARCHITECTURE_COLOURS[name], label=name.upper(),
             )  # fmt: skip
         axis.set_yticks(np.arange(len(shown)), labels)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -29,3 +29,9 @@ def counted(number: int, noun: str) -> str:
     plural = noun[:-1] + "ies" if noun.endswith("y") else plural
     plural = f"{noun}es" if noun.endswith("ss") else plural
     return f"{number:,} {noun if number == 1 else plural}"
+
+
+def combination_phrase(name: str) -> str:
+    """Write a combination as in a sentence: ``mlp:DeepLift:single`` as DeepLift on single MLPs."""
+    architecture, explainer, how = name.split(":")
+    return f"{explainer} on {how} {architecture.upper()}s"

@@ -37,7 +37,7 @@ def _maker(name: str) -> Callable[[Context, str], pd.DataFrame]:
     return make
 
 
-def make_reproducibility(context: Context) -> pd.DataFrame:
+def make_baseline(context: Context) -> pd.DataFrame:
     """Put the comparisons of all explainers and references below each other."""
     tables = [table for name in DESIGNS for _, table in context.each(f"agreement/{name}")]
     return pd.concat(tables, ignore_index=True)
@@ -59,10 +59,10 @@ STEPS = (
         for name in DESIGNS
     ),
     Step(
-        name="tables/reproducibility",
-        path="tables/reproducibility.csv",
+        name="tables/baseline",
+        path="tables/baseline.csv",
         form=TABLE,
-        make=make_reproducibility,
+        make=make_baseline,
         title="Collecting comparisons",
         inputs=tuple(f"agreement/{name}" for name in DESIGNS),
     ),

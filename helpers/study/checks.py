@@ -5,10 +5,21 @@ from __future__ import annotations
 import anndata
 
 from helpers.config import Settings
-from helpers.errors import one_of
+from helpers.errors import BadInputError, one_of
 from helpers.models.cnn import CNN
 from helpers.models.grid import named_order
 from helpers.training.precision import FASTEST, PRECISIONS
+
+SIZES = (
+    "curve_sizes",
+    "cnn_curve_sizes",
+    "reference_sizes",
+    "cnn_reference_sizes",
+    "repeated_reference_sizes",
+    "cnn_repeated_reference_sizes",
+    "aggregate_sizes",
+)
+"""Settings with the points of curves."""
 
 
 def check_settings(settings: Settings) -> None:
@@ -18,12 +29,41 @@ def check_settings(settings: Settings) -> None:
     ------
     UnknownNameError
         If there is no such layer, gene order or precision; the nearest name is offered.
+    BadInputError
+        If a design needs more models or references than there are, or the points of a curve
+        are not in order.
     """
     if settings.cam_layer:
         one_of("layer of the CNN", settings.cam_layer, feature_layers())
     if settings.cnn_gene_order != "genomic":
         named_order(settings.cnn_gene_order, ["a gene"])
     one_of("precision", settings.cnn_precision, (*PRECISIONS, FASTEST))
+    _check_models(settings)
+    _check_sizes(settings)
+
+
+def _check_models(settings: Settings) -> None:
+    for name in ("models", "cnn_models", "cnn_one_order_models"):
+        if getattr(settings, name) < settings.inter_models:
+            raise BadInputError(
+                f"Parameter 'inter_models' asks to compare {settings.inter_models} models, but "
+                f"{name!r} is {getattr(settings, name)}: raise the second or lower the first."
+            )
+
+
+def _check_sizes(settings: Settings) -> None:
+    for name in SIZES:
+        sizes = getattr(settings, name)
+        if len(sizes) < 2 or list(sizes) != sorted(set(sizes)):
+            raise BadInputError(
+                f"Parameter {name!r} must hold two numbers or more in rising order, each once, "
+                f"but it is {list(sizes)}."
+            )
+        if "reference" in name and sizes[-1] > settings.reference_pool:
+            raise BadInputError(
+                f"Parameter {name!r} asks for {sizes[-1]} references, but 'reference_pool' is "
+                f"{settings.reference_pool}: raise the second or lower the first."
+            )
 
 
 def check_data(settings: Settings, adata: anndata.AnnData) -> None:

@@ -8,25 +8,32 @@ from helpers.study import (
     baseline,
     claims,
     cross_validation,
+    curves,
     data,
     ensemble,
+    identities,
     modes,
+    optimisation,
+    optimised,
     top_genes,
 )
 from helpers.study.step import Step
 
-STEPS: dict[str, Step] = {
-    step.name: step
-    for module in (
-        data,
-        ensemble,
-        accuracy,
-        cross_validation,
-        baseline,
-        agreement,
-        modes,
-        top_genes,
-        claims,
-    )
-    for step in module.STEPS
-}
+_IN_ORDER = (
+    data.STEPS,
+    ensemble.STEPS,
+    accuracy.STEPS,
+    cross_validation.STEPS,
+    baseline.STEPS,
+    agreement.STEPS,
+    modes.STEPS,
+    curves.STEPS,
+    optimisation.STEPS_BEFORE_OPTIMISED,
+    optimised.STEPS,
+    optimisation.STEPS,
+    identities.STEPS,
+    top_genes.STEPS,
+    claims.STEPS,
+)
+
+STEPS: dict[str, Step] = {step.name: step for steps in _IN_ORDER for step in steps}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from helpers.config import Settings
@@ -32,6 +32,8 @@ class Step:
         What it is called on a progress bar.
     inputs
         Names of the steps whose artefacts it may read.
+    more_inputs
+        Further inputs that it needs under given settings only.
     settings
         Fields of `Settings` that it may read. Only these make it stale.
     members
@@ -48,10 +50,17 @@ class Step:
     make: Callable[..., Any]
     title: str
     inputs: tuple[str, ...] = ()
+    more_inputs: Callable[[Settings], tuple[str, ...]] | None = None
     settings: tuple[str, ...] = ()
     members: Callable[[Settings, Dataset], list[str]] | None = None
     data_settings: bool = False
     parallel: bool = False
+
+    def under(self, settings: Settings) -> Step:
+        """Return the step with all inputs that it has under these settings."""
+        if self.more_inputs is None:
+            return self
+        return replace(self, inputs=(*self.inputs, *self.more_inputs(settings)), more_inputs=None)
 
     def file(self, member: str | None = None) -> str:
         """Return the path of the artefact, or of one member, in the workspace."""

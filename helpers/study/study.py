@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ class Study:
         self.settings = settings
         self.data = data
         self.workspace = workspace
-        self._steps = steps
+        self._steps = {name: step.under(settings) for name, step in steps.items()}
         self._keys: dict[tuple[str, str | None], str] = {}
         self._code: dict[str, str] = {}
         self._loaded: dict[str, Any] = {}
@@ -201,6 +202,8 @@ class Study:
     ) -> None:
         self._tell(progress, step, 0, len(members))
         if backend is not None:
+            # joblib replaces a worker whose memory has grown; nothing is lost.
+            warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
             work = (joblib.delayed(make_member)(self._address(), step.name, m) for m in members)
             done = joblib.Parallel(return_as="generator_unordered", **backend)(work)
             for count, _ in enumerate(done, 1):

@@ -1,4 +1,4 @@
-"""All pairs of 20 vectors × 19,000 genes: at once, and in a loop over pairs.
+"""Pairs of 20 vectors × 19,000 genes at once and in a loop; the curves of one explainer.
 
 Run with ``pytest tests/benchmarks/test_stability_speed.py -s`` to see the ratios.
 """
@@ -11,9 +11,17 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+import xarray
 from scipy.stats import spearmanr
 
-from helpers.stability import overlap_matrix, spearman_matrix
+from helpers.stability import (
+    Comparison,
+    aggregation_curve,
+    curve,
+    draw_aggregates,
+    overlap_matrix,
+    spearman_matrix,
+)
 
 VECTORS, GENES, TOP = 20, 19_000, 100
 
@@ -66,3 +74,42 @@ def test_all_pairs(
     benchmark.extra_info["ratio to a loop over pairs"] = ratio
     print(f"\n{at_once.__name__}: {seconds:.4f} s, loop {loop_seconds:.3f} s, {ratio:.1f} ×")  # noqa: T201
     assert seconds < loop_seconds
+
+
+SIZES = [1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60]
+SAMPLES = 20
+
+
+def made(models: int, sets: int = 0) -> xarray.DataArray:
+    """Scores with a common part, as float32."""
+    rng = np.random.default_rng(0)
+    dims = ("model", "set", "sample", "gene") if sets else ("model", "sample", "gene")
+    sizes = {"model": models, "set": sets, "sample": SAMPLES, "gene": GENES}
+    values = rng.standard_normal([sizes[name] for name in dims], dtype=np.float32)
+    values += rng.standard_normal((SAMPLES, GENES), dtype=np.float32)
+    coords = {"sample": range(SAMPLES), "tissue": ("sample", ["liver"] * SAMPLES)}
+    return xarray.DataArray(values, dims=dims, coords=coords)
+
+
+@pytest.mark.slow
+def test_curve_of_one_explainer(benchmark) -> None:
+    scores = made(5, len(SIZES)).assign_coords(n=("set", SIZES))
+    comparison = Comparison("mlp", optimisation="repeats")
+    table = benchmark.pedantic(
+        curve, (scores, comparison), {"explainer": "Saliency"}, rounds=1, iterations=1
+    )
+    assert len(table) == len(SIZES) * SAMPLES * 2 * 10
+    if benchmark.stats is not None:
+        assert benchmark.stats.stats.median < 6
+
+
+@pytest.mark.slow
+def test_aggregation_of_twenty_models(benchmark) -> None:
+    scores, aggregates = made(20), draw_aggregates(20, range(1, 21), 0)
+    run = (scores, aggregates, Comparison("mlp"))
+    table = benchmark.pedantic(
+        aggregation_curve, run, {"explainer": "Saliency"}, rounds=1, iterations=1
+    )
+    assert set(table["n"]) == set(range(1, 21))
+    if benchmark.stats is not None:
+        assert benchmark.stats.stats.median < 6

@@ -30,6 +30,24 @@ def test_unknown_names_are_refused_when_the_study_is_opened(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ({"inter_models": 4}, "asks to compare 4 models, but 'models' is 3"),
+        ({"inter_models": 3}, "but 'cnn_models' is 2"),
+        ({"reference_sizes": "1,20"}, "asks for 20 references, but 'reference_pool' is 10"),
+        ({"curve_sizes": "1,5,2"}, "in rising order"),
+        ({"aggregate_sizes": "3"}, "two numbers or more"),
+        ({"curve_sizes": "0,2"}, "'curve_sizes.0' cannot be '0'"),
+    ],
+)
+def test_designs_that_cannot_be_are_refused_when_the_study_is_opened(
+    override: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(BadInputError, match=message):
+        open_study("smoke", "reference", workspace=tmp_path, **override)
+
+
 def test_every_feature_layer_can_be_asked_for(tmp_path: Path) -> None:
     assert feature_layers()[0] == "conv1"
     assert feature_layers()[-1] == "dropout"

@@ -38,6 +38,7 @@ def study(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
     )
     opened.ensure("claims")
     opened.ensure("tables/top_genes")
+    opened.ensure("tables/reproducibility")
     return opened
 
 
@@ -59,8 +60,8 @@ def test_tables_have_the_columns_of_the_contract(study: Study, name: str) -> Non
     assert len(table)
 
 
-def test_every_condition_is_in_the_table_of_reproducibility(study: Study) -> None:
-    table = study.get("tables/reproducibility")
+def test_every_condition_is_in_the_table_of_figure_1(study: Study) -> None:
+    table = study.get("tables/baseline")
     keys = ["architecture", "explainer", "reference", "design", "metric", "sample"]
     pairs = table.groupby(keys).size()
     # smoke: 2 replicates of 2 models; one pair of replicates a model, one of models a replicate
@@ -70,6 +71,35 @@ def test_every_condition_is_in_the_table_of_reproducibility(study: Study) -> Non
     assert table["value"].dropna().between(-1, 1).all()
     assert table.loc[table["architecture"] == "mlp", "value"].notna().all()
     assert set(table["metric"]) == {"spearman", "top20"}
+
+
+def test_the_table_of_reproducibility_holds_every_optimisation(study: Study) -> None:
+    table = study.get("tables/reproducibility")
+    optimisations = ["none", "smoothgrad", "repeats", "references", "references_and_repeats"]
+    assert set(table["optimisation"]) == {*optimisations, "aggregated"}
+    explainers = table.groupby(["optimisation", "architecture"])["explainer"].nunique()
+    for name in ("none", "smoothgrad", "repeats", "aggregated"):
+        assert explainers[name].to_dict() == {"mlp": 6, "cnn": 8}
+    assert explainers["references"].to_dict() == {"mlp": 3, "cnn": 3}
+    kinds = table[table["optimisation"] == "references"].groupby("architecture")["reference"]
+    assert set(kinds.nunique()) == {4}
+
+
+def test_optimised_explanations_can_follow_the_curves_of_this_run(
+    tiny_data: Path, tmp_path: Path, study: Study
+) -> None:
+    settings = {"max_epochs": 15, "batch_size": 16, "top": 20, "cnn_max_epochs": 12}
+    ours = open_study(
+        "smoke", "rnaseqdb", tiny_data, study.workspace.root, optimum="ours",
+        cnn_batch_size=8, **settings,
+    )  # fmt: skip
+    assert "tables/optimum" in ours.upstream("scores/optimised_mlp")
+    assert "tables/optimum" not in study.upstream("scores/optimised_mlp")
+    optimum = ours.get("tables/optimum").set_index(["architecture", "explainer"])
+    scores = ours.member("scores/optimised_mlp", "DeepLift")
+    row = optimum.loc[("mlp", "DeepLift")]
+    assert scores.attrs["n"] == (row["references"] if row["references"] > 1 else row["repeats"])
+    assert scores.attrs["reference"] == row["reference"]
 
 
 def test_models_learn_the_tiny_classes(study: Study) -> None:

@@ -1,0 +1,68 @@
+"""How far the hits of a list depart from those of a random list of the same length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Hits against chance.
+
+    Attributes
+    ----------
+    expected
+        Hits of a random list, on average.
+    fold, fold_low, fold_high
+        Hits over expected, and its 95 % interval: Clopper and Pearson's for the share of the
+        list that is in the set, divided by the set's share of all genes. Missing where nothing
+        is expected.
+    p_enriched, p_depleted
+        Chance of as many hits or more, and of as many or fewer (hypergeometric).
+    """
+
+    expected: float
+    fold: float
+    fold_low: float
+    fold_high: float
+    p_enriched: float
+    p_depleted: float
+
+    @property
+    def p(self) -> float:
+        """Two-sided: twice the smaller tail, at most 1."""
+        return min(1.0, 2 * min(self.p_enriched, self.p_depleted))
+
+
+def departure(hits: int, size: int, inside: int, total: int) -> Departure:
+    """Compare a list's hits with those of random lists of the measured genes.
+
+    Parameters
+    ----------
+    hits
+        Genes of the list that are in the set.
+    size
+        Genes of the list, at least one.
+    inside
+        Measured genes that are in the set.
+    total
+        Measured genes.
+    """
+    chance = inside / total
+    share = stats.binomtest(hits, size).proportion_ci(CONFIDENCE, method="exact")
+    low, fold, high = (
+        value / chance if chance else np.nan for value in (share.low, hits / size, share.high)
+    )
+    return Departure(
+        expected=size * chance,
+        fold=fold,
+        fold_low=low,
+        fold_high=high,
+        p_enriched=float(stats.hypergeom.sf(hits - 1, total, inside, size)),
+        p_depleted=float(stats.hypergeom.cdf(hits, total, inside, size)),
+    )

@@ -1,0 +1,147 @@
+"""Sentences about top genes in cancer."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.prose.wording import counted, listed, percent, tissue_name
+
+GROUPS = {
+    "normal_only": "only of the normal tissue",
+    "both": "of both",
+    "cancer_only": "only of the cancer",
+}
+
+
+def pairs(table: pd.DataFrame, left_out: pd.DataFrame) -> str:
+    """Say which cancers are compared with which tissues, and which are left out and why."""
+    shown = [
+        f"{row['cancer']} ({row['n_cancer']}) with {tissue_name(row['normal'])} "
+        f"({row['n_normal']})" for _, row in table.iterrows()
+    ]  # fmt: skip
+    text = f"Compared, with samples: {listed(shown)}." if shown else "No cancer can be compared."
+    reasons = [f"{row['tissue']} ({row['reason']})" for _, row in left_out.iterrows()]
+    return text + (f" Left out: {listed(reasons)}." if reasons else "")
+
+
+def different(de: pd.DataFrame) -> str:
+    """Say how many of all genes differ in each pair (``cancer_de.csv``)."""
+    parts = []
+    for (normal, cancer), rows in de.groupby(["normal", "cancer"], sort=False):
+        counts = rows["direction"].value_counts()
+        up, down = (int(counts.get(way, 0)) for way in ("up", "down"))
+        parts.append(
+            f"{tissue_name(str(normal))} and {cancer}: {percent((up + down) / len(rows), 0)} "
+            f"({up:,} higher in cancer, {down:,} lower)"
+        )
+    return f"Share of all genes that differ: {'; '.join(parts)}."
+
+
+def top_genes_different(shares: pd.DataFrame) -> str:
+    """Say how many top genes differ against all genes, by explainer (`share_different`)."""
+    sentences = []
+    for explainer, rows in shares.groupby("explainer", sort=False):
+        sentences.append(
+            f"{explainer}: {percent(rows['share'].min(), 0)} to "
+            f"{percent(rows['share'].max(), 0)} of the top genes differ, "
+            f"{rows['fold'].min():.1f}- to {rows['fold'].max():.1f}-fold of chance (median "
+            f"{rows['fold'].median():.1f}), over {counted(len(rows), 'list')}."
+        )
+    return " ".join(sentences)
+
+
+def laboratories(table: pd.DataFrame) -> str:
+    """Say how much of the difference between normal tissue and cancer may be the studies'.
+
+    Parameters
+    ----------
+    table
+        What `laboratory_effect` gave.
+    """
+    if table.empty:
+        return (
+            "Every normal tissue comes from one study, and no tumour from the same: what differs "
+            "between a tissue and its cancer cannot be told from what differs between the studies."
+        )
+    sentences = []
+    for organ, rows in table.groupby("organ", sort=False):
+        largest = rows.groupby("comparison")["share"].max()
+        row = rows[rows["comparison"] == "studies"].iloc[0]
+        text = (
+            f"In {tissue_name(str(organ))}, {percent(float(largest['studies']))} of the genes "
+            f"differ between normal samples of the studies ({row['a']}, {row['n_a']}; {row['b']}, "
+            f"{row['n_b']})"
+        )
+        for name, words in (
+            ("cancer, same study", "between normal samples and tumours of the same study"),
+            ("cancer, other study", "where the studies differ as well"),
+        ):
+            if name in largest:
+                text += f", {percent(float(largest[name]))} {words}"
+        sentences.append(text + ".")
+    return " ".join(sentences)
+
+
+def segregation(summary: pd.DataFrame) -> str:
+    """Say which way top genes of the normal tissue, of the cancer and of both change.
+
+    Parameters
+    ----------
+    summary
+        What `segregation_summary` gave, of one method.
+    """
+    parts = []
+    for group, words in GROUPS.items():
+        rows = summary[summary["group"] == group]
+        total = int(rows["genes"].sum())
+        if not total:
+            parts.append(f"there are none {words}")
+            continue
+        down, up = (percent(rows[way].sum() / total, 0) for way in ("down", "up"))
+        parts.append(f"of {total} {words}, {down} are lower in cancer and {up} higher")
+    count = summary[["normal", "cancer"]].drop_duplicates().shape[0]
+    return f"Top genes over {counted(count, 'pair')}: {'; '.join(parts)}."
+
+
+def gene_rank(ranks: pd.DataFrame) -> str:
+    """Say where a gene stands in each list (`rank_of`, of one method)."""
+    gene, within = ranks["gene"].iloc[0], ranks["rank"].notna()
+    found = [
+        f"number {row['rank']} in {tissue_name(str(row['tissue']))}"
+        for _, row in ranks[within].sort_values("rank").iterrows()
+    ]
+    absent = [tissue_name(str(tissue)) for tissue in ranks.loc[~within, "tissue"]]
+    parts = [listed(found)] if found else []
+    if absent:
+        parts.append(f"not among the first {ranks['size'].max()} in {listed(absent)}")
+    return f"{gene} is {', but '.join(parts)}."
+
+
+def shared(summary: pd.DataFrame) -> str:
+    """Say how many top genes samples of one cancer share (`summarise_shared`)."""
+    row = summary.iloc[0]
+    genes = int(row["genes"])
+    if not genes:
+        return f"No gene is shared by samples of one of {counted(int(row['cancers']), 'cancer')}."
+    return (
+        f"{counted(genes, 'gene')} {'is' if genes == 1 else 'are'} shared by samples of one of "
+        f"{counted(int(row['cancers']), 'cancer')} ({row['samples_per_cancer']:g} samples of each "
+        f"explained, on which this number depends). {percent(row['share_specific'], 0)} are shared "
+        f"within one cancer only, and none in more than {int(row['most_types'])}. "
+        f"{int(row['known'])} are known cancer genes."
+    )
+
+
+def known(genes: pd.DataFrame, source: str, *, most: int = 5) -> str:
+    """Name the known cancer genes that most cancers share (`known_cancer_genes`)."""
+    if genes.empty:
+        return f"None of the shared genes is a known cancer gene ({source})."
+    several, one = genes[genes["types"] > 1], genes[genes["types"] == 1]
+    shown = [
+        f"{row['gene']} ({row['role']}, {counted(int(row['types']), 'cancer')})"
+        for _, row in genes.head(most).iterrows()
+    ]
+    return (
+        f"Of {counted(len(genes), 'known cancer gene')} ({source}), several cancers share "
+        f"{len(several)}, and {len(one)} belong to one alone. Shared by most: {listed(shown)}."
+    )

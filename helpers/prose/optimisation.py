@@ -1,0 +1,182 @@
+"""Sentences about SmoothGrad, repeats, references and aggregation."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.prose.wording import counted, listed
+
+METRICS = {"spearman": "Spearman correlation", "top100": "top-100 overlap"}
+
+COUNTED = {
+    "smoothgrad": "noisy copy",
+    "repeats": "repeat",
+    "references": "reference",
+    "aggregated": "model",
+}
+"""What n is the number of."""
+
+
+def smoothgrad(effects: pd.DataFrame, metric: str = "spearman") -> str:
+    """Say what SmoothGrad does to agreement between models.
+
+    Parameters
+    ----------
+    effects
+        What `helpers.stability.effect` gave against ``"none"``.
+    metric
+        The metric spoken of.
+    """
+    part = effects[(effects["optimisation"] == "smoothgrad") & (effects["metric"] == metric)]
+    sentences = []
+    for architecture, rows in part.groupby("architecture", sort=False):
+        sentences.append(
+            f"{str(architecture).upper()}: the mean over "
+            f"{counted(int(rows['n_after'].max()), 'noisy copy')}, against one estimate without "
+            f"noise, {_directions(rows)} (median {METRICS[metric]} between models)."
+        )
+    return " ".join(sentences)
+
+
+def saturation(table: pd.DataFrame, paper: pd.DataFrame, metric: str = "spearman") -> str:
+    """Say where curves saturate, beside the paper's values.
+
+    Parameters
+    ----------
+    table
+        What `helpers.stability.saturation` gave, of one optimisation, with one kind of reference
+        an explainer.
+    paper
+        What `helpers.stability.paper_saturation` gives.
+    metric
+        The metric spoken of.
+    """
+    part = table[table["metric"] == metric]
+    sentences = []
+    for (architecture, optimisation), rows in part.groupby(
+        ["architecture", "optimisation"], sort=False
+    ):
+        text = f"{str(architecture).upper()}: {_points(rows, COUNTED[str(optimisation)])}"
+        stated = paper[
+            (paper["architecture"] == architecture) & (paper["optimisation"] == optimisation)
+        ]
+        stated = stated[stated["explainer"].isin(rows["explainer"])]
+        for n, of in stated.groupby("n", sort=False):
+            whose = f" for {of['explainer'].iloc[0]}" if len(of) == 1 else ""
+            text += f" The paper gives {n}{whose}."
+        sentences.append(text)
+    rule = f"the smallest n within {part['tolerance'].iloc[0]:g} of the level at the largest n"
+    return " ".join([f"Saturation is {rule} ({METRICS[metric]}).", *sentences])
+
+
+def references(compared: pd.DataFrame, metric: str = "spearman") -> str:
+    """Say which kind of reference is best, and by how much.
+
+    Parameters
+    ----------
+    compared
+        What `helpers.stability.compare_references` gave.
+    metric
+        The metric spoken of.
+    """
+    how = {
+        "none": "a single reference",
+        "references": "many references",
+        "references_and_repeats": "many references, each repeated",
+    }
+    part = compared[(compared["metric"] == metric) & (compared["rank"] == 1)]
+    sentences = []
+    for (architecture, optimisation), rows in part.groupby(
+        ["architecture", "optimisation"], sort=False
+    ):
+        found = [
+            f"{row['reference']} for {row['explainer']} ({row['value']:.2f}, "
+            f"{row['margin']:+.2f} to the next{'' if row['ci_low'] > 0 else ', not certain'})"
+            for _, row in rows.iterrows()
+        ]
+        sentences.append(
+            f"{str(architecture).upper()}, {how[str(optimisation)]}: the highest median "
+            f"{METRICS[metric]} has {listed(found)}."
+        )
+    return " ".join(sentences)
+
+
+def aggregation(effects: pd.DataFrame) -> str:
+    """Say what aggregating models brings, in both metrics.
+
+    Parameters
+    ----------
+    effects
+        What `helpers.stability.effect` gave against ``"first"``.
+    """
+    part = effects[effects["optimisation"] == "aggregated"]
+    sentences = []
+    for (architecture, metric), rows in part.groupby(["architecture", "metric"], sort=False):
+        ordered = rows.sort_values("after")
+        low, high = ordered.iloc[0], ordered.iloc[-1]
+        models = counted(int(rows["n_after"].max()), "model")
+        word = METRICS[str(metric)]
+        sentences.append(
+            f"{str(architecture).upper()}: means over {models} have a median {word} from "
+            f"{low['after']:.2f} ({low['explainer']}) to {high['after']:.2f} "
+            f"({high['explainer']}), single models from {rows['before'].min():.2f} to "
+            f"{rows['before'].max():.2f}; aggregation {_directions(rows)}."
+        )
+    return " ".join(sentences)
+
+
+def optimum(ours: pd.DataFrame, paper: pd.DataFrame) -> str:
+    """Set the conditions that our curves choose beside the paper's.
+
+    Parameters
+    ----------
+    ours, paper
+        What `helpers.stability.optimum` gave, and `helpers.stability.paper_optimum` gives.
+    """
+    keys = ["architecture", "explainer"]
+    both = ours.merge(paper, on=keys, suffixes=("", "_paper"))
+    found = [
+        f"{row['explainer']} ({row['architecture'].upper()}) {_conditions(row, '')}, the paper "
+        f"{_conditions(row, '_paper')}"
+        for _, row in both.iterrows()
+    ]
+    return f"Chosen by our curves: {'; '.join(found)}."
+
+
+def _conditions(row: pd.Series, suffix: str) -> str:
+    noise = " with noise" if row[f"smoothgrad{suffix}"] else ""
+    if row[f"reference{suffix}"] == "none":
+        return f"{row[f'repeats{suffix}']} ×{noise}"
+    return f"{row[f'references{suffix}']} × {row[f'reference{suffix}']}{noise}"
+
+
+def _directions(rows: pd.DataFrame) -> str:
+    """List which explainers an optimisation raises, lowers, or leaves as they are."""
+    words = {"raises": "raises", "lowers": "lowers", "unclear": "leaves unclear"}
+    parts = []
+    for direction, word in words.items():
+        chosen = rows[rows["direction"] == direction].sort_values("change")
+        if len(chosen):
+            named = [
+                f"{name} ({change:+.2f})"
+                for name, change in zip(chosen["explainer"], chosen["change"], strict=True)
+            ]
+            parts.append(f"{word} {listed(named)}")
+    return listed(parts)
+
+
+def _points(rows: pd.DataFrame, noun: str) -> str:
+    rising = rows[rows["gain"] > rows["tolerance"]]
+    parts = []
+    for n, of in rising[rising["saturated"]].sort_values("n_saturated").groupby("n_saturated"):
+        parts.append(f"{listed(of['explainer'].tolist())} at {counted(int(str(n)), noun)}")
+    late = rising[~rising["saturated"]]
+    if len(late):
+        parts.append(
+            f"{listed(late['explainer'].tolist())} not within "
+            f"{counted(int(late['n_largest'].max()), noun)}"
+        )
+    flat = rows[rows["gain"] <= rows["tolerance"]]
+    if len(flat):
+        parts.append(f"{listed(flat['explainer'].tolist())} without a gain")
+    return "; ".join(parts) + "."

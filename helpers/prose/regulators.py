@@ -1,0 +1,52 @@
+"""Sentences about transcription factors and cofactors among top genes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.prose.wording import counted, listed, tissue_name
+
+SET_NAMES = {"transcription_factors": "transcription factors", "cofactors": "cofactors"}
+ALPHA = 0.05
+
+
+def regulators(table: pd.DataFrame) -> str:
+    """Say how many regulators each explainer's top genes hold, against chance.
+
+    Parameters
+    ----------
+    table
+        Rows of ``regulators.csv`` of one architecture, aggregated, set and source.
+    """
+    first = table.iloc[0]
+    name = SET_NAMES[first["set"]]
+    low, high = table["expected"].min(), table["expected"].max()
+    expected = f"{low:.1f}" if f"{low:.1f}" == f"{high:.1f}" else f"{low:.1f} to {high:.1f}"
+    sentences = [
+        f"By chance, {expected} of {first['size']} top genes would be {name} ({first['source']})."
+    ]
+    for explainer, rows in table.groupby("explainer", sort=False):
+        sentences.append(
+            f"{explainer}: {_span(rows['hits'].min(), rows['hits'].max())} of them, "
+            f"{rows['fold'].min():.1f}- to {rows['fold'].max():.1f}-fold; {_departures(rows)}."
+        )
+    return " ".join(sentences)
+
+
+def _span(low: int, high: int) -> str:
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _departures(rows: pd.DataFrame) -> str:
+    sure = rows[rows["fdr"] <= ALPHA]
+    parts = []
+    for word, part in (
+        ("enriched", sure[sure["fold"] > 1]),
+        ("depleted", sure[sure["fold"] < 1]),
+    ):
+        if len(part):
+            names = listed([tissue_name(str(tissue)) for tissue in part["tissue"]])
+            parts.append(f"{word} in {names}")
+    if not parts:
+        return f"in none of {counted(len(rows), 'list')} beyond chance (FDR ≤ {ALPHA})"
+    return f"{listed(parts)} (FDR ≤ {ALPHA})"

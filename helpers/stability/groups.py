@@ -1,0 +1,208 @@
+"""Groups of combinations that agree on their top genes, and the paper's three (Figure 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.cluster import hierarchy
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import squareform
+from sklearn.metrics import adjusted_rand_score, silhouette_score
+
+from helpers.errors import BadInputError
+from helpers.stability.combinations import combination_name
+from helpers.stability.consistency import overlap_square
+
+PAPER_GROUPS: dict[str, tuple[str, ...]] = {
+    "I": tuple(
+        combination_name("cnn", explainer, True)
+        for explainer in (
+            "DeepLift",
+            "DeepLiftShap",
+            "GuidedBackprop",
+            "InputXGradient",
+            "IntegratedGradients",
+        )
+    ),
+    "II": tuple(
+        combination_name("mlp", explainer, True)
+        for explainer in ("DeepLift", "DeepLiftShap", "InputXGradient", "IntegratedGradients")
+    ),
+    "III": tuple(
+        combination_name("mlp", explainer, True) for explainer in ("GuidedBackprop", "Saliency")
+    ),
+}
+"""The paper's groups by their combinations (Results, consistency across model explainers)."""
+
+MOST_CLUSTERS = 8
+"""Largest number of clusters that is tried."""
+
+
+def paper_group(combination: str) -> str:
+    """Return the paper's group of a combination: I, II, III, or an empty text."""
+    return next((name for name, members in PAPER_GROUPS.items() if combination in members), "")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What clustering found, beside the paper's groups.
+
+    Attributes
+    ----------
+    table
+        ``combination``, ``cluster`` (from 1, in the order of the dendrogram), ``paper_group``
+        (I, II, III or empty); rows in the order of the dendrogram.
+    choice
+        ``clusters``, ``silhouette`` (mean), ``adjusted_rand`` (against the paper's groups),
+        ``chosen``: one row for each number of clusters tried.
+    linkage
+        As `scipy.cluster.hierarchy.linkage` gives it, over `names`.
+    names
+        Combinations in the order of the input.
+    adjusted_rand
+        Of the chosen clusters and the paper's groups, over the paper's members that are there;
+        missing where these are of fewer than two groups.
+    moved
+        Paper members outside the cluster that best matches their group.
+    absent
+        Paper members that the input does not have.
+    """
+
+    table: pd.DataFrame
+    choice: pd.DataFrame
+    linkage: npt.NDArray[np.float64]
+    names: tuple[str, ...]
+    adjusted_rand: float
+    moved: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+def find_groups(consistency: pd.DataFrame, most: int = MOST_CLUSTERS) -> Groups:
+    """Cluster combinations by their overlap and compare the clusters with the paper's groups.
+
+    Average linkage on 1 − mean overlap over tissues. The number of clusters, from two to
+    `most`, is that with the largest mean silhouette (Rousseeuw 1987); of equal ones, the
+    smallest number. The paper read its three groups off the figure, so the rule is ours; it is
+    blind to the paper's groups.
+
+    Parameters
+    ----------
+    consistency
+        What `helpers.stability.pairwise_overlap` gave.
+    most
+        Largest number of clusters that is tried; fewer where there are few combinations.
+
+    Returns
+    -------
+    Groups
+
+    Raises
+    ------
+    BadInputError
+        If there are fewer than three combinations, or a pair has no overlap.
+    """
+    square = overlap_square(consistency)
+    names = square.index.to_numpy(str)
+    if len(names) < 3:
+        raise BadInputError(
+            f"Groups need at least three combinations, but there are {len(names)}: add top genes "
+            "of more explainers."
+        )
+    distance = 1 - square.to_numpy()
+    linkage = hierarchy.linkage(squareform(distance, checks=False), method="average")
+    leaves = hierarchy.leaves_list(linkage)
+    known = np.array([paper_group(name) for name in names])
+    rows, found = [], {}
+    for count in range(2, min(most, len(names) - 1) + 1):
+        labels = hierarchy.fcluster(linkage, count, criterion="maxclust")
+        # Equal distances can join several clusters at once, so that this number never occurs.
+        if len(np.unique(labels)) == count:
+            found[count] = labels
+            silhouette = float(silhouette_score(distance, labels, metric="precomputed"))
+            rows.append((count, silhouette, _agreement(known, labels)))
+    if not rows:
+        raise BadInputError(
+            "All combinations are equally far from each other, so there are no groups among them."
+        )
+    choice = pd.DataFrame(rows, columns=["clusters", "silhouette", "adjusted_rand"])
+    # Silhouettes equal but for rounding count as equal.
+    best = int(np.argmax(choice["silhouette"].round(12)))
+    choice["chosen"] = np.arange(len(choice)) == best
+    labels = found[int(choice["clusters"].iloc[best])]
+    ordered = labels[leaves]
+    numbers = {label: i for i, label in enumerate(dict.fromkeys(ordered.tolist()), start=1)}
+    table = pd.DataFrame(
+        {
+            "combination": names[leaves],
+            "cluster": [numbers[label] for label in ordered.tolist()],
+            "paper_group": known[leaves],
+        }
+    )
+    present = set(names.tolist())
+    return Groups(
+        table=table,
+        choice=choice,
+        linkage=linkage,
+        names=tuple(names.tolist()),
+        adjusted_rand=float(choice["adjusted_rand"].iloc[best]),
+        moved=moved_members(table),
+        absent=tuple(m for members in PAPER_GROUPS.values() for m in members if m not in present),
+    )
+
+
+def stand_out(consistency: pd.DataFrame) -> pd.DataFrame:
+    """Compare the overlap within each of the paper's groups with that to everything else.
+
+    Parameters
+    ----------
+    consistency
+        What `helpers.stability.pairwise_overlap` gave.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``paper_group``, ``tissue``, ``within`` (mean overlap of two members), ``outside`` (mean
+        overlap of a member and a combination that is none), ``members``. Groups with fewer than
+        two members are left out.
+    """
+    first, second = consistency["a"].map(paper_group), consistency["b"].map(paper_group)
+    rows = []
+    for name in PAPER_GROUPS:
+        inside = consistency[(first == name) & (second == name)]
+        outside = consistency[(first == name) ^ (second == name)]
+        beyond = outside.groupby("tissue")["overlap"].mean()
+        members = len({*inside["a"], *inside["b"]})
+        for tissue, overlap in inside.groupby("tissue", sort=False)["overlap"]:
+            other = float(beyond.get(tissue, np.nan))
+            rows.append((name, tissue, float(overlap.mean()), other, members))
+    return pd.DataFrame(rows, columns=["paper_group", "tissue", "within", "outside", "members"])
+
+
+def moved_members(table: pd.DataFrame) -> tuple[str, ...]:
+    """Name the paper's members outside the cluster that best matches their group.
+
+    Groups and clusters are matched one to one, so that as many members as possible stay.
+
+    Parameters
+    ----------
+    table
+        The table of `Groups`.
+    """
+    members = table[table["paper_group"] != ""]
+    if members.empty:
+        return ()
+    counts = pd.crosstab(members["paper_group"], members["cluster"])
+    rows, columns = linear_sum_assignment(-counts.to_numpy())
+    matched = dict(zip(counts.index[rows], counts.columns[columns], strict=True))
+    stays = members["cluster"] == members["paper_group"].map(matched)
+    return tuple(members.loc[~stays, "combination"])
+
+
+def _agreement(known: npt.NDArray[np.str_], labels: npt.NDArray[np.integer]) -> float:
+    members = known != ""
+    if len(np.unique(known[members])) < 2:
+        return float("nan")
+    return float(adjusted_rand_score(known[members], labels[members]))

@@ -1,0 +1,108 @@
+"""What the paper found to be the best number of estimates, as data beside our own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.explain.explainers import EXPLAINERS
+
+
+@dataclass(frozen=True)
+class PaperSaturation:
+    """A number of estimates after which the paper sees no more improvement.
+
+    Attributes
+    ----------
+    claim
+        Statement in ``claims.yaml``.
+    architecture
+        A key of `helpers.models.ARCHITECTURES`.
+    optimisation, reference
+        As in ``reproducibility.csv``; reference ``"any"`` where the paper names none.
+    explainers
+        Explainers that it is said of.
+    n
+        Number of estimates.
+    """
+
+    claim: str
+    architecture: str
+    optimisation: str
+    reference: str
+    explainers: tuple[str, ...]
+    n: int
+
+
+def _explainers(architecture: str, needs_reference: bool | None = None) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, entry in EXPLAINERS.items()
+        if architecture in entry.architectures and needs_reference in (None, entry.needs_reference)
+    )
+
+
+PAPER_SATURATION = (
+    PaperSaturation("O2", "mlp", "smoothgrad", "any", ("Saliency",), 50),
+    PaperSaturation("O3", "cnn", "smoothgrad", "any", ("GuidedBackprop",), 30),
+    PaperSaturation("O5", "cnn", "repeats", "any", _explainers("cnn"), 20),
+    PaperSaturation("O6", "mlp", "repeats", "any", _explainers("mlp"), 40),
+    PaperSaturation("O11", "cnn", "references", "zero", _explainers("cnn", True), 20),
+    PaperSaturation("O12", "mlp", "references", "universal", _explainers("mlp", True), 60),
+)
+"""Section "Optimization of model interpretability" (for repeats: "most explainers")."""
+
+
+def paper_saturation() -> pd.DataFrame:
+    """Return the paper's saturation points, a row for each curve.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``claim``, ``architecture``, ``explainer``, ``optimisation``, ``reference``, ``n``.
+    """
+    rows = [
+        (entry.claim, entry.architecture, explainer, entry.optimisation, entry.reference, entry.n)
+        for entry in PAPER_SATURATION
+        for explainer in entry.explainers
+    ]
+    columns = ["claim", "architecture", "explainer", "optimisation", "reference", "n"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+OPTIMUM_COLUMNS = [
+    "architecture",
+    "explainer",
+    "smoothgrad",
+    "repeats",
+    "reference",
+    "references",
+]
+"""Columns of a table of optimal conditions (paper, Table S1)."""
+
+_PAPER_REPEATS = {"cnn": 20, "mlp": 40}
+_PAPER_REFERENCES = {"cnn": ("zero", 20), "mlp": ("universal", 60)}
+
+
+def paper_optimum() -> pd.DataFrame:
+    """Return the paper's optimal conditions of every explainer and architecture.
+
+    Read from the paper's text, which Table S1 (not at hand) sums up: no SmoothGrad; 20 repeats
+    on CNNs and 40 on MLPs; explainers that need a reference have 20 × zero on CNNs and
+    60 × universal on MLPs instead of repeats, since each reference is an estimate of its own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `OPTIMUM_COLUMNS`.
+    """
+    rows = []
+    for architecture, repeats in _PAPER_REPEATS.items():
+        for explainer in _explainers(architecture):
+            if EXPLAINERS[explainer].needs_reference:
+                reference, references = _PAPER_REFERENCES[architecture]
+                rows.append((architecture, explainer, False, 1, reference, references))
+            else:
+                rows.append((architecture, explainer, False, repeats, "none", 0))
+    return pd.DataFrame(rows, columns=OPTIMUM_COLUMNS)

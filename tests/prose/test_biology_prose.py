@@ -1,0 +1,166 @@
+"""Sentences on consistency, expression and specificity hold the numbers of their tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from helpers.biology import REPRESENTATIVES
+from helpers.prose import consistency, expression_status, specificity
+from helpers.prose.wording import combination_phrase
+
+PERCENT = "\u202f%"
+
+
+def test_relations() -> None:
+    overlaps = {
+        "cnn_single": 0.02, "cnn_aggregated": 0.4, "mlp_single": 0.5, "mlp_aggregated": 0.6,
+        "cnn_aggregated_mlp": 0.013, "mlp_same_explainer": 0.9,
+    }  # fmt: skip
+    table = pd.DataFrame(
+        [
+            (name, tissue, overlap + shift)
+            for name, overlap in overlaps.items()
+            for tissue, shift in (("liver", 0.01), ("lung", -0.01))
+        ],
+        columns=["relation", "tissue", "overlap"],
+    )
+    text = consistency.relations(table, 0.0053)
+    assert f"On CNNs two explainers share 2{PERCENT} of their top genes without" in text
+    assert f"and 60{PERCENT} with aggregation" in text
+    assert f"One explainer has 90{PERCENT} of its top genes in common" in text
+    assert f"Aggregated CNNs and MLPs share 1.3{PERCENT}" in text
+    assert text.endswith(f"All are means of 2 tissues; chance is 0.5{PERCENT}.")
+    mlp = consistency.relations(table[table["relation"].str.startswith("mlp")], 0.0053)
+    assert "CNN" not in mlp
+
+
+GROUPS = pd.DataFrame(
+    {
+        "combination": ["mlp:DeepLift:aggregated", "mlp:InputXGradient:aggregated",
+                        "mlp:Saliency:aggregated", "mlp:GuidedBackprop:aggregated",
+                        "mlp:IntegratedGradients:aggregated", "cnn:Saliency:single"],
+        "cluster": [1, 1, 2, 2, 2, 3],
+        "paper_group": ["II", "II", "III", "III", "II", ""],
+    }
+)  # fmt: skip
+
+
+def test_groups_name_who_moved() -> None:
+    choice = pd.DataFrame(
+        {"clusters": [2, 3], "silhouette": [0.1, 0.44], "adjusted_rand": [0.0, 0.17],
+         "chosen": [False, True]}
+    )  # fmt: skip
+    text = consistency.groups(GROUPS, choice)
+    assert "The 6 combinations fall into 3 clusters (mean silhouette 0.44), 1 of them" in text
+    assert "groups is 0.17" in text
+    assert text.endswith("lies: IntegratedGradients on aggregated MLPs.")
+    same = consistency.groups(GROUPS.drop(index=4), choice)
+    assert same.endswith("Each group lies within one cluster, apart from the other groups.")
+    none = consistency.groups(GROUPS, choice.assign(adjusted_rand=float("nan")))
+    assert "at least two of the paper's groups" in none
+
+
+def test_groups_stand_out() -> None:
+    table = pd.DataFrame(
+        {"paper_group": ["I", "I", "II"], "within": [0.8, 0.6, 0.9], "outside": [0.1, 0.1, 0.04]}
+    )
+    text = consistency.stand_out(table)
+    assert f"group I 70{PERCENT} with each other and 10{PERCENT} with the rest" in text
+
+
+def test_shared_genes() -> None:
+    rows = [
+        ("mlp", explainer, times, value)
+        for explainer, values in (("A", [0.3, 0.5, None]), ("B", [0.4, 0.2, 1.0]))
+        for times, value in enumerate(values, 1)
+    ]
+    table = pd.DataFrame(rows, columns=["architecture", "explainer", "shared_by", "overlap"])
+    text = consistency.shared(table)
+    assert text.startswith(f"MLP: 35{PERCENT} of the top genes of a single replicate")
+    assert f"and 35{PERCENT} of those that two or more" in text
+    assert "(more for 1 of 2 explainers)" in text
+
+
+def combinations(**columns: list) -> pd.DataFrame:
+    """Saliency and DeepLift of MLPs, without and with aggregation."""
+    return pd.DataFrame(
+        {"architecture": "mlp", "explainer": ["Saliency", "Saliency", "DeepLift", "DeepLift"],
+         "aggregated": [False, True, False, True], "tissue": "liver"} | columns
+    )  # fmt: skip
+
+
+def test_correlations_are_those_of_the_groups() -> None:
+    text = expression_status.correlations(combinations(spearman=[0.9, -0.001, 0.9, -0.42]))
+    assert "Group II: DeepLift −0.42. Group III: Saliency 0.00." in text
+    assert "0.90" not in text
+    none = combinations(spearman=[0.0] * 4).assign(aggregated=False)
+    assert expression_status.correlations(none).startswith("None of the paper's groups")
+
+
+def test_top_expressed() -> None:
+    table = combinations(k=100, overlap=[0.1, 0.05, 0.4, 0.45], chance=0.0053)
+    text = expression_status.top_expressed(table, "liver")
+    assert "In liver, top genes among the 100 highest expressed" in text
+    assert f"group II 45{PERCENT} and group III 5{PERCENT}; chance is 0.5{PERCENT}" in text
+    assert f"on MLPs: 25.0{PERCENT} without and 25.0{PERCENT} with aggregation" in text
+
+
+def test_tissues_and_tau() -> None:
+    distinct = combinations(tissues=4, listed=400, distinct=[300, 120, 390, 380])
+    overlap = combinations(overlap=[0.1, 0.9, 0.02, 0.01])
+    text = expression_status.tissues(distinct, overlap, REPRESENTATIVES)
+    assert "Group II (DeepLift on aggregated MLPs): 380 different genes" in text
+    assert f"4 tissues together (400 places); two tissues share 1{PERCENT}." in text
+    assert "Group I " not in text
+    taus = pd.DataFrame({"combination": ["mlp:DeepLift:aggregated"] * 3, "tau": [0.7, 0.8, 0.95]})
+    text = expression_status.tau(taus, pd.Series([0.2, 0.4]), REPRESENTATIVES)
+    assert "0.80 for group II (DeepLift on aggregated MLPs); that of all genes is 0.30" in text
+
+
+def test_genes_are_counted_once_in_their_group() -> None:
+    table = pd.DataFrame(
+        {"gene": ["a", "a", "b", "c"], "tissue": ["liver", "lung", "liver", "all"],
+         "group": ["group_enriched", "group_enriched", "tissue_enriched", "mixed"]}
+    )  # fmt: skip
+    text = specificity.genes(table, 35)
+    assert text == "Of 3 genes in 35 tissues: 1 tissue-enriched, 1 group-enriched and 1 mixed."
+
+
+HITS = combinations(
+    hits=[20, 4, 60, 70], size=100, set_size=400, expected=2.0, fold=[10, 2, 30, 35],
+    fdr=[0.0, 0.3, 0.0, 0.0], fold_matched=[1, 0.5, 2, 3], fdr_matched=[0.9, 0.01, 0.02, 0.01],
+)  # fmt: skip
+
+
+def test_shares_beside_both_kinds_of_chance() -> None:
+    text = specificity.shares(HITS, "liver", "tissue-specific genes")
+    assert f"(400 genes in all, chance 2.0{PERCENT}): group II 70{PERCENT} and group III 4" in text
+    assert "Against all genes, 1 of the 2 combinations of the paper's groups hold more" in text
+    assert "than chance and 0 fewer" in text
+    assert "Against genes of the same expression, 1 of the 2" in text
+    assert "than chance and 1 fewer" in text
+    empty = specificity.shares(HITS.assign(set_size=0), "liver", "housekeeping genes")
+    assert empty.startswith("No measured gene is among the housekeeping genes")
+
+
+def test_aggregation() -> None:
+    text = specificity.aggregation(HITS, "mlp", "tissue-specific genes")
+    assert f"is 40.0{PERCENT} without and 37.0{PERCENT} with aggregation" in text
+    assert "and 1 tissue)" in text
+    assert text.endswith("lower with aggregation for 1 of 2 explainers.")
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [(40, "30 of them (75\u202f%) are among the 350 measured genes"), (0, "say nothing")],
+)
+def test_housekeeping(found: int, text: str) -> None:
+    row = {"measured": 1000, "found": found, "published_measured": 350, "shared": 30, "fold": 3.1}
+    sentence = specificity.housekeeping(pd.DataFrame([row]))
+    assert sentence.startswith(f"{found} of 1,000 genes meet the rule")
+    assert text in sentence
+
+
+def test_combinations_in_sentences() -> None:
+    assert combination_phrase("cnn:DeepLift:single") == "DeepLift on single CNNs"

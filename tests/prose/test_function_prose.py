@@ -1,0 +1,158 @@
+"""Sentences about function and cancer hold the numbers of the tables they are made from."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.annotations import match
+from helpers.prose import cancer, enrichment, regulators
+
+THIN = "\u202f"
+
+
+def test_coverage_has_a_line_for_each_annotation() -> None:
+    text = enrichment.coverage([match("A", ["x", "y"], ["x"]), match("B", ["x"], ["x"])])
+    assert text.splitlines()[0].startswith("- A: 1 of its 2 genes")
+    assert len(text.splitlines()) == 2
+
+
+def test_terms_are_counted_by_explainer() -> None:
+    counts = pd.DataFrame(
+        {"explainer": ["DeepLift"] * 3 + ["Saliency"], "tissue": [*"abc", "a"],
+         "ontology": "MF", "terms": [5, 0, 1, 0]}
+    )  # fmt: skip
+    text = enrichment.term_counts(counts)
+    assert "DeepLift: enriched terms in 2 of 3 lists, from 0 to 5 terms." in text
+    assert "No term is enriched among the top genes of Saliency." in text
+
+
+GO = pd.DataFrame(
+    {
+        "tissue": ["liver", "liver", "lung"], "term": ["lipoprotein binding", "twin", "far"],
+        "fdr": [0.001, 0.002, 0.3], "p": [1e-5, 1e-4, 0.1], "fold": [12.4, 3.0, 2.0],
+        "reduced": [True, False, False], "word": ["lipoprotein", "x", "x"],
+    }
+)  # fmt: skip
+
+
+def test_the_strongest_terms_are_named_and_none_is_said() -> None:
+    text = enrichment.strongest_terms(GO)
+    assert "liver: lipoprotein binding (12-fold)" in text
+    assert "twin" not in text
+    assert "lung: none (smallest false discovery rate 0.3)" in text
+    named = enrichment.terms_of_the_paper(GO.iloc[:1], ["lipoprotein", "CCR7"])
+    assert named.endswith("“lipoprotein” in liver; “CCR7” nowhere.")
+
+
+def test_agreement_of_terms_names_the_extremes() -> None:
+    table = pd.DataFrame(
+        {"a": ["liver", "liver"], "b": ["lung", "ovary"], "jaccard": [0.1, 0.5], "shared": [1, 2]}
+    )
+    text = enrichment.agreement_of_terms(table, "tissues")
+    assert "2 pairs of tissues" in text
+    assert "index of 0.30, from 0.10 (liver and lung) to 0.50 (liver and ovary)" in text
+    assert "from" not in enrichment.agreement_of_terms(table.iloc[:1], "tissues")
+    nothing = enrichment.agreement_of_terms(table.assign(jaccard=float("nan")), "tissues")
+    assert nothing == "No two tissues have enriched terms to compare."
+
+
+def test_regulators_beyond_chance_are_named() -> None:
+    table = pd.DataFrame(
+        {
+            "explainer": ["DeepLift", "DeepLift", "Saliency"],
+            "tissue": ["liver", "ovary", "liver"],
+            "set": "transcription_factors", "source": "go", "hits": [1, 15, 8], "size": 100,
+            "expected": 7.3, "fold": [0.14, 2.05, 1.1], "fdr": [0.01, 0.02, 0.9],
+        }
+    )  # fmt: skip
+    text = regulators.regulators(table)
+    assert "By chance, 7.3 of 100 top genes would be transcription factors (go)." in text
+    assert "DeepLift: 1 to 15 of them, 0.1- to 2.0-fold; enriched in ovary and" in text
+    assert "depleted in liver (FDR" in text
+    assert "Saliency: 8 of them" in text
+    assert "in none of 1 list beyond chance" in text
+
+
+PAIRS = pd.DataFrame(
+    {"organ": ["liver"], "normal": ["liver"], "cancer": ["TCGA_LIHC"], "n_normal": [30],
+     "n_cancer": [25]}
+)  # fmt: skip
+
+
+def test_pairs_and_those_left_out_are_named() -> None:
+    out = pd.DataFrame({"organ": ["eye"], "tissue": ["TCGA_UVM"], "reason": ["no normal class"]})
+    text = cancer.pairs(PAIRS, out)
+    assert "TCGA_LIHC (25) with liver (30)." in text
+    assert "Left out: TCGA_UVM (no normal class)." in text
+    assert cancer.pairs(PAIRS, out.iloc[:0]).endswith("(30).")
+    assert cancer.pairs(PAIRS.iloc[:0], out).startswith("No cancer can be compared.")
+
+
+def test_shares_of_all_and_of_top_genes() -> None:
+    de = pd.DataFrame(
+        {"normal": "liver", "cancer": "TCGA_LIHC", "direction": ["up", "up", "down", "none"]}
+    )
+    assert f"75{THIN}% (2 higher in cancer, 1 lower)" in cancer.different(de)
+    shares = pd.DataFrame(
+        {"explainer": "DeepLift", "share": [0.4, 0.8], "fold": [1.5, 2.5], "chance": 0.3}
+    )
+    text = cancer.top_genes_different(shares)
+    assert f"DeepLift: 40{THIN}% to 80{THIN}% of the top genes differ" in text
+    assert "1.5- to 2.5-fold of chance (median 2.0), over 2 lists" in text
+
+
+def test_the_studies_effect_is_said_or_that_it_cannot_be_known() -> None:
+    table = pd.DataFrame(
+        {
+            "organ": "kidney", "comparison": ["studies", "cancer, same study"],
+            "a": ["kidney (GTEx)", "kidney (TCGA)"], "b": ["kidney (TCGA)", "TCGA_KICH (TCGA)"],
+            "n_a": [32, 25], "n_b": [25, 60], "share": [0.001, 0.2],
+        }
+    )  # fmt: skip
+    text = cancer.laboratories(table)
+    assert f"In kidney, 0.1{THIN}% of the genes differ" in text
+    assert "(kidney (GTEx), 32; kidney (TCGA), 25)" in text
+    assert f"20.0{THIN}% between normal samples and tumours of the same study." in text
+    assert "cannot be told" in cancer.laboratories(table.iloc[:0])
+
+
+def test_segregation_says_which_way_each_group_goes() -> None:
+    summary = pd.DataFrame(
+        {
+            "normal": "liver", "cancer": "TCGA_LIHC",
+            "group": ["normal_only", "both", "cancer_only"],
+            "genes": [10, 0, 20], "down": [9, 0, 1], "none": [1, 0, 4], "up": [0, 0, 15],
+        }
+    )  # fmt: skip
+    text = cancer.segregation(summary)
+    assert f"of 10 only of the normal tissue, 90{THIN}% are lower in cancer and 0{THIN}%" in text
+    assert "there are none of both" in text
+    assert f"5{THIN}% are lower in cancer and 75{THIN}% higher" in text
+
+
+def test_ranks_are_told_in_order() -> None:
+    ranks = pd.DataFrame(
+        {"gene": "GPC3", "tissue": ["liver", "TCGA_LIHC", "ovary"], "size": 100,
+         "rank": pd.array([None, 4, 2], dtype="Int64")}
+    )  # fmt: skip
+    assert cancer.gene_rank(ranks) == (
+        "GPC3 is number 2 in ovary and number 4 in TCGA_LIHC, but not among the first 100 in liver."
+    )
+    assert cancer.gene_rank(ranks.iloc[:1]) == "GPC3 is not among the first 100 in liver."
+
+
+def test_shared_genes_are_counted_and_known_ones_named() -> None:
+    summary = pd.DataFrame(
+        {"cancers": [33], "samples": [165], "samples_per_cancer": [5.0], "genes": [1179],
+         "specific": [900], "share_specific": [0.763], "known": [27], "most_types": [6]}
+    )  # fmt: skip
+    text = cancer.shared(summary)
+    assert "1,179 genes are shared by samples of one of 33 cancers (5 samples of each" in text
+    assert f"76{THIN}% are shared within one cancer only, and none in more than 6." in text
+    assert "27 are known cancer genes." in text
+    assert "No gene is shared" in cancer.shared(summary.assign(genes=0))
+    genes = pd.DataFrame({"gene": ["SFRP2", "TP53"], "role": ["suppressor"] * 2, "types": [4, 1]})
+    named = cancer.known(genes, "Bailey")
+    assert "Of 2 known cancer genes (Bailey), several cancers share 1, and 1 belong" in named
+    assert "SFRP2 (suppressor, 4 cancers) and TP53 (suppressor, 1 cancer)" in named
+    assert cancer.known(genes.iloc[:0], "Bailey").startswith("None of the shared genes")

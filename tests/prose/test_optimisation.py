@@ -1,0 +1,105 @@
+"""Sentences on optimisation say what is in the tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.prose import optimisation
+from helpers.stability import (
+    compare_references,
+    curve_summary,
+    effect,
+    optimum,
+    paper_optimum,
+    paper_saturation,
+    saturation,
+)
+
+
+def test_smoothgrad_names_what_it_raises_and_lowers(curve_rows) -> None:
+    table = pd.concat(
+        [
+            curve_rows({1: 0.5}),
+            curve_rows({1: 0.1, 50: 0.7}, optimisation="smoothgrad"),
+            curve_rows({1: 0.5}, explainer="DeepLift"),
+            curve_rows({1: 0.1, 50: 0.4}, explainer="DeepLift", optimisation="smoothgrad"),
+        ]
+    )
+    assert optimisation.smoothgrad(effect(table, against="none")) == (
+        "MLP: the mean over 50 noisy copies, against one estimate without noise, raises Saliency "
+        "(+0.20) and lowers DeepLift (-0.10) (median Spearman correlation between models)."
+    )
+
+
+def test_saturation_beside_the_paper(curve_rows) -> None:
+    table = pd.concat(
+        [
+            curve_rows({1: 0.2, 10: 0.7, 20: 0.8, 50: 0.8}),
+            curve_rows({1: 0.2, 10: 0.3, 50: 0.8}, explainer="DeepLift"),
+            curve_rows({1: 0.5, 10: 0.5, 50: 0.4}, explainer="GuidedBackprop"),
+        ]
+    )
+    text = optimisation.saturation(saturation(table), paper_saturation())
+    assert text == (
+        "Saturation is the smallest n within 0.01 of the level at the largest n (Spearman "
+        "correlation). MLP: Saliency at 20 repeats; DeepLift not within 50 repeats; GuidedBackprop "
+        "without a gain. The paper gives 40."
+    )
+
+
+def test_saturation_of_a_single_explainer_of_the_paper(curve_rows) -> None:
+    table = pd.concat(
+        [
+            curve_rows({1: 0.2, 20: 0.8, 50: 0.8}, optimisation="smoothgrad"),
+            curve_rows({1: 0.2, 5: 0.8, 50: 0.8}, optimisation="smoothgrad", explainer="DeepLift"),
+        ]
+    )
+    text = optimisation.saturation(saturation(table), paper_saturation())
+    assert "DeepLift at 5 noisy copies; Saliency at 20 noisy copies." in text
+    assert text.endswith("The paper gives 50 for Saliency.")
+
+
+def references(curve_rows, **levels: float) -> pd.DataFrame:
+    named = {"explainer": "DeepLift", "optimisation": "references"}
+    return pd.concat(
+        [curve_rows({1: 0.1, 60: x, 100: x}, reference=kind, **named) for kind, x in levels.items()]
+    )
+
+
+def test_references_name_the_best_kind(curve_rows) -> None:
+    compared = compare_references(references(curve_rows, zero=0.4, universal=0.9, specific=0.7))
+    assert optimisation.references(compared) == (
+        "MLP, many references: the highest median Spearman correlation has universal for DeepLift "
+        "(0.90, +0.20 to the next)."
+    )
+
+
+def test_aggregation_in_both_metrics(curve_rows) -> None:
+    named = {"optimisation": "aggregated", "shared": 0.0}
+    table = pd.concat(
+        [
+            curve_rows({1: 0.5, 20: 0.9}, **named),
+            curve_rows({1: 0.4, 20: 0.8}, explainer="DeepLift", **named),
+            curve_rows({1: 0.3, 20: 0.6}, metric="top100", **named),
+        ]
+    )
+    text = optimisation.aggregation(effect(table))
+    assert (
+        "MLP: means over 20 models have a median Spearman correlation from 0.80 (DeepLift) to "
+        "0.90 (Saliency), single models from 0.40 to 0.50; aggregation raises "
+    ) in text
+    assert "a median top-100 overlap from 0.60 (Saliency) to 0.60" in text
+
+
+def test_optimum_beside_the_paper(curve_rows) -> None:
+    table = pd.concat(
+        [
+            curve_rows({1: 0.2, 10: 0.7, 20: 0.8, 50: 0.8}),
+            references(curve_rows, zero=0.9, universal=0.5),
+        ]
+    )
+    ours = optimum(curve_summary(table), saturation(table))
+    assert optimisation.optimum(ours, paper_optimum()) == (
+        "Chosen by our curves: Saliency (MLP) 20 ×, the paper 40 ×; DeepLift (MLP) 60 × zero, the "
+        "paper 60 × universal."
+    )
