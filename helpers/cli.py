@@ -76,7 +76,9 @@ def run(
             bars,
             only=only,
             distribute=scheduler is not None,
-            workers=workers or _cores(profile),
+            # A run of seconds ends before other processes have started to compute.
+            workers=1 if profile == "smoke" and not workers else workers or _cores(),
+            page_workers=workers or _cores(),
         )
         if book:
             target = html or study.workspace.path("html")
@@ -172,11 +174,10 @@ def _overrides(pairs: list[str]) -> dict[str, Any]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _cores(profile: str) -> int:
-    """Return how many processes to use; a run of seconds ends before others have started."""
+def _cores() -> int:
     import joblib
 
-    return 1 if profile == "smoke" else int(joblib.cpu_count())
+    return int(joblib.cpu_count())
 
 
 @contextmanager

@@ -205,7 +205,8 @@ def _mark_saturation(axis: Axes, points: pd.DataFrame) -> None:
 
 def _mark_paper(axis: Axes, points: pd.DataFrame, shown: list[str]) -> None:
     """Mark the paper's n; name the explainer where it holds for one of several."""
-    points = points[points["explainer"].isin(shown)]
+    right = axis.get_xlim()[1]
+    points = points[points["explainer"].isin(shown) & (points["n"] <= right)]
     for n, of in points.groupby("n"):
         alone = len(of) == 1 and len(shown) > 1
         name = str(of["explainer"].iloc[0])
@@ -215,7 +216,7 @@ def _mark_paper(axis: Axes, points: pd.DataFrame, shown: list[str]) -> None:
         axis.annotate(
             f"paper{', ' + name if alone else ''}: {n}", (place, 1), (0, 2), fontsize=7.5,
             xycoords=("data", "axes fraction"), textcoords="offset points", color=style.PAPER,
-            ha="right" if place > 0.7 * axis.get_xlim()[1] else "center", va="bottom",
+            ha="right" if place > 0.7 * right else "center", va="bottom",
         )  # fmt: skip
 
 

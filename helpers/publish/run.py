@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import joblib
+
 from helpers.publish import book
-from helpers.publish.chapters import find_chapters, page_state
+from helpers.publish.chapters import Chapter, find_chapters, page_state
 from helpers.publish.execute import execute
 from helpers.study import Study
 from helpers.study.checks import check_data
+from helpers.study.study import Address
 from helpers.training.devices import device
 from helpers.workspace import atomic, provenance
 from helpers.workspace.formats import write_json
@@ -39,6 +42,7 @@ def run(
     only: list[str] | None = None,
     distribute: bool = False,
     workers: int = 1,
+    page_workers: int = 1,
 ) -> Made:
     """Make every artefact and page of the chosen chapters that is missing or stale.
 
@@ -56,6 +60,8 @@ def run(
         Send the members of families to joblib's current backend.
     workers
         Processes of this machine that make the members of long families.
+    page_workers
+        Processes of this machine that execute notebooks, each in a kernel of its own.
     """
     chapters = find_chapters(root, only)
     wanted = [name for chapter in chapters for name in chapter.artefacts()]
@@ -68,14 +74,36 @@ def run(
         for name in dict.fromkeys(wanted)
     )
     stale = [chapter for chapter in chapters if page_state(study, chapter) != "fresh"]
-    for done, chapter in enumerate(stale):
-        progress("Executing notebooks", done, len(stale))
-        execute(study, chapter, root)
-    if stale:
-        progress("Executing notebooks", len(stale), len(stale))
+    _execute_all(study, stale, root, progress, page_workers)
     if artefacts or stale or not study.workspace.path("provenance.json").exists():
         _write_provenance(study)
     return Made(artefacts, len(stale))
+
+
+def _execute_all(
+    study: Study, chapters: list[Chapter], root: Path, progress: Progress, workers: int
+) -> None:
+    """Execute notebooks, several at a time where there are workers for it."""
+    title, count = "Executing notebooks", len(chapters)
+    if not chapters:
+        return
+    progress(title, 0, count)
+    if min(workers, count) < 2:
+        for done, chapter in enumerate(chapters, 1):
+            execute(study, chapter, root)
+            progress(title, done, count)
+        return
+    work = (joblib.delayed(execute_page)(study.address(), chapter, root) for chapter in chapters)
+    pages = joblib.Parallel(
+        n_jobs=min(workers, count), backend="loky", return_as="generator_unordered"
+    )
+    for done, _ in enumerate(pages(work), 1):
+        progress(title, done, count)
+
+
+def execute_page(address: Address, chapter: Chapter, root: Path) -> None:
+    """Execute one notebook from another process."""
+    execute(Study.at(address), chapter, root)
 
 
 def render(study: Study, root: Path, html: Path, progress: Progress) -> list[str]:

@@ -25,6 +25,10 @@ Progress = Callable[[str, int, int], None]
 """Called with a step's title, how many members are done and how many there are to do."""
 
 
+Address = tuple[str, str, tuple[tuple[str, Any], ...], Path | None, Path]
+"""All that another process needs to open a study."""
+
+
 def open_study(
     profile: str = "quick",
     dataset: str = "reference",
@@ -183,6 +187,12 @@ class Study:
             made += len(todo)
         return made
 
+    @classmethod
+    def at(cls, address: Address) -> Study:
+        """Open the study that `address` came from."""
+        profile, dataset, values, data, root = address
+        return cls(profile, dataset, config.Settings(**dict(values)), data, Workspace(root))
+
     @staticmethod
     def _backend(step: Step, members: int, distribute: bool, workers: int) -> dict[str, Any] | None:
         """Choose how joblib makes the members; None: here, one after the other."""
@@ -204,7 +214,7 @@ class Study:
         if backend is not None:
             # joblib replaces a worker whose memory has grown; nothing is lost.
             warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-            work = (joblib.delayed(make_member)(self._address(), step.name, m) for m in members)
+            work = (joblib.delayed(make_member)(self.address(), step.name, m) for m in members)
             done = joblib.Parallel(return_as="generator_unordered", **backend)(work)
             for count, _ in enumerate(done, 1):
                 self._tell(progress, step, count, len(members))
@@ -213,7 +223,7 @@ class Study:
             self._make(step, member)
             self._tell(progress, step, count, len(members))
 
-    def _address(self) -> tuple[Any, ...]:
+    def address(self) -> Address:
         """Return all that another process needs to open this study."""
         values = tuple(sorted(self.settings.model_dump().items()))
         return (self.profile, self.dataset.name, values, self.data, self.workspace.root)
@@ -272,12 +282,11 @@ class Study:
 
 
 @functools.lru_cache(maxsize=1)
-def _opened(address: tuple[Any, ...]) -> Study:
-    profile, dataset, values, data, root = address
-    return Study(profile, dataset, config.Settings(**dict(values)), data, Workspace(root))
+def _opened(address: Address) -> Study:
+    return Study.at(address)
 
 
-def make_member(address: tuple[Any, ...], name: str, member: str) -> None:
+def make_member(address: Address, name: str, member: str) -> None:
     """Make one member of a family in this process, which may be another machine's."""
     study = _opened(address)
     study._make(study.step(name), member)
