@@ -12,6 +12,7 @@ from helpers.explain.references import (
     make_references,
 )
 from helpers.explain.scores import load_scores, make_scores, save_scores, top_genes, top_indices
+from helpers.explain.subsets import explain_subsets
 
 __all__ = [
     "EXPLAINERS",
@@ -22,6 +23,7 @@ __all__ = [
     "ReferenceKind",
     "explain",
     "explain_exact",
+    "explain_subsets",
     "explanation_mode",
     "gene_statistics",
     "load_scores",

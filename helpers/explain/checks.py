@@ -49,8 +49,11 @@ def checked_inputs(
     references: npt.ArrayLike | None,
     layer: str | None,
     counts: Mapping[str, int],
+    known: Trace | None = None,
 ) -> Checked:
     """Check and convert the arguments of `explain`.
+
+    `known`: what the model does with a sample of these genes; None: a sample is sent through it.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def checked_inputs(
             raise BadInputError(f"Parameter {name!r} must be at least 1, but it is {count}.")
     _check_architecture(model, explainer)
     samples = _matrix(x, "x", model)
-    traced = _traced(model, samples)
+    traced = _traced(model, samples) if known is None else known
     targets = _targets(target, len(samples), traced.classes)
     pools = None
     if explainer.needs_reference:

@@ -1,102 +1,31 @@
 """Scores of MLPs without automatic differentiation: all models, repeats and references at once.
 
-The score of one estimate is ``(x − r) ∘ W₁ᵀ g`` with g of as many numbers as there are hidden
-units (see `exact_hidden`). A mean over estimates k is therefore ``x ∘ W₁ᵀ ḡ − Σₖ rₖ ∘ W₁ᵀ gₖ / n``:
-the first part needs the mean of g only, and the second is summed in blocks of genes that
-stay in the processor's cache, so that no score of a single estimate ever reaches memory.
+One hidden layer of ReLUs makes every score a product of the first layer's weights with a few
+numbers per hidden unit. `exact_hidden` computes these, `exact_model` sums them over estimates,
+and `exact_genes` takes them to the genes. Models, or genes, are shared out among threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from helpers.errors import BadInputError, one_of
-from helpers.explain import exact_hidden as hidden
 from helpers.explain.checks import checked_inputs
-from helpers.explain.exact_hidden import Estimates, HiddenLayer, Masks
+from helpers.explain.exact_hidden import HiddenLayer, Masks
+from helpers.explain.exact_model import RULES, Task, explain_model
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.modes import MODES
+from helpers.explain.threads import in_turn, workers
+from helpers.explain.tracing import Trace
 
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
 INTEGRATION_RULES = ("exact", "steps")
-# Estimates and genes worked on at once: their product is to fit into a core's cache.
-_ESTIMATES, _GENES = 64, 2048
-# Rows of noisy copies of samples held at once.
-_NOISY_ROWS = 64
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """How an explainer's scores follow from the hidden layer.
-
-    `absolute`: each estimate's absolute value is taken before the mean. `times_input`: scores
-    are multiplied by the sample, or by its difference from the reference.
-    """
-
-    multipliers: Callable[[Estimates], Tensor]
-    absolute: bool
-    times_input: bool
-
-
-_RULES = {
-    "Saliency": _Rule(hidden.gradient, True, False),
-    "InputXGradient": _Rule(hidden.gradient, False, True),
-    "GuidedBackprop": _Rule(hidden.guided, False, False),
-    "IntegratedGradients": _Rule(hidden.rescale, False, True),
-    "DeepLift": _Rule(hidden.rescale, False, True),
-    "DeepLiftShap": _Rule(hidden.rescale, False, True),
-}
-_STEPS = _Rule(hidden.steps, False, True)
-
-
-@dataclass(frozen=True)
-class _Task:
-    """All that is the same for every model."""
-
-    rule: _Rule
-    x: Tensor
-    target: Tensor
-    pools: npt.NDArray[np.generic] | None
-    replicates: int
-    estimates: int
-    steps: int
-    noise: npt.NDArray[np.generic] | None
-    noise_sd: float
-
-    @property
-    def noisy(self) -> bool:
-        return self.noise is not None or self.noise_sd > 0
-
-    def references(self, estimates: npt.NDArray[np.intp]) -> Tensor | None:
-        """Take the references of some estimates, estimates × genes."""
-        if self.pools is None:
-            return None
-        pools = (estimates // self.estimates) % len(self.pools)
-        within = estimates % self.estimates
-        if pools[0] == pools[-1] and within[-1] - within[0] == len(within) - 1:
-            chosen = self.pools[pools[0], within[0] : within[-1] + 1]
-        else:
-            chosen = self.pools[pools, within]
-        # PyTorch warns of arrays that it may not write to, such as views of a file.
-        return torch.as_tensor(np.require(chosen, requirements=["W"])).to(self.x.dtype)
-
-    def noise_of(
-        self, model: int, estimates: npt.NDArray[np.intp], rng: np.random.Generator
-    ) -> Tensor | None:
-        """Take or draw the noise of some estimates, estimates × samples × genes."""
-        if self.noise is not None:
-            where = (model, estimates // self.estimates, estimates % self.estimates)
-            return torch.as_tensor(self.noise[where]).to(self.x.dtype)
-        if self.noise_sd == 0:
-            return None
-        drawn = rng.standard_normal((len(estimates), *self.x.shape), dtype=np.float32)
-        return torch.from_numpy(drawn).to(self.x.dtype) * self.noise_sd
 
 
 def explain_exact(
@@ -116,6 +45,7 @@ def explain_exact(
     masks: npt.ArrayLike | None = None,
     noise: npt.ArrayLike | None = None,
     precision: str = "float32",
+    threads: int | None = None,
 ) -> npt.NDArray[np.floating]:
     """Compute the means that `explain` computes, for MLPs, in closed form.
 
@@ -154,6 +84,9 @@ def explain_exact(
         models × replicates × estimates × samples × genes.
     precision
         Type to compute with and to return: ``"float32"`` or ``"float64"``.
+    threads
+        Models, or for fewer models genes, that are worked on at once; None: as many as PyTorch
+        uses. The result does not depend on it.
 
     Returns
     -------
@@ -165,58 +98,112 @@ def explain_exact(
     UnknownNameError
         If there is no such explainer, mode, rule or precision.
     BadInputError
-        As `explain`, and if a network is no MLP, the mode is ``"training"``, or masks or noise
-        have another shape. Nothing has been computed then.
+        As `explain`, and if a network is no MLP, the mode is ``"training"``, masks or noise have
+        another shape, or a mask is negative. Nothing has been computed then.
     """
-    one_of("explainer", explainer, EXPLAINERS)
-    one_of("explanation mode", mode, MODES)
-    one_of("rule of integration", integration_rule, INTEGRATION_RULES)
-    dtype = PRECISIONS[one_of("precision", precision, PRECISIONS)]
-    counts = {"replicates": replicates, "repeats": repeats, "integration_steps": integration_steps}
-    units = _check_models(models, explainer, mode, x, target, references, counts)
-    pools = _pools(references) if EXPLAINERS[explainer].needs_reference else None
+    how = How(
+        explainer, mode, integration_rule, integration_steps, noise_sd, seed, precision, threads
+    )
+    count = (replicates, repeats)
+    return explain_estimates(models, x, target, how, count, references, masks, noise)
+
+
+@dataclass(frozen=True)
+class How:
+    """How estimates are made; see `explain_exact`."""
+
+    explainer: str
+    mode: str
+    integration_rule: str
+    integration_steps: int
+    noise_sd: float
+    seed: int | Sequence[int]
+    precision: str
+    threads: int | None
+
+
+def explain_estimates(
+    models: Sequence[nn.Module],
+    x: npt.ArrayLike,
+    target: npt.ArrayLike,
+    how: How,
+    count: tuple[int, int],
+    references: npt.ArrayLike | None,
+    masks: npt.ArrayLike | None,
+    noise: npt.ArrayLike | None,
+    weights: npt.NDArray[np.floating] | None = None,
+) -> npt.NDArray[np.floating]:
+    """Check everything, make the estimates, and add them up as replicates or sets.
+
+    `count`: replicates, and estimates of each by explainers that need no reference. `weights`
+    makes sets of one replicate's estimates, 1 or models × sets × estimates.
+    """
+    one_of("explainer", how.explainer, EXPLAINERS)
+    one_of("explanation mode", how.mode, MODES)
+    one_of("rule of integration", how.integration_rule, INTEGRATION_RULES)
+    dtype = PRECISIONS[one_of("precision", how.precision, PRECISIONS)]
+    threads = torch.get_num_threads() if how.threads is None else how.threads
+    if not 0 <= how.noise_sd < np.inf:
+        raise BadInputError(
+            f"Parameter 'noise_sd' must be finite and ≥ 0, but it is {how.noise_sd}."
+        )
+    counts = {"replicates": count[0], "repeats": count[1], "threads": threads}
+    counts["integration_steps"] = how.integration_steps
+    layers = _layers(models, dtype, how.mode)
+    explainer = EXPLAINERS[how.explainer]
+    known = (
+        Trace(len(layers[0].second), {}, 1)
+        if np.shape(x)[-1:] == (layers[0].first.shape[1],)
+        else None
+    )
+    checked_inputs(models[0], explainer, x, target, references, None, counts, known)
+    pools = np.asarray(references) if explainer.needs_reference else None
+    if pools is not None and pools.ndim == 2:
+        pools = pools[None]
     samples = torch.as_tensor(np.array(x)).to(dtype)
-    by_steps = explainer == "IntegratedGradients" and integration_rule == "steps"
-    estimates = repeats if pools is None else pools.shape[1]
-    rows = (len(models), replicates, estimates)
-    per_sample = (*((integration_steps,) if by_steps else ()), len(samples), units)
-    given_masks = _given(masks, "masks", (*rows, *per_sample))
-    if not 0 <= noise_sd < np.inf:
-        raise BadInputError(f"Parameter 'noise_sd' must be finite and ≥ 0, but it is {noise_sd}.")
-    task = _Task(
-        rule=_STEPS if by_steps else _RULES[explainer],
+    by_steps = how.explainer == "IntegratedGradients" and how.integration_rule == "steps"
+    steps = (how.integration_steps,) if by_steps else ()
+    replicates, estimates = count[0], count[1] if pools is None else pools.shape[1]
+    rows = (len(models), *((replicates,) if weights is None else ()), estimates)
+    mask_shape = (*rows, *steps, len(samples), len(layers[0].scale))
+    given_masks = _given(masks, "masks", mask_shape)
+    given_noise = _given(noise, "noise", (*rows, *samples.shape))
+    if weights is not None:
+        # The pool is that of a single replicate.
+        given_masks = None if given_masks is None else given_masks[:, None]
+        given_noise = None if given_noise is None else given_noise[:, None]
+    task = Task(
+        rule=RULES[how.explainer],
+        steps=steps[0] if steps else None,
         x=samples,
         target=torch.as_tensor(np.broadcast_to(np.asarray(target), len(samples)).astype(np.int64)),
         pools=pools,
         replicates=replicates,
         estimates=estimates,
-        steps=integration_steps,
-        noise=_given(noise, "noise", (*rows, *samples.shape)),
-        noise_sd=noise_sd,
+        weights=None if weights is None else torch.as_tensor(weights).to(dtype),
+        noise=given_noise,
+        noise_sd=how.noise_sd,
+        seed=how.seed,
     )
-    result = np.empty((len(models), replicates, *samples.shape), dtype=precision)
-    for number, model in enumerate(models):
-        layer = HiddenLayer.of(model, dtype)
-        drawn = layer.dropout if mode == "dropout" else 0.0
-        mine = None if given_masks is None else given_masks[number]
-        rng = np.random.default_rng([*np.atleast_1d(seed), number, 0])
-        with torch.no_grad():
-            _explain_model(
-                task, number, layer, Masks(mine, drawn, rng), seed, torch.from_numpy(result[number])
-            )
+    result = np.empty((len(models), task.sets, *samples.shape), dtype=how.precision)
+
+    def explain(number: int) -> None:
+        bits, generator = task.generators(number)
+        given = None if given_masks is None else given_masks[number]
+        drawn = layers[number].dropout if how.mode == "dropout" else 0.0
+        scores = torch.from_numpy(result[number])
+        own = Masks(given, drawn, bits)
+        explain_model(task, number, layers[number], own, generator, scores, over_genes)
+
+    with workers(threads) as run:
+        # Few models are explained in turn, and the threads share the genes of each.
+        over_models, over_genes = (run, in_turn) if len(models) >= threads else (in_turn, run)
+        over_models(explain, range(len(models)))
     return result
 
 
-def _check_models(
-    models: Sequence[nn.Module],
-    explainer: str,
-    mode: str,
-    x: npt.ArrayLike,
-    target: npt.ArrayLike,
-    references: npt.ArrayLike | None,
-    counts: dict[str, int],
-) -> int:
-    """Check the arguments that `explain` has too, and count the hidden units."""
+def _layers(models: Sequence[nn.Module], dtype: torch.dtype, mode: str) -> list[HiddenLayer]:
+    """Read the weights of all models, which must fit together."""
     if mode == "training":
         raise BadInputError(
             "The exact engine cannot explain in mode 'training', in which BatchNorm depends on "
@@ -224,9 +211,8 @@ def _check_models(
         )
     if not models:
         raise BadInputError("There is no model to explain: give one at least in 'models'.")
-    layers = (HiddenLayer.of(model, torch.float32) for model in models)
+    layers = [HiddenLayer.of(model, dtype) for model in models]
     shapes = [(tuple(layer.first.shape), tuple(layer.second.shape)) for layer in layers]
-    checked_inputs(models[0], EXPLAINERS[explainer], x, target, references, None, counts)
     for number, shape in enumerate(shapes):
         if shape != shapes[0]:
             raise BadInputError(
@@ -234,12 +220,7 @@ def _check_models(
                 f"{shapes[0]}: explain only models of the same genes, hidden units and classes "
                 "together."
             )
-    return shapes[0][0][0]
-
-
-def _pools(references: npt.ArrayLike | None) -> npt.NDArray[np.generic]:
-    array = np.asarray(references)
-    return array[None] if array.ndim == 2 else array
+    return layers
 
 
 def _given(
@@ -257,98 +238,6 @@ def _given(
         ) from None
     if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
         raise BadInputError(f"Parameter {name!r} must hold finite numbers only.")
+    if name == "masks" and (array < 0).any():
+        raise BadInputError("Parameter 'masks' must hold factors of units, none negative.")
     return wide
-
-
-def _explain_model(
-    task: _Task,
-    number: int,
-    layer: HiddenLayer,
-    masks: Masks,
-    seed: int | Sequence[int],
-    result: Tensor,
-) -> None:
-    """Fill `result`, replicates × samples × genes."""
-    noise_rng = np.random.default_rng([*np.atleast_1d(seed), number, 1])
-    means = task.x.new_zeros(task.replicates, len(task.x), layer.first.shape[0])
-    inputs, weights = layer.inputs(task.x)[None], layer.second[task.target]
-    result.zero_()
-    for estimates in _chunks(task):
-        noise = task.noise_of(number, estimates, noise_rng)
-        references = task.references(estimates)
-        some = Estimates(
-            inputs=inputs if noise is None else layer.inputs(task.x + noise),
-            references=None if references is None else layer.inputs(references)[:, None],
-            weights=weights,
-            count=len(estimates),
-            masks=_maker(masks, estimates, task.estimates, inputs),
-            steps=task.steps,
-        )
-        g = task.rule.multipliers(some) * layer.scale
-        g = g.expand(len(estimates), *g.shape[1:])
-        replicates, share = _shares(estimates, task)
-        if task.rule.absolute:
-            _add_by_genes(layer.first, g, None, None, share, result[replicates])
-            continue
-        means[replicates] += torch.tensordot(share, g, dims=1)
-        if task.rule.times_input and not (noise is None and references is None):
-            _add_by_genes(layer.first, g, references, noise, share, result[replicates])
-    if not task.rule.absolute:
-        scores = (means.reshape(-1, means.shape[-1]) @ layer.first).reshape(result.shape)
-        result += scores.mul_(task.x) if task.rule.times_input else scores
-
-
-def _maker(
-    masks: Masks, estimates: npt.NDArray[np.intp], repeats: int, like: Tensor
-) -> Callable[[int | None], Tensor | float]:
-    return lambda step: masks.of(estimates, repeats, step, like)
-
-
-def _chunks(task: _Task) -> Iterator[npt.NDArray[np.intp]]:
-    """Yield the numbers of estimates, replicate by replicate, a few at a time."""
-    size = max(1, _NOISY_ROWS // len(task.x)) if task.noisy else _ESTIMATES
-    count = task.replicates * task.estimates
-    for start in range(0, count, size):
-        yield np.arange(start, min(start + size, count))
-
-
-def _shares(estimates: npt.NDArray[np.intp], task: _Task) -> tuple[slice, Tensor]:
-    """Tell which replicates some estimates belong to, and their shares in the means.
-
-    The second is replicates × estimates: 1/n where an estimate is one of a replicate's n.
-    """
-    of = estimates // task.estimates
-    replicates = np.arange(of[0], of[-1] + 1)
-    share = torch.as_tensor(replicates[:, None] == of).to(task.x.dtype) / task.estimates
-    return slice(int(of[0]), int(of[-1]) + 1), share
-
-
-def _add_by_genes(
-    first: Tensor,
-    g: Tensor,
-    references: Tensor | None,
-    noise: Tensor | None,
-    share: Tensor,
-    result: Tensor,
-) -> None:
-    """Add what needs single estimates: (noise − reference) ∘ W₁ᵀ g, or without both |W₁ᵀ g|."""
-    samples, rows = range(g.shape[1]), len(g)
-    units = [torch.nonzero((g[:, s] != 0).any(0)).ravel() for s in samples]
-    # Leaving out units that are off in all of a sample's estimates (often half) costs a copy of
-    # the others' weights, which pays off only in products that are large enough.
-    fewer = [rows * (g.shape[2] - len(on)) > 10 * len(on) for on in units]
-    parts = [g[:, s].index_select(1, units[s]) if fewer[s] else g[:, s] for s in samples]
-    for start in range(0, first.shape[1], _GENES):
-        block = slice(start, start + _GENES)
-        weights = first[:, block].contiguous()
-        for s in samples:
-            scores = parts[s] @ (weights.index_select(0, units[s]) if fewer[s] else weights)
-            if references is None and noise is None:
-                result[:, s, block].addmm_(share, scores.abs_())
-                continue
-            if references is not None:
-                minus = references[:, block]
-                scores *= minus if noise is None else minus - noise[:, s, block]
-            elif noise is not None:
-                scores *= -noise[:, s, block]
-            result[:, s, block].addmm_(share, scores, alpha=-1)

@@ -3,7 +3,8 @@
 In modes ``"dropout"`` and ``"eval"`` BatchNorm is an affine map, so the network is
 ``f_c(x) = W₂[c] · (m ∘ relu(a)) + b`` with ``a = s ∘ W₁x + t`` and one dropout mask m per
 estimate. Every explainer's score is then, up to a factor per gene, ``W₁ᵀ g`` with one number
-of g per hidden unit. This module computes g.
+of g per hidden unit. This module computes g, which is s times a multiplier that depends on the
+explainer, times m.
 """
 
 from __future__ import annotations
@@ -21,6 +22,14 @@ from helpers.models import MLP
 
 # Captum's DeepLIFT takes the gradient where the two inputs of a ReLU are closer than this.
 _SAME_INPUT = 1e-10
+
+Multiplier = Callable[[Tensor, "Tensor | None", Tensor], Tensor]
+"""``multiplier(inputs, references, weights)``: how much of W₂ reaches the input of the ReLU.
+
+`inputs` are those of the ReLU, estimates (or 1, if all have the same) × samples × hidden;
+`references` the same of the references, estimates × 1 × hidden, or None; `weights` W₂ of each
+sample's target, samples × hidden. Masks are never negative and come later, as a factor.
+"""
 
 
 @dataclass(frozen=True)
@@ -59,17 +68,23 @@ class HiddenLayer:
                 "The exact engine needs the running statistics of BatchNorm, which this network "
                 "does not keep: choose engine 'captum'."
             )
-        wide = [
-            p.detach().cpu().double()
-            for p in (norm.weight, norm.bias, norm.running_mean, norm.running_var)
-        ]
-        weight, bias, mean, variance = wide
-        scale = weight / torch.sqrt(variance + norm.eps)
-        offset = scale * (model.hidden.bias.detach().cpu().double() - mean) + bias
+        weight, bias, mean, variance, before = (
+            # NumPy's square root is exact and, unlike PyTorch's, wakes up no other threads.
+            p.detach().cpu().double().numpy()
+            for p in (
+                norm.weight,
+                norm.bias,
+                norm.running_mean,
+                norm.running_var,
+                model.hidden.bias,
+            )
+        )
+        scale = weight / np.sqrt(variance + norm.eps)
+        offset = scale * (before - mean) + bias
         return cls(
             first=model.hidden.weight.detach().cpu().to(dtype),
-            scale=scale.to(dtype),
-            offset=offset.to(dtype),
+            scale=torch.from_numpy(scale).to(dtype),
+            offset=torch.from_numpy(offset).to(dtype),
             second=model.output.weight.detach().cpu().to(dtype),
             dropout=float(model.dropout.p),
         )
@@ -78,6 +93,11 @@ class HiddenLayer:
         """Map genes (last axis) to what goes into the ReLU of each hidden unit."""
         flat = x.reshape(-1, x.shape[-1]) @ self.first.T
         return (flat * self.scale + self.offset).reshape(*x.shape[:-1], -1)
+
+    def some_inputs(self, columns: Tensor, units: slice) -> Tensor:
+        """Do the same for some units; `columns` is genes × samples, the result samples × units."""
+        product = (self.first[units] @ columns).T
+        return product * self.scale[units] + self.offset[units]
 
 
 @dataclass(frozen=True)
@@ -90,92 +110,74 @@ class Masks:
         Replicates × estimates × [steps ×] samples × hidden: the factors of the hidden units.
     probability
         Probability of a unit to be dropped where masks are drawn; 0: no unit is.
-    rng
+    bits
         What they are drawn with.
     """
 
     given: npt.NDArray[np.generic] | None
     probability: float
-    rng: np.random.Generator
+    bits: np.random.BitGenerator
 
     def of(
         self, estimates: npt.NDArray[np.intp], repeats: int, step: int | None, like: Tensor
-    ) -> Tensor | float:
-        """Make the masks of some estimates, as factors that broadcast to `like`.
+    ) -> Tensor:
+        """Make the masks of some estimates: estimates (1: all have the same) × shape of `like`.
 
         Estimate e is estimate ``e % repeats`` of replicate ``e // repeats``.
         """
         if self.given is not None:
             chosen = self.given[estimates // repeats, estimates % repeats]
             return torch.as_tensor(chosen if step is None else chosen[:, step]).to(like.dtype)
-        if self.probability == 0.0:
-            return 1.0
-        if self.probability == 1.0:
-            return 0.0
-        shape = (len(estimates), *like.shape[1:])
-        kept = self.rng.random(shape, dtype=np.float32) >= self.probability
-        return torch.from_numpy(kept).to(like.dtype) / (1 - self.probability)
+        if self.probability in {0.0, 1.0}:
+            return torch.full_like(like, 1 - self.probability)[None]
+        kept = torch.from_numpy(self._kept((len(estimates), *like.shape)))
+        return kept.to(like.dtype).mul_(1 / (1 - self.probability))
+
+    def _kept(self, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+        """Compare random whole numbers with the probability: 16 bits each, if these do."""
+        width = 16 if (self.probability * 2**16).is_integer() else 32
+        count = int(np.prod(shape))
+        drawn = self.bits.random_raw(-(-count * width // 64)).view(f"u{width // 8}")
+        kept: npt.NDArray[np.bool_] = drawn[:count] >= round(self.probability * 2**width)
+        return kept.reshape(shape)
 
 
-@dataclass(frozen=True)
-class Estimates:
-    """A few estimates of every sample, at the hidden layer.
-
-    Attributes
-    ----------
-    inputs
-        Inputs of the ReLU, estimates (or 1, if all have the same) × samples × hidden.
-    references
-        The same of the references, estimates × 1 × hidden, for explainers that need them.
-    weights
-        W₂ of each sample's target, samples × hidden.
-    count
-        Number of estimates.
-    masks
-        ``masks(step)`` makes the dropout masks.
-    steps
-        Steps of the n-step rule of IntegratedGradients.
-    """
-
-    inputs: Tensor
-    references: Tensor | None
-    weights: Tensor
-    count: int
-    masks: Callable[[int | None], Tensor | float]
-    steps: int
-
-
-def gradient(of: Estimates) -> Tensor:
+def gradient(inputs: Tensor, references: Tensor | None, weights: Tensor) -> Tensor:
     """∂f/∂a: the units that are on pass their weight on."""
-    return of.weights * of.masks(None) * (of.inputs > 0)
+    return weights * (inputs > 0)
 
 
-def guided(of: Estimates) -> Tensor:
+def guided(inputs: Tensor, references: Tensor | None, weights: Tensor) -> Tensor:
     """Guided backpropagation: the ReLU passes on what is positive only."""
-    return (of.weights * of.masks(None)).relu() * (of.inputs > 0)
+    return weights.relu() * (inputs > 0)
 
 
-def rescale(of: Estimates) -> Tensor:
+def rescale(inputs: Tensor, references: Tensor | None, weights: Tensor) -> Tensor:
     """DeepLIFT's rescale rule, which is also the integral of the gradient along the path."""
-    assert of.references is not None
-    difference = of.inputs - of.references
-    slope = (of.inputs.relu() - of.references.relu()) / difference
-    on = (of.inputs > 0).to(slope.dtype)
+    assert references is not None
+    difference = inputs - references
+    slope = (inputs.relu() - references.relu()) / difference
+    on = (inputs > 0).to(slope.dtype)
     slope = torch.where(difference.abs() < _SAME_INPUT, on, slope)
-    return slope * of.weights * of.masks(None)
+    return slope * weights
 
 
-def steps(of: Estimates) -> Tensor:
+def steps(
+    inputs: Tensor,
+    references: Tensor,
+    weights: Tensor,
+    masks: Callable[[int], Tensor],
+    number: int,
+) -> Tensor:
     """Gauss–Legendre quadrature of the gradient along the path, a mask for each step.
 
     Captum rounds the weights of the steps to single precision, whatever the network's type;
-    so does this.
+    so does this. Unlike a multiplier, the result contains the masks.
     """
-    assert of.references is not None
-    nodes, node_weights = np.polynomial.legendre.leggauss(of.steps)
-    difference = of.inputs - of.references
-    total = torch.zeros(of.count, *of.inputs.shape[1:], dtype=of.inputs.dtype)
+    nodes, node_weights = np.polynomial.legendre.leggauss(number)
+    difference = inputs - references
+    total = torch.zeros_like(difference)
     for step, (node, weight) in enumerate(zip(nodes, node_weights, strict=True)):
-        on = (of.references + (1 + node) / 2 * difference) > 0
-        total += on.to(total.dtype) * of.masks(step) * float(np.float32(weight / 2))
-    return total * of.weights
+        on = (references + (1 + node) / 2 * difference) > 0
+        total += on.to(total.dtype) * masks(step) * float(np.float32(weight / 2))
+    return total * weights

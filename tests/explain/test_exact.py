@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from helpers.errors import BadInputError, UnknownNameError
-from helpers.explain import EXPLAINERS, exact, explain, explain_exact
+from helpers.explain import EXPLAINERS, exact_genes, exact_model, explain, explain_exact
 from helpers.explain.explainers import Options, quiet_captum
 
 MODELS, REPLICATES, ESTIMATES, SAMPLES, STEPS, HIDDEN, GENES = 3, 2, 7, 5, 6, 8, 12
@@ -86,9 +86,9 @@ def pools():
 
 @pytest.fixture(params=[1, 3, 64], ids=lambda size: f"chunks of {size}")
 def chunk(request, monkeypatch):
-    monkeypatch.setattr(exact, "_ESTIMATES", request.param)
-    monkeypatch.setattr(exact, "_NOISY_ROWS", request.param * SAMPLES)
-    monkeypatch.setattr(exact, "_GENES", 5)
+    monkeypatch.setattr(exact_model, "_ESTIMATES", request.param)
+    monkeypatch.setattr(exact_model, "_NOISY_ROWS", request.param * SAMPLES)
+    monkeypatch.setattr(exact_genes, "STRIP", 5)
 
 
 @pytest.mark.usefixtures("chunk")
