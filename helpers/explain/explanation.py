@@ -18,12 +18,15 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from helpers.errors import one_of
+from helpers.errors import BadInputError, one_of
 from helpers.explain.checks import checked_inputs
 from helpers.explain.exact import explain_exact
 from helpers.explain.explainers import EXPLAINERS, Attribute, Explainer, Options, quiet_captum
+from helpers.explain.layout import channels_last
 from helpers.explain.modes import MODES, explanation_mode
+from helpers.explain.shared_forward import can_share, explain_shared
 from helpers.explain.tracing import predicted
+from helpers.models import CNN
 
 COMBINATIONS = ("signed_mean", "absolute_median")
 DEEPLIFTSHAP = ("mean_over_references", "one_reference")
@@ -120,9 +123,12 @@ def explain(
         random masks (and BatchNorm, in mode ``"training"``) scores depend on it as they do on
         the seed. Ignored by the exact engine.
     engine
-        ``"captum"``, or ``"exact"``: `explain_exact`, for MLPs in modes ``"dropout"`` and
-        ``"eval"``, many times faster. It draws other masks from the same seed, and integrates
-        IntegratedGradients exactly, with one mask for all of a path.
+        ``"captum"``, or ``"exact"``, for modes ``"dropout"`` and ``"eval"``: the same quantities,
+        faster, with other masks drawn from the same seed. MLPs are explained by `explain_exact`,
+        which integrates IntegratedGradients exactly, with one mask for all of a path. For CNNs,
+        estimates share the pass through the convolutions (see `shared_forward`), except with
+        explainers that need references and with another `layer` than the last convolution,
+        which are left to Captum.
 
     Returns
     -------
@@ -152,7 +158,7 @@ def explain(
     if pools is not None and entry.attribute_over_references and deepliftshap == "one_reference":
         pools = pools[:, :1].expand_as(pools)
         entry = replace(entry, attribute_over_references=None)
-    if engine == "exact":
+    if engine == "exact" and not isinstance(model, CNN):
         pool_arrays = None if pools is None else pools.numpy()
         return _explain_exactly(
             model, x, target, explainer, pool_arrays, replicates, repeats, combine, mode, seed
@@ -160,6 +166,24 @@ def explain(
     if entry.chooses_class and gradcampp_target == "predicted":
         classes = predicted(model, samples, checked.rows)
     training = mode == "training"
+    if engine == "exact" and training:
+        raise BadInputError(
+            "Engine 'exact' cannot explain in mode 'training', in which BatchNorm depends on the "
+            "batch: choose engine 'captum', or mode 'dropout' or 'eval'."
+        )
+    if engine == "exact" and isinstance(model, CNN) and can_share(explainer, checked.layer):
+        return explain_shared(
+            model,
+            samples,
+            classes,
+            explainer=explainer,
+            replicates=replicates,
+            repeats=repeats,
+            combine=combine,
+            mode=mode,
+            rows=checked.rows,
+            seed=seed,
+        )
     task = _Task(
         model=model,
         explainer=entry,
@@ -173,7 +197,7 @@ def explain(
         ),
     )
     result = np.empty((replicates, *samples.shape), dtype=samples.numpy().dtype)
-    with explanation_mode(model, mode, seed), quiet_captum():
+    with explanation_mode(model, mode, seed), channels_last(model), quiet_captum():
         for replicate in range(replicates):
             pool = None if pools is None else pools[replicate % len(pools)]
             result[replicate] = _MAKERS[combine](task, samples, classes, pool).numpy()
