@@ -15,8 +15,9 @@ from helpers.models.grid import GeneGrid
 
 MOST_ROWS = 256
 # Explaining needs up to five times the memory of the outputs of all layers (DeepLIFT, which
-# keeps inputs and outputs of its layers), so this bounds it to about 1.5 GB.
-OUTPUT_BYTES = 300_000_000
+# keeps inputs and outputs of its layers), so this bounds it to well under 1 GB. More rows at once
+# are slower: their tensors are too large to be used again and come fresh from the system.
+OUTPUT_BYTES = 120_000_000
 
 
 @dataclass(frozen=True)
