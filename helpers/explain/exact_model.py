@@ -210,7 +210,7 @@ def explain_model(
         return
     result.zero_()
     first, genes = layer.first, layer.first.shape[1]
-    rows = layer.some_inputs(task.columns, slice(0, len(first)))
+    rows = torch.cat([layer.some_inputs(task.columns, some) for some in _units(task, layer)], dim=1)
     inputs, others = rows[None, : len(task.x)], rows[len(task.x) :, None]
     means = task.x.new_zeros(len(result), *inputs.shape[1:])
     works: list[Work] = []
@@ -255,15 +255,20 @@ def _explain_by_mean_masks(
         some = masks.of(estimates, task.estimates, None, weights)
         means[sets] += torch.tensordot(share, some.expand(len(estimates), *weights.shape), dims=1)
     rows = len(result) * len(task.x)
-    width = _UNITS if rows <= _FEW else len(layer.scale)
-    for start in range(0, len(layer.scale), width):
-        units = slice(start, start + width)
+    for units in _units(task, layer):
         inputs = layer.some_inputs(task.columns, units)
         g = task.rule.multiplier(inputs, None, weights[:, units]) * layer.scale[units]
         g = (means[..., units] * g).view(rows, -1)
-        result.view(rows, -1).addmm_(g, layer.first[units], beta=int(start > 0))
+        result.view(rows, -1).addmm_(g, layer.first[units], beta=int(units.start > 0))
     if task.rule.times_input:
         result *= task.x
+
+
+def _units(task: Task, layer: HiddenLayer) -> list[slice]:
+    """Choose the units to work on at once: with few samples, as many as a core's cache holds."""
+    few = max(task.columns.shape[1], task.sets * len(task.x)) <= _FEW
+    width = _UNITS if few else len(layer.scale)
+    return [slice(start, start + width) for start in range(0, len(layer.scale), width)]
 
 
 def _multipliers(
