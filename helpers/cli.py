@@ -76,8 +76,7 @@ def run(
             bars,
             only=only,
             distribute=scheduler is not None,
-            # A run of seconds ends before other processes have started to compute.
-            workers=1 if profile == "smoke" and not workers else workers or _cores(),
+            workers=workers or _cores(),
             page_workers=workers or _cores(),
         )
         if book:

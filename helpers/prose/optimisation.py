@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.prose.wording import counted, listed
+from helpers.prose.wording import counted, listed, percent
 
 METRICS = {"spearman": "Spearman correlation", "top100": "top-100 overlap"}
 
@@ -121,6 +121,38 @@ def aggregation(effects: pd.DataFrame) -> str:
             f"{low['after']:.2f} ({low['explainer']}) to {high['after']:.2f} "
             f"({high['explainer']}), single models from {rows['before'].min():.2f} to "
             f"{rows['before'].max():.2f}; aggregation {_directions(rows)}."
+        )
+    return " ".join(sentences)
+
+
+def sharing(curves: pd.DataFrame, disjoint: pd.DataFrame, metric: str = "spearman") -> str:
+    """Say how much aggregates agree because they share models.
+
+    Parameters
+    ----------
+    curves
+        Rows of ``curves.csv`` of optimisation ``"aggregated"``.
+    disjoint
+        ``disjoint.csv``: pairs of aggregates without a model in common.
+    metric
+        The metric spoken of.
+    """
+    sentences = []
+    for architecture, rows in curves[curves["metric"] == metric].groupby(
+        "architecture", sort=False
+    ):
+        own = disjoint[(disjoint["architecture"] == architecture) & (disjoint["metric"] == metric)]
+        n = int(own["n"].max())
+        shared = rows[rows["n"] == n]
+        if shared.empty:
+            continue
+        with_shared = shared.groupby("explainer")["value"].median()
+        without = own[own["n"] == n].groupby("explainer")["value"].median()
+        sentences.append(
+            f"{str(architecture).upper()}: averages over {counted(n, 'model')} have a median "
+            f"{METRICS[metric]}, over explainers, of {without.median():.2f} without a model in "
+            f"common, and of {with_shared.median():.2f} when all pairs count, which share "
+            f"{percent(shared['shared'].mean(), 0)} of their models on average."
         )
     return " ".join(sentences)
 

@@ -33,6 +33,11 @@ def _aggregates(models: int, sizes: tuple[int, ...], seed: int) -> Subsets:
     return draw_aggregates(models, usable, derived_seed(seed, AGGREGATE_STREAM))
 
 
+def _disjoint(models: int, sizes: tuple[int, ...], seed: int) -> Subsets:
+    usable = tuple(size for size in sizes if size <= models // 2)
+    return _aggregates(models, usable or (1,), seed)
+
+
 def _halves(models: int, sizes: tuple[int, ...], seed: int) -> Subsets:
     return disjoint_halves(models, HALVINGS, derived_seed(seed, AGGREGATE_STREAM))
 
@@ -74,6 +79,7 @@ def _rows(context: Context, steps: tuple[str, ...]) -> Iterator[pd.DataFrame]:
 
 
 AGGREGATED = tuple(_aggregated(optimum) for optimum in OPTIMA)
+DISJOINT = tuple(f"curves/disjoint_{optimum.family.architecture}" for optimum in OPTIMA)
 HALVES = tuple(f"curves/halves_{optimum.family.architecture}" for optimum in OPTIMA)
 
 
@@ -87,6 +93,12 @@ def make_reproducibility(context: Context) -> pd.DataFrame:
     """Put all comparisons of the study below each other, one pair a row."""
     tables = [context["tables/baseline"], *_rows(context, (*ONE_BY_ONE, *AGGREGATED))]
     return pd.concat([table[REPRODUCIBILITY_COLUMNS] for table in tables], ignore_index=True)
+
+
+def make_disjoint(context: Context) -> pd.DataFrame:
+    """Compare aggregates that have no model in common, one pair a row."""
+    tables = [table[REPRODUCIBILITY_COLUMNS] for table in _rows(context, DISJOINT)]
+    return pd.concat(tables, ignore_index=True)
 
 
 def make_halves(context: Context) -> pd.DataFrame:
@@ -120,7 +132,7 @@ def make_references_compared(context: Context) -> pd.DataFrame:
 def make_optimum(context: Context) -> pd.DataFrame:
     """Choose the best conditions of each explainer from the curves of single models."""
     rows = pd.concat([sample_medians(table) for table in _rows(context, ONE_BY_ONE)])
-    return optimum(curve_summary(rows), saturation(rows, seed=context.settings.seed))
+    return optimum(curve_summary(rows), saturation(rows, resamples=0))
 
 
 def _table(
@@ -142,7 +154,7 @@ def _table(
 
 
 STEPS_BEFORE_OPTIMISED = (
-    _table("optimum", make_optimum, "Choosing the best conditions", *ONE_BY_ONE),
+    _table("optimum", make_optimum, "Choosing the best conditions", *ONE_BY_ONE, seeded=False),
 )
 STEPS = (
     *(
@@ -157,7 +169,11 @@ STEPS = (
             members=optimum.members,
             parallel=True,
         )
-        for names, draw, disjoint in ((AGGREGATED, _aggregates, False), (HALVES, _halves, True))
+        for names, draw, disjoint in (
+            (AGGREGATED, _aggregates, False),
+            (DISJOINT, _disjoint, True),
+            (HALVES, _halves, True),
+        )
         for name, optimum in zip(names, OPTIMA, strict=True)
     ),
     _table(
@@ -168,6 +184,7 @@ STEPS = (
         "reproducibility", make_reproducibility, "Collecting comparisons", "tables/baseline",
         *ONE_BY_ONE, *AGGREGATED, seeded=False,
     ),
+    _table("disjoint", make_disjoint, "Comparing disjoint averages", *DISJOINT, seeded=False),
     _table("halves", make_halves, "Comparing halves", *HALVES, seeded=False),
     _table("saturation", make_saturation, "Finding saturation", "tables/curves"),
     _table("effects", make_effects, "Measuring effects", "tables/curves"),

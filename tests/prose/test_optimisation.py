@@ -103,3 +103,16 @@ def test_optimum_beside_the_paper(curve_rows) -> None:
         "Chosen by our curves: Saliency (MLP) 20 ×, the paper 40 ×; DeepLift (MLP) 60 × zero, the "
         "paper 60 × universal."
     )
+
+
+def test_what_shared_models_add_is_said_for_the_same_n() -> None:
+    def rows(n: int, value: float, **more: float) -> pd.DataFrame:
+        known = {"architecture": "mlp", "metric": "spearman", "explainer": "DeepLift", "n": n}
+        return pd.DataFrame([known | {"value": value} | more])
+
+    curves = pd.concat([rows(2, 0.5, shared=0.0), rows(5, 0.8, shared=0.3)])
+    text = optimisation.sharing(curves, pd.concat([rows(2, 0.5), rows(5, 0.6)]))
+    assert "averages over 5 models" in text
+    assert "of 0.60 without a model in common, and of 0.80 when all pairs count" in text
+    assert "30\u202f%" in text
+    assert optimisation.sharing(curves, rows(4, 0.6)) == ""
