@@ -122,6 +122,6 @@ def test_a_run_that_was_killed_resumes_to_the_same_results(
     assert not (tmp_path / "provenance.json").exists()
     run(tiny_data, tmp_path, *arguments)
     found, expected = results(tmp_path), results(undisturbed)
-    assert {"tables/reproducibility.csv", "tables/top_genes.csv"} <= set(found)
+    assert {"tables/baseline.csv", "tables/top_genes.csv"} <= set(found)
     assert found == {name: expected[name] for name in found}
     assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".unfinished")]
