@@ -27,7 +27,9 @@ class Settings(pydantic.BaseModel):
     min_class_size: int = pydantic.Field(10, ge=3)
     """Classes with fewer samples are left out (real data)."""
     tissues: tuple[str, ...] = ()
-    """Normal tissues whose samples are explained; empty: the data set's four."""
+    """Normal tissues whose samples are explained; empty: the first of the data set's own."""
+    own_tissues: int = pydantic.Field(4, ge=1)
+    """How many of the data set's own tissues are explained where none are named."""
     explained_samples: int = pydantic.Field(10, ge=1)
     """Samples explained in each tissue, taken from the test samples first."""
     cnn_explained_samples: int = pydantic.Field(10, ge=1)
@@ -147,6 +149,7 @@ class Settings(pydantic.BaseModel):
 PROFILES: dict[str, dict[str, Any]] = {
     "smoke": {
         "samples_per_class": 6,
+        "own_tissues": 2,
         "explained_samples": 1,
         "models": 3,
         "max_epochs": 2,

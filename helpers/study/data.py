@@ -55,7 +55,7 @@ def make_explained(context: Context) -> pd.DataFrame:
     return choose_samples(
         sides,
         sides["split"],
-        chosen.tissues or context.dataset.explained_tissues,
+        chosen.tissues or context.dataset.explained_tissues[: chosen.own_tissues],
         chosen.explained_samples,
         seed=chosen.seed,
     )
@@ -94,7 +94,7 @@ STEPS = (
         make=make_explained,
         title="Choosing samples",
         inputs=("tables/split",),
-        settings=("tissues", "explained_samples", "seed"),
+        settings=("tissues", "own_tissues", "explained_samples", "seed"),
     ),
     Step(
         name="tables/projection",

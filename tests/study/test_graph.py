@@ -33,6 +33,7 @@ def study(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
         max_epochs=15,
         batch_size=16,
         top=20,
+        own_tissues=4,
         cnn_max_epochs=12,
         cnn_batch_size=8,
     )
@@ -89,6 +90,7 @@ def test_optimised_explanations_can_follow_the_curves_of_this_run(
     tiny_data: Path, tmp_path: Path, study: Study
 ) -> None:
     settings = {"max_epochs": 15, "batch_size": 16, "top": 20, "cnn_max_epochs": 12}
+    settings |= {"own_tissues": 4}
     ours = open_study(
         "smoke", "rnaseqdb", tiny_data, study.workspace.root, optimum="ours",
         cnn_batch_size=8, **settings,
@@ -149,7 +151,7 @@ def test_the_ledger_carries_every_statement(study: Study) -> None:
 def test_the_same_seed_gives_the_same_tables(study: Study, tiny_data: Path, tmp_path: Path) -> None:
     again = open_study(
         "smoke", "rnaseqdb", tiny_data, tmp_path, max_epochs=15, batch_size=16, top=20,
-        cnn_max_epochs=12, cnn_batch_size=8,
+        own_tissues=4, cnn_max_epochs=12, cnn_batch_size=8,
     )  # fmt: skip
     for name in ("accuracy", "reproducibility", "top_genes", "claims"):
         again.ensure(f"tables/{name}")
