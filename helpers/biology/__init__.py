@@ -16,6 +16,7 @@ from helpers.biology.profiles import (
     REPRESENTATIVES,
     distinct_genes,
     expression_profiles,
+    representatives,
     tau_of_top_genes,
     tissue_overlap,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "housekeeping_genes",
     "over_representation",
     "read_housekeeping",
+    "representatives",
     "specific_counts",
     "specific_genes",
     "tau",
