@@ -4,7 +4,6 @@ from helpers.biology.chance import Matching, expression_bins, gene_set, over_rep
 from helpers.biology.expression_status import (
     expression_correlation,
     top_expressed,
-    top_expressed_overlap,
 )
 from helpers.biology.housekeeping import (
     HousekeepingRule,
@@ -54,5 +53,4 @@ __all__ = [
     "tissue_overlap",
     "tissue_specificity",
     "top_expressed",
-    "top_expressed_overlap",
 ]

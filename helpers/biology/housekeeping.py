@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,21 @@ exons, and of more than half of a transcript's exons; here it is asked of genes,
 the 83 classes of the embedded data no gene meets them, while 768 meet the other rule (70 % of
 them in Eisenberg and Levanon's list).
 """
+
+
+ENOUGH = 100
+"""Fewer housekeeping genes than a list of top genes holds say nothing about lists."""
+
+
+def usable_rule(found: Mapping[str, int]) -> str:
+    """Choose the rule to speak of: the paper's where it finds enough genes, else its source's.
+
+    Parameters
+    ----------
+    found
+        Number of genes that meet each of `RULES`.
+    """
+    return "paper" if found["paper"] >= ENOUGH else "eisenberg"
 
 
 def housekeeping_genes(

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from helpers.biology.housekeeping import ENOUGH, RULES, usable_rule
 from helpers.claims.curve_points import NotTestableError, testable
 from helpers.claims.expression_rules import few_of_groups, shares_of_cnns
 from helpers.claims.judging import NOT_REPRODUCED, PARTLY, REPRODUCED, Rule, Tables, Verdict
@@ -28,9 +29,6 @@ CHAPTER = "09_tissue_specific_and_housekeeping"
 
 PAPER_SET, UNION = "tissue_enhanced", "tissue_specific"
 """TissueEnrich's group that the paper names, and all three together."""
-
-ENOUGH = 100
-"""Fewer housekeeping genes than a list holds say nothing about lists."""
 
 _EXCEPTION = "InputXGradient"
 
@@ -88,15 +86,16 @@ def _aggregation_lowers_specific(tables: Tables) -> Verdict:
 
 def _housekeeping(tables: Tables) -> tuple[pd.DataFrame, str]:
     """Return shares by the paper's rule or, where hardly a gene meets it, its source's rule."""
-    for name, said in (("paper", "the paper's rule"), ("eisenberg", "Eisenberg and Levanon's")):
-        rows = with_shares(tables["housekeeping"], name)
-        found = int(rows["set_size"].max())
-        if found >= ENOUGH:
-            return rows, f"By {said}, which {found} genes meet: "
-    raise NotTestableError(
-        f"By neither rule there are {ENOUGH} housekeeping genes, so lists of top genes could not "
-        "hold any to speak of."
-    )
+    parts = {name: with_shares(tables["housekeeping"], name) for name in RULES}
+    found = {name: int(rows["set_size"].max()) for name, rows in parts.items()}
+    name = usable_rule(found)
+    if found[name] < ENOUGH:
+        raise NotTestableError(
+            f"By neither rule there are {ENOUGH} housekeeping genes, so lists of top genes could "
+            "not hold any to speak of."
+        )
+    said = "the paper's rule" if name == "paper" else "Eisenberg and Levanon's"
+    return parts[name], f"By {said}, which {found[name]} genes meet: "
 
 
 @testable
