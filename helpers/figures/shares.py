@@ -175,10 +175,9 @@ def _legend(figure: Figure, table: pd.DataFrame) -> None:
 
 
 def _fold_legend(figure: Figure, table: pd.DataFrame) -> None:
-    handles = [
-        Line2D([], [], color=colour, marker="o", ms=4.5) for colour in style.AGGREGATION.values()
-    ]
-    names = list(style.AGGREGATION_NAMES.values())
+    shown = [how for how in style.AGGREGATION if (table["aggregated"] == how).any()]
+    handles = [Line2D([], [], color=style.AGGREGATION[how], marker="o", ms=4.5) for how in shown]
+    names = [style.AGGREGATION_NAMES[how] for how in shown]
     if "fold_matched" in table.columns:
         handles.append(Line2D([], [], ls="", marker="D", ms=5, mfc="white", mec="k"))
         names.append("against genes of matched expression")

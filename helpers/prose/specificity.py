@@ -24,20 +24,20 @@ SIGNIFICANT = 0.05
 """False discovery rate below which a list is said to differ from chance."""
 
 
-def genes(table: pd.DataFrame, tissues: int) -> str:
+def genes(table: pd.DataFrame, classes: int) -> str:
     """Say how many genes each group of TissueEnrich has.
 
     Parameters
     ----------
     table
         What `helpers.biology.tissue_specificity` gave.
-    tissues
-        Number of tissues that were compared.
+    classes
+        Number of classes that were compared.
     """
     counts = table.drop_duplicates(["gene", "group"])["group"].value_counts()
     total = table["gene"].nunique()
     parts = [f"{counts[name]:,} {phrase}" for name, phrase in GROUPS.items() if counts.get(name, 0)]
-    return f"Of {counted(total, 'gene')} in {counted(tissues, 'tissue')}: {listed(parts)}."
+    return f"Of {counted(total, 'gene')} in {counted(classes, 'class')}: {listed(parts)}."
 
 
 def shares(
@@ -136,7 +136,8 @@ def housekeeping(rules: pd.DataFrame, classes: int) -> str:
     )
     sentences += [
         f"Of those of {name} rule {int(row['shared']):,} "
-        f"({percent(row['shared'] / row['found'], 0)}) are among the {int(row['published_measured']):,} measured genes of the published list, "
+        f"({percent(row['shared'] / row['found'], 0)}) are among the "
+        f"{int(row['published_measured']):,} measured genes of the published list, "
         f"{row['fold']:.1f} times as many as by chance."
         for name, row in (("the paper's", paper), ("the other", source))
         if row["found"] and row["published_measured"]

@@ -123,7 +123,7 @@ def test_genes_are_counted_once_in_their_group() -> None:
          "group": ["group_enriched", "group_enriched", "tissue_enriched", "mixed"]}
     )  # fmt: skip
     text = specificity.genes(table, 35)
-    assert text == "Of 3 genes in 35 tissues: 1 tissue-enriched, 1 group-enriched and 1 mixed."
+    assert text == "Of 3 genes in 35 classes: 1 tissue-enriched, 1 group-enriched and 1 mixed."
 
 
 HITS = combinations(
