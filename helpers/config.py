@@ -6,11 +6,15 @@ which a run differs from them, so reading `PROFILES` tells what was shrunk.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 import pydantic
 
 from helpers.errors import BadInputError, UnknownNameError, one_of
+
+FILES = ("housekeeping_list",)
+"""Settings that hold the path of a file, or nothing."""
 
 
 class Settings(pydantic.BaseModel):
@@ -125,6 +129,20 @@ class Settings(pydantic.BaseModel):
     cnn_repeats: int = pydantic.Field(20, ge=1)
     """The number of `repeats` for CNNs."""
 
+    # Biology of top genes
+    groups: Literal["paper", "ours"] = "paper"
+    """Groups I, II and III of explainer and architecture: the paper's, or this run's clusters."""
+    specific_tpm: float = pydantic.Field(1.0, ge=0)
+    """TissueEnrich: TPM from which a gene counts as expressed in a tissue."""
+    specific_fold: float = pydantic.Field(5.0, gt=1)
+    """TissueEnrich: how many times as much as elsewhere a tissue-specific gene is expressed."""
+    specific_most: int = pydantic.Field(7, ge=2)
+    """TissueEnrich: tissues in a group of a group-enriched gene, at most."""
+    housekeeping_list: str = ""
+    """File with a published list of housekeeping genes to compare with; empty: none."""
+    matched_draws: int = pydantic.Field(1000, ge=1)
+    """Random lists of matched expression with which each list of top genes is compared."""
+
     # Choices where the paper, its scripts and good practice part (page "Methods")
     mode: Literal["dropout", "training", "eval"] = "dropout"
     """Network during explanation: dropout on, BatchNorm fixed; all in training mode; all fixed."""
@@ -144,6 +162,12 @@ class Settings(pydantic.BaseModel):
     """Share of a training batch that gets N(0, 1) noise; scripts: 0.2 said, 0.8 in effect."""
     split: Literal["tissue", "donor"] = "tissue"
     """9:1 within each tissue, or the same with no donor on both sides (where donors are known)."""
+
+    @pydantic.field_validator(*FILES)
+    @classmethod
+    def _absolute(cls, path: str) -> str:
+        # A page is executed in another folder than the one in which the path was given.
+        return str(Path(path).absolute()) if path else ""
 
 
 PROFILES: dict[str, dict[str, Any]] = {

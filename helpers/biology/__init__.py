@@ -4,7 +4,6 @@ from helpers.biology.chance import Matching, expression_bins, gene_set, over_rep
 from helpers.biology.expression_status import (
     expression_correlation,
     top_expressed,
-    top_expressed_overlap,
 )
 from helpers.biology.housekeeping import (
     HousekeepingRule,
@@ -16,6 +15,7 @@ from helpers.biology.profiles import (
     REPRESENTATIVES,
     distinct_genes,
     expression_profiles,
+    representatives,
     tau_of_top_genes,
     tissue_overlap,
 )
@@ -44,6 +44,7 @@ __all__ = [
     "housekeeping_genes",
     "over_representation",
     "read_housekeeping",
+    "representatives",
     "specific_counts",
     "specific_genes",
     "tau",
@@ -52,5 +53,4 @@ __all__ = [
     "tissue_overlap",
     "tissue_specificity",
     "top_expressed",
-    "top_expressed_overlap",
 ]

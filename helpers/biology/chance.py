@@ -48,8 +48,12 @@ MATCHED = Matching()
 
 
 def gene_set(name: str, genes: Iterable[str]) -> pd.DataFrame:
-    """Write a set of genes that counts in every tissue as a table: ``set``, ``gene``."""
-    return pd.DataFrame({"set": name, "gene": list(dict.fromkeys(genes))})
+    """Write a set of genes that counts in every tissue as a table: ``set``, ``gene``.
+
+    A set without genes is one row without a gene, so that it is not lost.
+    """
+    members: list[str | None] = [*dict.fromkeys(genes)]
+    return pd.DataFrame({"set": name, "gene": members or [None]})
 
 
 def over_representation(
@@ -77,7 +81,8 @@ def over_representation(
         ``tissue``, ``gene`` and whatever else tells lists apart; one row a gene.
     sets
         ``set``, ``gene`` and optionally ``tissue``: a set, or a part of it, that counts for
-        lists of this tissue only. Genes that are not measured are left out.
+        lists of this tissue only. Genes that are not measured are left out; a row without a
+        gene only names a set.
     expression
         Measured genes × tissues, mean TPM.
     keys

@@ -11,7 +11,7 @@ import xarray
 from helpers.biology.tissues import check_expression
 from helpers.errors import BadInputError
 from helpers.explain.scores import top_indices
-from helpers.stability.combinations import COMBINATION, top_lists
+from helpers.stability.combinations import COMBINATION
 from helpers.stability.ranks import spearman_matrix
 
 Combination = tuple[str, str, bool]
@@ -86,41 +86,6 @@ def top_expressed(expression: pd.DataFrame, k: int = 100) -> pd.DataFrame:
         ranks = {"set": "top_expressed", "tissue": tissue, "rank": np.arange(1, k + 1)}
         parts.append(pd.DataFrame(ranks | {"gene": genes[top], "tpm": column[top]}))
     return pd.concat(parts, ignore_index=True)
-
-
-def top_expressed_overlap(top_genes: pd.DataFrame, expression: pd.DataFrame) -> pd.DataFrame:
-    """Compute which share of top genes is among as many highest expressed ones (Figure 4A).
-
-    Parameters
-    ----------
-    top_genes
-        See `helpers.stability.combinations.top_lists`; with a list for each model, the mean.
-    expression
-        Genes × tissues, mean TPM; all measured genes, for chance depends on their number.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``architecture``, ``explainer``, ``aggregated``, ``tissue``, ``k``, ``overlap`` (0 to 1),
-        ``chance`` (k / genes).
-
-    Raises
-    ------
-    BadInputError
-        As `top_lists` and `top_expressed`, or if a tissue has no expression.
-    """
-    found = top_lists(top_genes)
-    tissues = list(dict.fromkeys(found.lists["tissue"]))
-    _known(pd.Index(tissues), expression.columns, "tissue", "top genes")
-    highest = top_expressed(expression[tissues], found.k).groupby("tissue")["gene"].agg(set)
-    hits = [
-        found.genes.isin(highest[tissue])[found.members[[i]].indices].sum()
-        for i, tissue in enumerate(found.lists["tissue"])
-    ]
-    table = found.lists.assign(k=found.k, overlap=np.array(hits) / found.k)
-    keys = [*COMBINATION, "tissue", "k"]
-    means = table.groupby(keys, sort=False, observed=True)["overlap"].mean().reset_index()
-    return means.assign(chance=found.k / len(expression))
 
 
 def _tissues_by_genes(scores: pd.DataFrame | xarray.DataArray) -> pd.DataFrame:

@@ -25,6 +25,27 @@ REPRESENTATIVES: Mapping[str, str] = {
 """The combination that stands for each of the paper's groups in Figure 4B and 4C."""
 
 
+def representatives(members: pd.DataFrame) -> dict[str, str]:
+    """Choose a combination that stands for each group: the paper's, where it is a member.
+
+    Parameters
+    ----------
+    members
+        ``group``, ``combination``: what `helpers.stability.group_members` gave.
+
+    Returns
+    -------
+    dict
+        Group → combination; instead of the paper's the first aggregated member, or the first.
+    """
+    chosen = {}
+    for group, part in members.groupby("group", sort=False)["combination"]:
+        names = sorted(part, key=lambda name: not split_name(name)[2])
+        paper = REPRESENTATIVES.get(str(group), "")
+        chosen[str(group)] = paper if paper in names else names[0]
+    return chosen
+
+
 def distinct_genes(top_genes: pd.DataFrame, tissues: Sequence[str] | None = None) -> pd.DataFrame:
     """Count how many different genes the lists of several tissues hold (claim E8).
 

@@ -15,8 +15,6 @@ from helpers.figures import style
 _CLUSTERS = ("#555555", "#bbbbbb")
 """Shades of neighbouring clusters in turn."""
 
-_MARKERS = ("o", "s", "^", "v", "D", "P", "X", "*")
-
 
 def figure_3(square: pd.DataFrame, groups: pd.DataFrame, chance: float, tissues: int) -> Figure:
     """Draw Figure 3 of the paper: the overlap of top genes between all combinations, clustered.
@@ -155,12 +153,9 @@ def _group_bars(axis: Axes, groups: pd.DataFrame, labels: list[str], size: float
 
 
 def _shared_lines(axis: Axes, table: pd.DataFrame) -> None:
-    for number, explainer in enumerate(style.EXPLAINERS):
+    for explainer, line in style.EXPLAINER_LINES.items():
         part = table[table["explainer"] == explainer]
         if part.empty:
             continue
         medians = part.groupby("shared_by")["overlap"].median()
-        axis.plot(
-            medians.index, medians, marker=_MARKERS[number], ms=4.5, lw=1.2, label=explainer,
-            color=style.COLOURS[number],
-        )  # fmt: skip
+        axis.plot(medians.index, medians, ms=4.5, label=explainer, **line)

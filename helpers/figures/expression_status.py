@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.figures import shares, style
+from helpers.stability.groups import PAPER_MEMBERS
 
 
 def figure_s9(table: pd.DataFrame, column: str = "spearman") -> Figure:
@@ -18,7 +19,7 @@ def figure_s9(table: pd.DataFrame, column: str = "spearman") -> Figure:
     Parameters
     ----------
     table
-        What `helpers.biology.expression_correlation` gave.
+        What `helpers.biology.expression_correlation` gave, averaged over models.
     column
         ``"spearman"`` (of signed scores) or ``"spearman_absolute"``.
     """
@@ -56,16 +57,21 @@ def figure_s9(table: pd.DataFrame, column: str = "spearman") -> Figure:
         return figure
 
 
-def figure_4a(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
+def figure_4a(
+    table: pd.DataFrame, tissues: Sequence[str], groups: Mapping[str, str] = PAPER_MEMBERS
+) -> Figure:
     """Draw Figure 4A (one tissue) or S10: top genes among the highest expressed ones.
 
     Parameters
     ----------
     table
-        What `helpers.biology.top_expressed_overlap` gave.
+        What `helpers.biology.over_representation` gave for the highest expressed genes.
     tissues
         Tissues to show.
+    groups
+        Combination → group that it is in.
     """
-    k = int(table["k"].iloc[0])
-    named = table.rename(columns={"overlap": "share"})
-    return shares.panels(named, tissues, f"Top {k} genes among the {k} highest expressed")
+    k = int(table["size"].max())
+    # Genes of the same expression would be the highest expressed ones again.
+    part = shares.of_sets(table).drop(columns="chance_matched", errors="ignore")
+    return shares.panels(part, tissues, f"Top {k} genes among the {k} highest expressed", groups)

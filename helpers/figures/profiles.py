@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from helpers.figures import style
 from helpers.stability.combinations import combination_names
-from helpers.stability.groups import paper_group
+from helpers.stability.groups import PAPER_MEMBERS
 
 
 def figure_4b(table: pd.DataFrame, limit: float = 3.0) -> Figure:
@@ -99,23 +99,25 @@ def figure_4c(table: pd.DataFrame, combinations: Mapping[str, str]) -> Figure:
         return figure
 
 
-def distinct_genes(table: pd.DataFrame) -> Figure:
+def distinct_genes(table: pd.DataFrame, groups: Mapping[str, str] = PAPER_MEMBERS) -> Figure:
     """Draw how many different genes the lists of all tissues hold, by combination.
 
     Parameters
     ----------
     table
         What `helpers.biology.distinct_genes` gave.
+    groups
+        Combination → group that it is in.
     """
     ordered = table.sort_values("distinct").reset_index(drop=True)
     names = combination_names(ordered)
-    groups = [paper_group(name) for name in names]
+    own = [groups.get(name, "") for name in names]
     listed, tissues = int(ordered["listed"].max()), int(ordered["tissues"].max())
     with style.journal():
         figure, axis = plt.subplots(
             figsize=(style.WIDTH * 0.85, 0.9 + 0.165 * len(ordered)), layout="constrained"
         )
-        colours = [style.GROUPS.get(group, style.COLOURS[7]) for group in groups]
+        colours = [style.GROUPS.get(group, style.COLOURS[7]) for group in own]
         axis.barh(range(len(ordered)), ordered["distinct"], color=colours, height=0.75)
         axis.axvline(listed, color=style.PAPER, ls="--", lw=1)
         axis.set_yticks(
@@ -123,7 +125,7 @@ def distinct_genes(table: pd.DataFrame) -> Figure:
         )
         axis.set(ylim=(-0.6, len(ordered) - 0.4), xlim=(0, listed * 1.03))
         axis.set_xlabel(f"Different top genes of {tissues} tissues (dashed: if none were shared)")
-        present = [name for name in style.GROUPS if name in groups]
+        present = [name for name in style.GROUPS if name in own]
         handles = [plt.Rectangle((0, 0), 1, 1, color=style.GROUPS[name]) for name in present]
         handles.append(plt.Rectangle((0, 0), 1, 1, color=style.COLOURS[7]))
         labels = [*(f"group {name}" for name in present), "in no group"]

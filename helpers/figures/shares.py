@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator, NullFormatter, PercentFormatter, Str
 
 from helpers.figures import style
 from helpers.stability.combinations import combination_names
-from helpers.stability.groups import paper_group
+from helpers.stability.groups import PAPER_MEMBERS
 
 _LABELS = {"chance": "chance, all genes", "chance_matched": "chance, matched expression"}
 
@@ -23,7 +23,12 @@ _TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 """Of the axis of folds."""
 
 
-def panels(table: pd.DataFrame, tissues: Sequence[str], label: str) -> Figure:
+def panels(
+    table: pd.DataFrame,
+    tissues: Sequence[str],
+    label: str,
+    groups: Mapping[str, str] = PAPER_MEMBERS,
+) -> Figure:
     """Draw a row of panels for each tissue, a panel for each architecture.
 
     Parameters
@@ -36,6 +41,8 @@ def panels(table: pd.DataFrame, tissues: Sequence[str], label: str) -> Figure:
         Tissues to show.
     label
         What the share is of, for the vertical axis.
+    groups
+        Combination → group that it is in.
     """
     shown = table[table["tissue"].isin(list(tissues))]
     present = set(shown["architecture"])
@@ -52,7 +59,7 @@ def panels(table: pd.DataFrame, tissues: Sequence[str], label: str) -> Figure:
         for row, tissue in zip(axes, tissues, strict=True):
             for axis, name in zip(row, architectures, strict=True):
                 chosen = (shown["tissue"] == tissue) & (shown["architecture"] == name)
-                _bars(axis, shown[chosen], orders[name])
+                _bars(axis, shown[chosen], orders[name], groups)
                 axis.set(ylim=(0, top), title=f"{style.class_name(tissue)}, {name.upper()}")
                 axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
                 axis.tick_params(axis="x", labelbottom=tissue == tissues[-1])
@@ -124,7 +131,7 @@ def _explainers(table: pd.DataFrame, architecture: str) -> list[str]:
     return [name for name in style.EXPLAINERS if name in found]
 
 
-def _bars(axis: Axes, table: pd.DataFrame, order: Sequence[str]) -> None:
+def _bars(axis: Axes, table: pd.DataFrame, order: Sequence[str], groups: Mapping[str, str]) -> None:
     for aggregated, shift in ((False, -0.2), (True, 0.2)):
         part = table[table["aggregated"] == aggregated]
         means = part.groupby("explainer")["share"].mean().reindex(list(order))
@@ -136,10 +143,11 @@ def _bars(axis: Axes, table: pd.DataFrame, order: Sequence[str]) -> None:
             axis.scatter(places, matched, marker="_", s=45, color="k", lw=1.4, zorder=3)
             # A group is named above both its bar and the mark of chance.
             heights = means.combine(matched, max)
-        groups = dict(zip(part["explainer"], combination_names(part).map(paper_group), strict=True))
+        names = dict(zip(part["explainer"], combination_names(part), strict=True))
         for place, value, explainer in zip(places, heights, order, strict=True):
-            if groups.get(explainer):
-                _mark(axis, place, value, groups[explainer])
+            group = groups.get(names.get(explainer, ""), "")
+            if group:
+                _mark(axis, place, value, group)
     if len(table):
         axis.axhline(table["chance"].mean(), color=style.PAPER, ls="--", lw=1)
     axis.set_xticks(range(len(order)), list(order), rotation=35, ha="right", rotation_mode="anchor")
@@ -167,10 +175,9 @@ def _legend(figure: Figure, table: pd.DataFrame) -> None:
 
 
 def _fold_legend(figure: Figure, table: pd.DataFrame) -> None:
-    handles = [
-        Line2D([], [], color=colour, marker="o", ms=4.5) for colour in style.AGGREGATION.values()
-    ]
-    names = list(style.AGGREGATION_NAMES.values())
+    shown = [how for how in style.AGGREGATION if (table["aggregated"] == how).any()]
+    handles = [Line2D([], [], color=style.AGGREGATION[how], marker="o", ms=4.5) for how in shown]
+    names = [style.AGGREGATION_NAMES[how] for how in shown]
     if "fold_matched" in table.columns:
         handles.append(Line2D([], [], ls="", marker="D", ms=5, mfc="white", mec="k"))
         names.append("against genes of matched expression")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.figures import shares, style
+from helpers.stability.groups import PAPER_MEMBERS
 
 GROUP_NAMES = {
     "tissue_enriched": "tissue-enriched",
@@ -24,7 +25,10 @@ _GROUP_COLOURS = dict(zip(GROUP_NAMES, (style.COLOURS[0], style.COLOURS[2], styl
 
 
 def figure_4d(
-    table: pd.DataFrame, tissues: Sequence[str], chosen: str = "tissue_specific"
+    table: pd.DataFrame,
+    tissues: Sequence[str],
+    chosen: str = "tissue_specific",
+    groups: Mapping[str, str] = PAPER_MEMBERS,
 ) -> Figure:
     """Draw Figure 4D (one tissue) or S11A: top genes that are specific to the tissue.
 
@@ -36,13 +40,20 @@ def figure_4d(
         Tissues to show.
     chosen
         One of TissueEnrich's groups, or ``"tissue_specific"``, their union.
+    groups
+        Combination → group that it is in.
     """
     part = shares.of_sets(table[table["set"] == chosen])
     label = f"{GROUP_NAMES[chosen].capitalize()} among {part['size'].max()} top genes"
-    return shares.panels(part, tissues, label)
+    return shares.panels(part, tissues, label, groups)
 
 
-def figure_4e(table: pd.DataFrame, tissues: Sequence[str], chosen: str = "housekeeping") -> Figure:
+def figure_4e(
+    table: pd.DataFrame,
+    tissues: Sequence[str],
+    chosen: str,
+    groups: Mapping[str, str] = PAPER_MEMBERS,
+) -> Figure:
     """Draw Figure 4E (one tissue) or S12: top genes that are housekeeping genes.
 
     Parameters
@@ -53,10 +64,12 @@ def figure_4e(table: pd.DataFrame, tissues: Sequence[str], chosen: str = "housek
         Tissues to show.
     chosen
         Name of the set of housekeeping genes.
+    groups
+        Combination → group that it is in.
     """
     part = shares.of_sets(table[table["set"] == chosen])
     label = f"Housekeeping genes among {part['size'].max()} top genes"
-    return shares.panels(part, tissues, label)
+    return shares.panels(part, tissues, label, groups)
 
 
 def figure_s11b(counts: pd.DataFrame, tissues: Sequence[str] | None = None) -> Figure:

@@ -54,6 +54,8 @@ def groups(table: pd.DataFrame, choice: pd.DataFrame) -> str:
         Of `helpers.stability.Groups`.
     """
     best = choice[choice["chosen"]].iloc[0]
+    if best["clusters"] == 1:
+        return "All combinations are equally far from each other, so there are no groups."
     sizes = table["cluster"].value_counts()
     text = (
         f"The {counted(len(table), 'combination')} fall into "

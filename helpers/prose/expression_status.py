@@ -8,28 +8,30 @@ import pandas as pd
 
 from helpers.prose.wording import combination_phrase, listed, percent, tissue_name
 from helpers.stability.combinations import combination_names
-from helpers.stability.groups import PAPER_GROUPS, paper_group
+from helpers.stability.groups import PAPER_GROUPS, PAPER_MEMBERS
 
 
-def correlations(table: pd.DataFrame) -> str:
+def correlations(table: pd.DataFrame, groups: Mapping[str, str] = PAPER_MEMBERS) -> str:
     """Say how scores of each group's explainers correlate with expression.
 
     Parameters
     ----------
     table
-        What `helpers.biology.expression_correlation` gave.
+        What `helpers.biology.expression_correlation` gave, averaged over models.
+    groups
+        Combination → group that it is in.
     """
-    grouped = _with_groups(table)
+    grouped = _with_groups(table, groups)
     sentences = []
     for name in PAPER_GROUPS:
-        part = grouped[grouped["paper_group"] == name]
+        part = grouped[grouped["group"] == name]
         if part.empty:
             continue
         medians = part.groupby("explainer", sort=False)["spearman"].median().sort_values()
         values = [f"{explainer} {_signed(value)}" for explainer, value in medians.items()]
         sentences.append(f"Group {name}: {listed(values)}.")
     if not sentences:
-        return "None of the paper's groups is among these combinations."
+        return "None of the groups is among these combinations."
     tissues = table["tissue"].nunique()
     return (
         "Spearman correlation of scores with mean expression, median of "
@@ -37,19 +39,24 @@ def correlations(table: pd.DataFrame) -> str:
     )
 
 
-def top_expressed(table: pd.DataFrame, tissue: str) -> str:
+def top_expressed(
+    table: pd.DataFrame, tissue: str, groups: Mapping[str, str] = PAPER_MEMBERS
+) -> str:
     """Say how many top genes are among the highest expressed ones of a tissue.
 
     Parameters
     ----------
     table
-        What `helpers.biology.top_expressed_overlap` gave.
+        What `helpers.biology.over_representation` gave for the highest expressed genes.
     tissue
         Tissue to speak of.
+    groups
+        Combination → group that it is in.
     """
-    part = _with_groups(table[table["tissue"] == tissue])
-    k, chance = int(part["k"].iloc[0]), float(part["chance"].iloc[0])
-    ranges = group_ranges(part, "overlap")
+    part = table[table["tissue"] == tissue]
+    part = part.assign(share=part["hits"] / part["size"])
+    k, chance = int(part["size"].max()), float((part["expected"] / part["size"]).mean())
+    ranges = group_ranges(part, "share", groups)
     text = (
         f"In {tissue_name(tissue)}, top genes among the {k} highest expressed: {listed(ranges)}; "
         f"chance is {percent(chance)}."
@@ -106,8 +113,10 @@ def tau(table: pd.DataFrame, background: pd.Series, combinations: Mapping[str, s
     )
 
 
-def group_ranges(table: pd.DataFrame, column: str) -> list[str]:
-    """Write the lowest and highest share of each of the paper's groups.
+def group_ranges(
+    table: pd.DataFrame, column: str, groups: Mapping[str, str] = PAPER_MEMBERS
+) -> list[str]:
+    """Write the lowest and highest share of each group.
 
     Parameters
     ----------
@@ -115,8 +124,10 @@ def group_ranges(table: pd.DataFrame, column: str) -> list[str]:
         Columns architecture, explainer, aggregated and `column`.
     column
         A share, 0 to 1.
+    groups
+        Combination → group that it is in.
     """
-    grouped = _with_groups(table).groupby("paper_group")[column]
+    grouped = _with_groups(table, groups).groupby("group")[column]
     texts = []
     for name in PAPER_GROUPS:
         if name in grouped.groups:
@@ -127,7 +138,7 @@ def group_ranges(table: pd.DataFrame, column: str) -> list[str]:
 
 
 def _with_and_without(table: pd.DataFrame) -> list[str]:
-    means = table.groupby(["architecture", "aggregated"])["overlap"].mean().unstack()
+    means = table.groupby(["architecture", "aggregated"])["share"].mean().unstack()
     if not {False, True} <= set(means.columns):
         return []
     return [
@@ -137,8 +148,8 @@ def _with_and_without(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def _with_groups(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(paper_group=combination_names(table).map(paper_group))
+def _with_groups(table: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
+    return table.assign(group=combination_names(table).map(dict(groups)))
 
 
 def _signed(value: float) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from helpers.prose.expression_status import group_ranges
 from helpers.prose.wording import counted, listed, percent, tissue_name
 from helpers.stability.combinations import combination_names
-from helpers.stability.groups import paper_group
+from helpers.stability.groups import PAPER_MEMBERS
 
 GROUPS = {
     "tissue_enriched": "tissue-enriched",
@@ -22,23 +24,25 @@ SIGNIFICANT = 0.05
 """False discovery rate below which a list is said to differ from chance."""
 
 
-def genes(table: pd.DataFrame, tissues: int) -> str:
+def genes(table: pd.DataFrame, classes: int) -> str:
     """Say how many genes each group of TissueEnrich has.
 
     Parameters
     ----------
     table
         What `helpers.biology.tissue_specificity` gave.
-    tissues
-        Number of tissues that were compared.
+    classes
+        Number of classes that were compared.
     """
     counts = table.drop_duplicates(["gene", "group"])["group"].value_counts()
     total = table["gene"].nunique()
     parts = [f"{counts[name]:,} {phrase}" for name, phrase in GROUPS.items() if counts.get(name, 0)]
-    return f"Of {counted(total, 'gene')} in {counted(tissues, 'tissue')}: {listed(parts)}."
+    return f"Of {counted(total, 'gene')} in {counted(classes, 'class')}: {listed(parts)}."
 
 
-def shares(table: pd.DataFrame, tissue: str, what: str) -> str:
+def shares(
+    table: pd.DataFrame, tissue: str, what: str, groups: Mapping[str, str] = PAPER_MEMBERS
+) -> str:
     """Say which share of top genes is in a set, and how that compares with chance.
 
     Parameters
@@ -49,6 +53,8 @@ def shares(table: pd.DataFrame, tissue: str, what: str) -> str:
         Tissue to speak of.
     what
         What genes of the set are called, such as ``"housekeeping genes"``.
+    groups
+        Combination → group that it is in.
     """
     part = table[table["tissue"] == tissue]
     part = part.assign(share=part["hits"] / part["size"])
@@ -62,17 +68,17 @@ def shares(table: pd.DataFrame, tissue: str, what: str) -> str:
     sentences = [
         f"Share of {what} among the top genes of {tissue_name(tissue)} "
         f"({counted(inside, 'gene')} in all, chance {percent(chance)}): "
-        f"{listed(group_ranges(part, 'share'))}."
+        f"{listed(group_ranges(part, 'share', groups))}."
     ]
-    members = part[combination_names(part).map(paper_group) != ""]
+    members = part[combination_names(part).isin(list(groups)) & part["aggregated"]]
     for column, phrase in (("fdr", "all genes"), ("fdr_matched", "genes of the same expression")):
         if column in members.columns and len(members):
             fold = members["fold_matched" if column == "fdr_matched" else "fold"]
             clear = members[column] < SIGNIFICANT
             more, less = int((clear & (fold > 1)).sum()), int((clear & (fold < 1)).sum())
             sentences.append(
-                f"Against {phrase}, {more} of the {counted(len(members), 'combination')} of the "
-                f"paper's groups hold more of them than chance and {less} fewer "
+                f"Against {phrase}, {more} of {counted(len(members), 'aggregated list')} of the "
+                f"groups hold more of them than chance and {less} fewer "
                 f"(false discovery rate below {SIGNIFICANT})."
             )
     return " ".join(sentences)
@@ -102,21 +108,38 @@ def aggregation(table: pd.DataFrame, architecture: str, what: str) -> str:
     )
 
 
-def housekeeping(comparison: pd.DataFrame) -> str:
-    """Say how many housekeeping genes there are, and how they compare with a published list.
+def housekeeping(rules: pd.DataFrame, classes: int) -> str:
+    """Say how many genes meet each rule for housekeeping genes, and how many are published ones.
 
     Parameters
     ----------
-    comparison
-        What `helpers.biology.compare_with_published` gave.
+    rules
+        A row for each rule: ``rule`` and what `helpers.biology.compare_with_published` gave.
+    classes
+        Number of classes in which medians were taken.
     """
-    row = comparison.iloc[0]
-    found, measured = int(row["found"]), int(row["measured"])
-    text = f"{found:,} of {counted(measured, 'gene')} meet the rule for housekeeping genes."
-    if found == 0:
-        return text + " Shares of housekeeping genes by this rule say nothing."
-    return (
-        f"{text} {int(row['shared']):,} of them ({percent(row['shared'] / found, 0)}) are among "
-        f"the {int(row['published_measured']):,} measured genes of the published list, "
-        f"{row['fold']:.1f} times as many as by chance."
+    rows = {str(row["rule"]): row for row in rules.to_dict("records")}
+    paper, source = rows["paper"], rows["eisenberg"]
+    measured = counted(int(paper["measured"]), "gene")
+    sentences = [
+        "By the paper's rule taken to the letter (medians of at least 1 TPM in each of "
+        f"{counted(classes, 'class')}, the highest less than twice the lowest) "
+        f"{int(paper['found']):,} of {measured} are housekeeping genes."
+    ]
+    if paper["found"] == 0:
+        sentences.append(
+            "No list of top genes can hold any of them, so a share of none says nothing."
+        )
+    sentences.append(
+        "By the rule of the publication that it cites (no class fourfold or more from the gene's "
+        f"average, standard deviation of log2 below 1) they are {int(source['found']):,}."
     )
+    sentences += [
+        f"Of those of {name} rule {int(row['shared']):,} "
+        f"({percent(row['shared'] / row['found'], 0)}) are among the "
+        f"{int(row['published_measured']):,} measured genes of the published list, "
+        f"{row['fold']:.1f} times as many as by chance."
+        for name, row in (("the paper's", paper), ("the other", source))
+        if row["found"] and row["published_measured"]
+    ]
+    return " ".join(sentences)

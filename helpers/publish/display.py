@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,7 +111,7 @@ def show_table(table: pd.DataFrame, caption: str, formats: dict[str, str] | None
     formats
         How to write the numbers of a column, such as ``{"accuracy": "{:.1%}"}``.
     """
-    writers = {name: text.format for name, text in (formats or {}).items()}
+    writers = {name: _writer(text) for name, text in (formats or {}).items()}
     body = table.rename_axis(columns=None).to_html(
         index=False, border=0, formatters=writers, escape=True, na_rep="–"
     )
@@ -118,6 +119,11 @@ def show_table(table: pd.DataFrame, caption: str, formats: dict[str, str] | None
         '<figure class="book-table"><figcaption>'
         f'{caption}</figcaption><div class="scroll">{body}</div></figure>'
     )
+
+
+def _writer(text: str) -> Callable[[Any], str]:
+    # A line may end after a hyphen, but not within a number.
+    return lambda value: text.format(value).replace("-", "−")
 
 
 def show_claims(study: Study, *ids: str) -> Shown:

@@ -4,6 +4,7 @@ from helpers.stability.combinations import (
     COMBINATION,
     combination_name,
     combination_names,
+    mean_over_models,
     split_name,
     top_lists,
 )
@@ -26,8 +27,10 @@ from helpers.stability.curves import (
 from helpers.stability.effects import compare_references, effect, stages
 from helpers.stability.groups import (
     PAPER_GROUPS,
+    PAPER_MEMBERS,
     Groups,
     find_groups,
+    group_members,
     moved_members,
     paper_group,
     stand_out,
@@ -50,6 +53,7 @@ __all__ = [
     "COMBINATION",
     "CONSISTENCY_COLUMNS",
     "PAPER_GROUPS",
+    "PAPER_MEMBERS",
     "PAPER_SATURATION",
     "RELATIONS",
     "REPRODUCIBILITY_COLUMNS",
@@ -73,6 +77,8 @@ __all__ = [
     "drop_overlapping",
     "effect",
     "find_groups",
+    "group_members",
+    "mean_over_models",
     "moved_members",
     "optimum",
     "overlap_matrix",

@@ -17,6 +17,10 @@ AGGREGATION = {False: "single", True: "aggregated"}
 """How `aggregated` is written in a combination's name."""
 
 
+NO_MEAN = ("p", "fdr", "p_matched", "fdr_matched", "fold_low", "fold_high")
+"""Columns that it makes no sense to average over models."""
+
+
 def combination_name(architecture: str, explainer: str, aggregated: bool) -> str:
     """Name a combination: ``"mlp:DeepLift:aggregated"``, ``"cnn:Saliency:single"``."""
     return f"{architecture}:{explainer}:{AGGREGATION[bool(aggregated)]}"
@@ -47,6 +51,31 @@ def combination_names(table: pd.DataFrame) -> pd.Series:
     how = table["aggregated"].map(AGGREGATION)
     names = table["architecture"].astype(str) + ":" + table["explainer"].astype(str) + ":" + how
     return names.rename("combination")
+
+
+def mean_over_models(table: pd.DataFrame) -> pd.DataFrame:
+    """Average the rows of different models, so that each combination has one.
+
+    Parameters
+    ----------
+    table
+        With the columns of `COMBINATION` and ``model``, and others.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Without ``model`` and without p-values and intervals, of which there is no mean; numbers
+        are means, everything else tells rows apart. Rows in the order in which they first occur.
+    """
+    left = [name for name in table.columns if name not in ("model", *NO_MEAN)]
+    numbers = [
+        name
+        for name in left
+        if name != "aggregated" and pd.api.types.is_numeric_dtype(table[name].dtype)
+    ]
+    keys = [name for name in left if name not in numbers]
+    means = table.groupby(keys, sort=False, observed=True)[numbers].mean()
+    return means.reset_index()[left]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import squareform
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
-from helpers.errors import BadInputError
+from helpers.errors import BadInputError, one_of
 from helpers.stability.combinations import combination_name
 from helpers.stability.consistency import overlap_square
 
@@ -37,13 +37,18 @@ PAPER_GROUPS: dict[str, tuple[str, ...]] = {
 }
 """The paper's groups by their combinations (Results, consistency across model explainers)."""
 
+PAPER_MEMBERS: dict[str, str] = {
+    member: name for name, members in PAPER_GROUPS.items() for member in members
+}
+"""Combination → the paper's group that it is in."""
+
 MOST_CLUSTERS = 8
 """Largest number of clusters that is tried."""
 
 
 def paper_group(combination: str) -> str:
     """Return the paper's group of a combination: I, II, III, or an empty text."""
-    return next((name for name, members in PAPER_GROUPS.items() if combination in members), "")
+    return PAPER_MEMBERS.get(combination, "")
 
 
 @dataclass(frozen=True)
@@ -85,8 +90,9 @@ def find_groups(consistency: pd.DataFrame, most: int = MOST_CLUSTERS) -> Groups:
 
     Average linkage on 1 − mean overlap over tissues. The number of clusters, from two to
     `most`, is that with the largest mean silhouette (Rousseeuw 1987); of equal ones, the
-    smallest number. The paper read its three groups off the figure, so the rule is ours; it is
-    blind to the paper's groups.
+    smallest number. Combinations that are all equally far from each other are one cluster. The
+    paper read its three groups off the figure, so the rule is ours; it is blind to the paper's
+    groups.
 
     Parameters
     ----------
@@ -124,9 +130,9 @@ def find_groups(consistency: pd.DataFrame, most: int = MOST_CLUSTERS) -> Groups:
             silhouette = float(silhouette_score(distance, labels, metric="precomputed"))
             rows.append((count, silhouette, _agreement(known, labels)))
     if not rows:
-        raise BadInputError(
-            "All combinations are equally far from each other, so there are no groups among them."
-        )
+        # All are equally far from each other.
+        found[1] = np.ones(len(names), dtype=np.int32)
+        rows.append((1, 0.0, _agreement(known, found[1])))
     choice = pd.DataFrame(rows, columns=["clusters", "silhouette", "adjusted_rand"])
     # Silhouettes equal but for rounding count as equal.
     best = int(np.argmax(choice["silhouette"].round(12)))
@@ -191,14 +197,51 @@ def moved_members(table: pd.DataFrame) -> tuple[str, ...]:
     table
         The table of `Groups`.
     """
-    members = table[table["paper_group"] != ""]
+    members = table[table["paper_group"].isin(list(PAPER_GROUPS))]
+    stays = members["cluster"] == members["paper_group"].map(_matched(table))
+    return tuple(members.loc[~stays, "combination"])
+
+
+def group_members(table: pd.DataFrame, which: str = "paper") -> pd.DataFrame:
+    """List the members of groups I, II and III that are there.
+
+    Parameters
+    ----------
+    table
+        The table of `Groups`.
+    which
+        ``"paper"``: as in the paper; ``"ours"``: all combinations of the cluster that best
+        matches the paper's group. A group without a cluster of its own is then left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``group``, ``combination``: by group, then in the order of the dendrogram.
+
+    Raises
+    ------
+    UnknownNameError
+        If `which` is neither.
+    """
+    one_of("kind of groups", which, ("paper", "ours"))
+    if which == "paper":
+        group = table["combination"].map(PAPER_MEMBERS)
+    else:
+        group = table["cluster"].map({cluster: name for name, cluster in _matched(table).items()})
+    members = table[["combination"]].assign(group=group).dropna()
+    return members.sort_values("group", kind="stable", ignore_index=True)[["group", "combination"]]
+
+
+def _matched(table: pd.DataFrame) -> dict[str, int]:
+    """Match the paper's groups and clusters one to one, so that most members stay."""
+    members = table[table["paper_group"].isin(list(PAPER_GROUPS))]
     if members.empty:
-        return ()
+        return {}
     counts = pd.crosstab(members["paper_group"], members["cluster"])
     rows, columns = linear_sum_assignment(-counts.to_numpy())
-    matched = dict(zip(counts.index[rows], counts.columns[columns], strict=True))
-    stays = members["cluster"] == members["paper_group"].map(matched)
-    return tuple(members.loc[~stays, "combination"])
+    shared = counts.to_numpy()[rows, columns]
+    pairs = zip(counts.index[rows], counts.columns[columns], shared, strict=True)
+    return {str(group): int(cluster) for group, cluster, count in pairs if count > 0}
 
 
 def _agreement(known: npt.NDArray[np.str_], labels: npt.NDArray[np.integer]) -> float:

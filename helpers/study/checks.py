@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import anndata
 
-from helpers.config import Settings
-from helpers.errors import BadInputError, one_of
+from helpers.config import FILES, Settings
+from helpers.errors import BadInputError, MissingInputError, one_of
 from helpers.models.cnn import CNN
 from helpers.models.grid import named_order
 from helpers.training.precision import FASTEST, PRECISIONS
@@ -32,6 +34,8 @@ def check_settings(settings: Settings) -> None:
     BadInputError
         If a design needs more models or references than there are, or the points of a curve
         are not in order.
+    MissingInputError
+        If there is no file where a setting says.
     """
     if settings.cam_layer:
         one_of("layer of the CNN", settings.cam_layer, feature_layers())
@@ -40,6 +44,10 @@ def check_settings(settings: Settings) -> None:
     one_of("precision", settings.cnn_precision, (*PRECISIONS, FASTEST))
     _check_models(settings)
     _check_sizes(settings)
+    for name in FILES:
+        path = getattr(settings, name)
+        if path and not Path(path).is_file():
+            raise MissingInputError(f"Parameter {name!r}: there is no file {path}; correct it.")
 
 
 def _check_models(settings: Settings) -> None:
@@ -72,8 +80,13 @@ def check_data(settings: Settings, adata: anndata.AnnData) -> None:
     Raises
     ------
     BadInputError
-        If the coordinate of a gene is not known.
+        If the coordinate of a gene is not known, or there are too few genes for a list.
     """
+    if adata.n_vars < settings.top:
+        raise BadInputError(
+            f"The data have {adata.n_vars} genes, but lists of the top {settings.top} are to be "
+            "made: give more genes, or lower 'top'."
+        )
     named_order(settings.cnn_gene_order, list(adata.var_names), adata.var)
 
 

@@ -7,14 +7,17 @@ from helpers.study import (
     agreement,
     baseline,
     claims,
+    consistency,
     cross_validation,
     curves,
     data,
     ensemble,
+    expression_status,
     identities,
     modes,
     optimisation,
     optimised,
+    specificity,
     top_genes,
 )
 from helpers.study.step import Step
@@ -33,6 +36,9 @@ _IN_ORDER = (
     optimisation.STEPS,
     identities.STEPS,
     top_genes.STEPS,
+    consistency.STEPS,
+    expression_status.STEPS,
+    specificity.STEPS,
     claims.STEPS,
 )
 

@@ -36,6 +36,9 @@ class Step:
         Further inputs that it needs under given settings only.
     settings
         Fields of `Settings` that it may read. Only these make it stale.
+    files
+        Fields of `Settings` that hold the path of a file, or nothing. The step may read these
+        too; what makes it stale is the content of the file, not its name.
     members
         The members of a family under given settings and data set.
     data_settings
@@ -52,6 +55,7 @@ class Step:
     inputs: tuple[str, ...] = ()
     more_inputs: Callable[[Settings], tuple[str, ...]] | None = None
     settings: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     members: Callable[[Settings, Dataset], list[str]] | None = None
     data_settings: bool = False
     parallel: bool = False
@@ -93,7 +97,7 @@ class Context:
     def __init__(self, study: Study, step: Step) -> None:
         self._study = study
         self._step = step
-        fields = step.settings
+        fields = (*step.settings, *step.files)
         if step.data_settings:
             fields = (*fields, *study.dataset.settings)
         self.settings: Any = _Declared(study.settings, fields, step.name)

@@ -244,6 +244,8 @@ class Study:
             "libraries": fingerprints.library_versions(),
             "inputs": {needed: fingerprints.of_value(self.files(needed)) for needed in step.inputs},
         }
+        if step.files:
+            parts["read"] = {field: _content(dump[field]) for field in step.files}
         if step.data_settings:
             parts["dataset"] = self.dataset.name
             parts["files"] = self.data_fingerprint
@@ -279,6 +281,11 @@ class Study:
             seconds=time.perf_counter() - started,
             made_from=self._made_from(step.name, member),
         )
+
+
+def _content(path: str) -> str:
+    """Return the SHA-256 of a file that a setting names; nothing where it names none."""
+    return fingerprints.of_file(Path(path)) if path else ""
 
 
 @functools.lru_cache(maxsize=1)

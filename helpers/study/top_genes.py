@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 import xarray
 
@@ -10,27 +12,63 @@ from helpers.study.formats import TABLE
 from helpers.study.optimised import OPTIMA
 from helpers.study.step import Context, Step
 
+ALL_MODELS = "all"
+"""In place of a model's number where scores are averaged over all models."""
+
 
 def make_top_genes(context: Context) -> pd.DataFrame:
     """List the top genes of each tissue, by the first model alone and by all models together."""
+    return _listed(context, 1).drop(columns="model")
+
+
+def make_top_lists(context: Context) -> pd.DataFrame:
+    """List the same for several single models."""
+    return _listed(context, context.settings.inter_models)
+
+
+def tissue_scores(
+    scores: xarray.DataArray, models: int
+) -> Iterator[tuple[bool, str, xarray.DataArray]]:
+    """Average optimised scores over the samples of each tissue.
+
+    Parameters
+    ----------
+    scores
+        Models × samples × genes, coordinate ``tissue`` along samples.
+    models
+        How many single models are wanted.
+
+    Yields
+    ------
+    Whether models were averaged, the model's number or `ALL_MODELS`, and tissues × genes in the
+    order in which tissues first occur.
+    """
+    tissues = list(dict.fromkeys(scores["tissue"].values.tolist()))
+    for place in range(models):
+        alone = scores.isel(model=place)
+        yield False, str(alone["model"].item()), _tissue_means(alone, tissues)
+    yield True, ALL_MODELS, _tissue_means(scores.mean("model"), tissues)
+
+
+def _tissue_means(scores: xarray.DataArray, tissues: list[str]) -> xarray.DataArray:
+    return scores.groupby("tissue").mean("sample").sel(tissue=tissues)
+
+
+def _listed(context: Context, models: int) -> pd.DataFrame:
+    """Rank the genes of each tissue by the mean score of its samples."""
     parts = [
-        _ranked(combined, context.settings.top).assign(
-            architecture=optimum.family.architecture, explainer=explainer, aggregated=aggregated
+        top_genes(combined, k=context.settings.top).assign(
+            architecture=optimum.family.architecture,
+            explainer=explainer,
+            aggregated=aggregated,
+            model=model,
         )
         for optimum in OPTIMA
         for explainer, scores in context.each(optimum.step)
-        for aggregated, combined in ((False, scores.isel(model=0)), (True, scores.mean("model")))
+        for aggregated, model, combined in tissue_scores(scores, models)
     ]
-    columns = ["architecture", "explainer", "aggregated", "tissue", "rank", "gene", "score"]
-    return pd.concat(parts, ignore_index=True)[columns]
-
-
-def _ranked(scores: xarray.DataArray, k: int) -> pd.DataFrame:
-    """Rank the genes of each tissue by the mean score of its samples."""
-    tissues = dict.fromkeys(scores["tissue"].values.tolist())
-    means = scores.groupby("tissue").mean("sample")
-    lists = [top_genes(means.sel(tissue=tissue), k=k).assign(tissue=tissue) for tissue in tissues]
-    return pd.concat(lists, ignore_index=True)
+    columns = ["architecture", "explainer", "aggregated", "model", "tissue", "rank", "gene"]
+    return pd.concat(parts, ignore_index=True)[[*columns, "score"]]
 
 
 STEPS = (
@@ -42,5 +80,14 @@ STEPS = (
         title="Ranking genes",
         inputs=tuple(optimum.step for optimum in OPTIMA),
         settings=("top",),
+    ),
+    Step(
+        name="tables/top_lists",
+        path="tables/top_lists.csv",
+        form=TABLE,
+        make=make_top_lists,
+        title="Ranking genes, model by model",
+        inputs=tuple(optimum.step for optimum in OPTIMA),
+        settings=("top", "inter_models"),
     ),
 )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -193,3 +195,12 @@ def test_bad_input(lists, sets, expression) -> None:
         over_representation(lists, sets, expression, keys=["tissue"])
     with pytest.raises(BadInputError, match="'tissue' must be one of the keys"):
         over_representation(lists, sets, expression, keys=["explainer"])
+
+
+def test_a_set_without_genes_is_kept(
+    expression: pd.DataFrame, make_lists: Callable[..., pd.DataFrame]
+) -> None:
+    lists = make_lists({("mlp", "DeepLift", True, "liver"): ["G1", "G2"]})
+    found = over_representation(lists, gene_set("nothing", []), expression)
+    assert found[["set", "hits", "set_size", "p"]].to_numpy().tolist() == [["nothing", 0, 0, 1]]
+    assert found[["fold", "fold_matched"]].isna().all(axis=None)

@@ -6,7 +6,7 @@ import pytest
 import xarray
 from scipy.stats import spearmanr
 
-from helpers.biology import expression_correlation, top_expressed, top_expressed_overlap
+from helpers.biology import expression_correlation, over_representation, top_expressed
 from helpers.errors import BadInputError
 
 TISSUES = ["lung", "liver"]
@@ -77,16 +77,12 @@ def test_overlap_with_highest_expressed_genes(expression, make_lists) -> None:
             ("cnn", "Saliency", False, "liver"): low,
         }
     )
-    table = top_expressed_overlap(lists, expression)
-    assert table["overlap"].tolist() == pytest.approx([0.25, 1, 0])
-    assert table["tissue"].tolist() == ["liver", "lung", "liver"]
-    assert set(table["k"]) == {40}
-    assert table["chance"].tolist() == pytest.approx([40 / 600] * 3)
-    models = pd.concat([lists.assign(model=0), lists.assign(model=1)])
-    pd.testing.assert_frame_equal(top_expressed_overlap(models, expression), table)
+    table = over_representation(lists, top_expressed(expression, 40), expression)
+    assert table["hits"].tolist() == [10, 40, 0]
+    assert table["expected"].tolist() == pytest.approx([40 * 40 / 600] * 3)
 
 
-def test_bad_input(scores, expression, make_lists) -> None:
+def test_bad_input(scores, expression) -> None:
     with pytest.raises(BadInputError, match=r"gene 'G\d+' that the scores of DeepLift \(mlp\)"):
         expression_correlation(scores, expression.iloc[:300])
     with pytest.raises(BadInputError, match="no expression of tissue 'lung'"):
@@ -96,6 +92,3 @@ def test_bad_input(scores, expression, make_lists) -> None:
         expression_correlation({("mlp", "A", True): array}, expression)
     with pytest.raises(BadInputError, match="top 100 genes cannot be taken from 60"):
         top_expressed(expression.iloc[:60])
-    lists = make_lists({("mlp", "A", True, "skin"): ["G1"]})
-    with pytest.raises(BadInputError, match="no expression of tissue 'skin'"):
-        top_expressed_overlap(lists, expression)

@@ -13,7 +13,7 @@ from helpers.biology import (
     housekeeping_genes,
     read_housekeeping,
 )
-from helpers.biology.housekeeping import RULES
+from helpers.biology.housekeeping import RULES, usable_rule
 from helpers.errors import BadInputError, MissingInputError, UnknownNameError
 
 MEDIANS = pd.DataFrame(
@@ -100,3 +100,8 @@ def test_the_published_list(shared_data: Path) -> None:
     assert len(genes) == 3804
     # The genes that the authors recommend as calibrators.
     assert {"C1orf43", "PSMB2", "REEP5", "VCP"} <= set(genes)
+
+
+def test_the_papers_rule_is_spoken_of_where_it_finds_genes() -> None:
+    assert usable_rule({"paper": 100, "eisenberg": 900}) == "paper"
+    assert usable_rule({"paper": 99, "eisenberg": 900}) == "eisenberg"

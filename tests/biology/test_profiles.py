@@ -8,6 +8,7 @@ from helpers.biology import (
     REPRESENTATIVES,
     distinct_genes,
     expression_profiles,
+    representatives,
     tau,
     tau_of_top_genes,
     tissue_overlap,
@@ -112,3 +113,16 @@ def test_bad_input(lists, expression) -> None:
         expression_profiles(lists, expression.drop(index="G9"))
     with pytest.raises(BadInputError, match="no top genes of cnn DeepLift: nothing to show"):
         expression_profiles(lists, expression, combinations={"I": REPRESENTATIVES["I"]})
+
+
+def test_representatives_are_the_papers_where_they_are_members() -> None:
+    members = pd.DataFrame(
+        [
+            ("I", "cnn:Saliency:single"),
+            ("I", "cnn:Saliency:aggregated"),
+            ("II", "mlp:InputXGradient:aggregated"),
+            ("II", REPRESENTATIVES["II"]),
+        ],
+        columns=["group", "combination"],
+    )
+    assert representatives(members) == {"I": "cnn:Saliency:aggregated", "II": REPRESENTATIVES["II"]}

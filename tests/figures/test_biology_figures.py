@@ -26,7 +26,7 @@ from helpers.biology import (
     tau_of_top_genes,
     tissue_overlap,
     tissue_specificity,
-    top_expressed_overlap,
+    top_expressed,
 )
 from helpers.figures import consistency, expression_status, profiles, shares, specificity, style
 from helpers.stability import find_groups, overlap_square, pairwise_overlap, relations
@@ -74,6 +74,9 @@ CHANCE = over_representation(
     EXPRESSION,
     matching=Matching(1.0, 50, 50, 0),
 )
+HIGHEST = over_representation(
+    TOP, top_expressed(EXPRESSION, 60), EXPRESSION, matching=Matching(1.0, 50, 50, 0)
+)
 SHARED = pd.DataFrame(
     [
         (architecture, explainer, "liver", f"s{sample}", times, 50, RNG.random())
@@ -103,15 +106,11 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "figure_s8": lambda: consistency.figure_s8(SHARED, 0.12),
     "figure_s8_mlp": lambda: consistency.figure_s8(SHARED[SHARED["architecture"] == "mlp"], 0.12),
     "figure_s9": lambda: expression_status.figure_s9(expression_correlation(SCORES, EXPRESSION)),
-    "figure_4a": lambda: expression_status.figure_4a(
-        top_expressed_overlap(TOP, EXPRESSION), TISSUES[:1]
-    ),
+    "figure_4a": lambda: expression_status.figure_4a(HIGHEST, TISSUES[:1]),
     "figure_4a_mlp": lambda: expression_status.figure_4a(
-        top_expressed_overlap(ONLY_MLP, EXPRESSION), TISSUES[:2]
+        HIGHEST[HIGHEST["architecture"] == "mlp"], TISSUES[:2]
     ),
-    "figure_s10": lambda: expression_status.figure_4a(
-        top_expressed_overlap(TOP, EXPRESSION), TISSUES
-    ),
+    "figure_s10": lambda: expression_status.figure_4a(HIGHEST, TISSUES),
     "figure_4b": lambda: profiles.figure_4b(expression_profiles(TOP, EXPRESSION)),
     "figure_4b_mlp": lambda: profiles.figure_4b(expression_profiles(ONLY_MLP, EXPRESSION)),
     "figure_4c": lambda: profiles.figure_4c(tissue_overlap(TOP), REPRESENTATIVES),
@@ -119,7 +118,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "tau": lambda: profiles.tau(tau_of_top_genes(TOP, TAU), TAU, REPRESENTATIVES),
     "figure_4d": lambda: specificity.figure_4d(CHANCE, TISSUES[:1]),
     "figure_s11": lambda: specificity.figure_4d(CHANCE, TISSUES, "tissue_enhanced"),
-    "figure_4e": lambda: specificity.figure_4e(CHANCE, TISSUES),
+    "figure_4e": lambda: specificity.figure_4e(CHANCE, TISSUES, "housekeeping"),
     "figure_s11b": lambda: specificity.figure_s11b(specific_counts(SPECIFIC)),
     "figure_s11b_few": lambda: specificity.figure_s11b(specific_counts(SPECIFIC), TISSUES),
     "folds": lambda: shares.folds(
@@ -216,7 +215,7 @@ def test_figure_3_shows_every_overlap_in_the_order_of_the_clusters() -> None:
 
 
 def test_bars_are_shares() -> None:
-    figure = specificity.figure_4e(CHANCE, ["liver"])
+    figure = specificity.figure_4e(CHANCE, ["liver"], "housekeeping")
     mlp = next(axes for axes in figure.axes if axes.get_title() == "liver, MLP")
     explainers = [text.get_text() for text in mlp.get_xticklabels()]
     rows = CHANCE[(CHANCE["set"] == "housekeeping") & (CHANCE["tissue"] == "liver")]
@@ -228,6 +227,14 @@ def test_bars_are_shares() -> None:
     ]
     assert [bar.get_height() for bar in mlp.patches] == pytest.approx(expected)
     assert [text.get_text() for text in mlp.texts] == ["III", "III", "II", "II", "II", "II"]
+    plt.close(figure)
+
+
+def test_bars_carry_the_groups_that_are_given() -> None:
+    figure = specificity.figure_4e(CHANCE, ["liver"], "housekeeping", {"mlp:DeepLift:single": "II"})
+    mlp = next(axes for axes in figure.axes if axes.get_title() == "liver, MLP")
+    assert [text.get_text() for text in mlp.texts] == ["II"]
+    assert mlp.texts[0].xy[0] == style.EXPLAINERS.index("DeepLift") - 0.2
     plt.close(figure)
 
 

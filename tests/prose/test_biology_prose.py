@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 
 from helpers.biology import REPRESENTATIVES
 from helpers.prose import consistency, expression_status, specificity
@@ -95,11 +94,11 @@ def test_correlations_are_those_of_the_groups() -> None:
     assert "Group II: DeepLift −0.42. Group III: Saliency 0.00." in text
     assert "0.90" not in text
     none = combinations(spearman=[0.0] * 4).assign(aggregated=False)
-    assert expression_status.correlations(none).startswith("None of the paper's groups")
+    assert expression_status.correlations(none).startswith("None of the groups")
 
 
 def test_top_expressed() -> None:
-    table = combinations(k=100, overlap=[0.1, 0.05, 0.4, 0.45], chance=0.0053)
+    table = combinations(hits=[10, 5, 40, 45], size=100, expected=0.53)
     text = expression_status.top_expressed(table, "liver")
     assert "In liver, top genes among the 100 highest expressed" in text
     assert f"group II 45{PERCENT} and group III 5{PERCENT}; chance is 0.5{PERCENT}" in text
@@ -124,7 +123,7 @@ def test_genes_are_counted_once_in_their_group() -> None:
          "group": ["group_enriched", "group_enriched", "tissue_enriched", "mixed"]}
     )  # fmt: skip
     text = specificity.genes(table, 35)
-    assert text == "Of 3 genes in 35 tissues: 1 tissue-enriched, 1 group-enriched and 1 mixed."
+    assert text == "Of 3 genes in 35 classes: 1 tissue-enriched, 1 group-enriched and 1 mixed."
 
 
 HITS = combinations(
@@ -136,9 +135,9 @@ HITS = combinations(
 def test_shares_beside_both_kinds_of_chance() -> None:
     text = specificity.shares(HITS, "liver", "tissue-specific genes")
     assert f"(400 genes in all, chance 2.0{PERCENT}): group II 70{PERCENT} and group III 4" in text
-    assert "Against all genes, 1 of the 2 combinations of the paper's groups hold more" in text
+    assert "Against all genes, 1 of 2 aggregated lists of the groups hold more" in text
     assert "than chance and 0 fewer" in text
-    assert "Against genes of the same expression, 1 of the 2" in text
+    assert "Against genes of the same expression, 1 of 2" in text
     assert "than chance and 1 fewer" in text
     empty = specificity.shares(HITS.assign(set_size=0), "liver", "housekeeping genes")
     assert empty.startswith("No measured gene is among the housekeeping genes")
@@ -151,15 +150,18 @@ def test_aggregation() -> None:
     assert text.endswith("lower with aggregation for 1 of 2 explainers.")
 
 
-@pytest.mark.parametrize(
-    ("found", "text"),
-    [(40, "30 of them (75\u202f%) are among the 350 measured genes"), (0, "say nothing")],
-)
-def test_housekeeping(found: int, text: str) -> None:
-    row = {"measured": 1000, "found": found, "published_measured": 350, "shared": 30, "fold": 3.1}
-    sentence = specificity.housekeeping(pd.DataFrame([row]))
-    assert sentence.startswith(f"{found} of 1,000 genes meet the rule")
-    assert text in sentence
+def test_housekeeping_genes_of_both_rules() -> None:
+    row = {"measured": 1000, "published": 400, "published_measured": 350, "shared": 30, "fold": 3.1}
+    none = {"rule": "paper", "found": 0} | row | {"shared": 0, "fold": float("nan")}
+    table = pd.DataFrame([none, {"rule": "eisenberg", "found": 40} | row])
+    text = specificity.housekeeping(table, 83)
+    assert "each of 83 classes" in text
+    assert "0 of 1,000 genes are housekeeping genes. No list of top genes can hold any" in text
+    assert "below 1) they are 40. Of those of the other rule 30 (75\u202f%) are among" in text
+    assert "3.1 times as many as by chance" in text
+    assert "nan" not in text
+    alone = specificity.housekeeping(table.assign(published=0, published_measured=0), 83)
+    assert alone.endswith("they are 40.")
 
 
 def test_combinations_in_sentences() -> None:

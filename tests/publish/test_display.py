@@ -56,3 +56,5 @@ def test_text_in_tables_is_escaped_and_numbers_are_formatted() -> None:
     markup = show_table(table, "A table.", {"value": "{:.2f}"}).markup
     assert "&lt;b&gt;" in markup
     assert "0.12<" in markup
+    small = show_table(pd.DataFrame({"p": [1e-9]}), "A table.", {"p": "{:.0e}"}).markup
+    assert "1e−09<" in small

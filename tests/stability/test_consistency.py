@@ -15,6 +15,7 @@ from helpers.stability import (
     chance_interval,
     chance_overlap,
     combination_name,
+    mean_over_models,
     overlap_square,
     pairwise_overlap,
     relations,
@@ -157,3 +158,17 @@ def test_bad_input() -> None:
         split_name("DeepLift")
     with pytest.raises(UnknownNameError, match="did you mean 'single'"):
         split_name("mlp:DeepLift:singles")
+
+
+def test_rows_of_different_models_are_averaged() -> None:
+    table = pd.DataFrame(
+        {
+            "architecture": "mlp", "explainer": "DeepLift", "aggregated": [False, False, True],
+            "model": ["0", "1", "all"], "tissue": "liver", "hits": [10, 20, 40],
+            "p": [0.1, 0.2, 0.3], "fold_low": 1.0,
+        }
+    )  # fmt: skip
+    found = mean_over_models(table)
+    assert found.columns.tolist() == ["architecture", "explainer", "aggregated", "tissue", "hits"]
+    assert found["hits"].tolist() == [15, 40]
+    assert found["aggregated"].tolist() == [False, True]

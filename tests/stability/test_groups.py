@@ -5,8 +5,14 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
-from helpers.errors import BadInputError
-from helpers.stability import PAPER_GROUPS, find_groups, paper_group, stand_out
+from helpers.errors import BadInputError, UnknownNameError
+from helpers.stability import (
+    PAPER_GROUPS,
+    find_groups,
+    group_members,
+    paper_group,
+    stand_out,
+)
 
 MEMBERS = [name for members in PAPER_GROUPS.values() for name in members]
 OTHERS = [f"cnn:{name}:single" for name in ("Saliency", "DeepLift", "InputXGradient")]
@@ -101,6 +107,25 @@ def test_groups_stand_out_from_what_is_around_them() -> None:
 def test_bad_input() -> None:
     with pytest.raises(BadInputError, match="at least three combinations, but there are 2"):
         find_groups(overlaps({"mlp:A:single": 1, "mlp:B:single": 2}))
+
+
+def test_combinations_that_are_equally_far_from_each_other_are_one_cluster() -> None:
     same = overlaps(dict.fromkeys(["mlp:A:single", "mlp:B:single", "mlp:C:single"], 1))
-    with pytest.raises(BadInputError, match="equally far"):
-        find_groups(same.assign(overlap=0.0))
+    found = find_groups(same.assign(overlap=0.0))
+    assert found.table["cluster"].tolist() == [1, 1, 1]
+    assert found.choice["chosen"].tolist() == [True]
+    assert group_members(found.table, "ours").empty
+
+
+def test_groups_can_be_the_papers_or_ours() -> None:
+    moved = PLANTED | {
+        "mlp:InputXGradient:aggregated": "III", "cnn:DeepLift:single": "II",
+    }  # fmt: skip
+    table = find_groups(overlaps(moved)).table
+    paper, ours = (group_members(table, which) for which in ("paper", "ours"))
+    for name, members in PAPER_GROUPS.items():
+        assert set(paper.loc[paper["group"] == name, "combination"]) == set(members)
+        same = {combination for combination, label in moved.items() if label == name}
+        assert set(ours.loc[ours["group"] == name, "combination"]) == same
+    with pytest.raises(UnknownNameError, match="'theirs'"):
+        group_members(table, "theirs")

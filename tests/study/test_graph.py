@@ -13,11 +13,20 @@ from helpers.errors import BadInputError, UnknownNameError
 from helpers.study import Study, open_study
 from helpers.study.graph import STEPS
 
+LIST = "architecture explainer aggregated model tissue"
+CHANCE = (
+    "hits size set_size expected fold fold_low fold_high p fdr expected_matched fold_matched "
+    "p_matched fdr_matched"
+)
 COLUMNS = {
     "accuracy": "architecture model seed gene_order split accuracy",
     "reproducibility": "architecture explainer optimisation design reference n tissue sample "
     "metric value",
     "top_genes": "architecture explainer aggregated tissue rank gene score",
+    "consistency": "a b tissue overlap",
+    "expression": f"{LIST} spearman spearman_absolute genes {CHANCE}",
+    "specificity": f"{LIST} set {CHANCE}",
+    "housekeeping": f"{LIST} set {CHANCE}",
     "claims": "id figure statistic observed ci_low ci_high expected verdict reason produced_by "
     "dataset profile",
 }
