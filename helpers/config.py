@@ -123,6 +123,20 @@ class Settings(pydantic.BaseModel):
     cnn_repeats: int = pydantic.Field(20, ge=1)
     """The number of `repeats` for CNNs."""
 
+    # Annotations: names of what comes with the package, or files of yours
+    gene_set_libraries: tuple[str, ...] = pydantic.Field(("go_mf", "go_bp"), min_length=1)
+    """Gene sets that top genes are tested for: go_mf, go_bp, GMT files, enrichr:<library>."""
+    transcription_factor_file: str = ""
+    """AnimalTFDB's table of transcription factors, beside those of GO; empty: GO alone."""
+    cofactor_file: str = ""
+    """AnimalTFDB's table of cofactors, beside those of GO; empty: GO alone."""
+    cancer_gene_file: str = ""
+    """OncoKB's cancerGeneList.tsv; empty: the driver genes of Bailey et al. 2018."""
+
+    # Cancer
+    tumour_samples: int = pydantic.Field(10, ge=2)
+    """Samples of each tumour class whose own top genes are compared, at most."""
+
     # Choices where the paper, its scripts and good practice part (page "Methods")
     mode: Literal["dropout", "training", "eval"] = "dropout"
     """Network during explanation: dropout on, BatchNorm fixed; all in training mode; all fixed."""
@@ -180,6 +194,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_max_epochs": 1,
         "cnn_batch_size": 64,
         "cnn_precision": "float32_channels_last",
+        "tumour_samples": 2,
     },
     "quick": {
         "samples_per_class": 30,
@@ -206,6 +221,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_schedule": "one_cycle",
         "cnn_max_epochs": 6,
         "cnn_batch_size": 16,
+        "tumour_samples": 3,
     },
     "paper": {},
 }

@@ -6,16 +6,21 @@ from helpers.study import (
     accuracy,
     agreement,
     baseline,
+    cancer,
+    cancer_lists,
     claims,
     cross_validation,
     curves,
     data,
     ensemble,
+    function,
     identities,
     modes,
     optimisation,
     optimised,
+    shared_cancer,
     top_genes,
+    tumours,
 )
 from helpers.study.step import Step
 
@@ -33,6 +38,11 @@ _IN_ORDER = (
     optimisation.STEPS,
     identities.STEPS,
     top_genes.STEPS,
+    function.STEPS,
+    cancer.STEPS,
+    tumours.STEPS,
+    cancer_lists.STEPS,
+    shared_cancer.STEPS,
     claims.STEPS,
 )
 

@@ -14,7 +14,7 @@ from helpers.study.step import Context, Step
 def make_top_genes(context: Context) -> pd.DataFrame:
     """List the top genes of each tissue, by the first model alone and by all models together."""
     parts = [
-        _ranked(combined, context.settings.top).assign(
+        rank_genes(combined, context.settings.top).assign(
             architecture=optimum.family.architecture, explainer=explainer, aggregated=aggregated
         )
         for optimum in OPTIMA
@@ -25,8 +25,21 @@ def make_top_genes(context: Context) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns]
 
 
-def _ranked(scores: xarray.DataArray, k: int) -> pd.DataFrame:
-    """Rank the genes of each tissue by the mean score of its samples."""
+def rank_genes(scores: xarray.DataArray, k: int) -> pd.DataFrame:
+    """Rank the genes of each tissue by the mean score of its samples.
+
+    Parameters
+    ----------
+    scores
+        Samples × genes, with the tissue of each sample.
+    k
+        Genes in a list.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``rank``, ``gene``, ``score``, ``tissue``.
+    """
     tissues = dict.fromkeys(scores["tissue"].values.tolist())
     means = scores.groupby("tissue").mean("sample")
     lists = [top_genes(means.sel(tissue=tissue), k=k).assign(tissue=tissue) for tissue in tissues]
