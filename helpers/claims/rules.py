@@ -9,8 +9,11 @@ from dataclasses import replace
 
 from helpers.claims.aggregation_rules import AGGREGATION_RULES
 from helpers.claims.baseline_rules import BASELINE_RULES
+from helpers.claims.cancer_rules import CANCER_RULES
+from helpers.claims.function_rules import FUNCTION_RULES
 from helpers.claims.judging import NOT_TESTABLE, Rule, Tables, Verdict
 from helpers.claims.optimisation_rules import OPTIMISATION_RULES
+from helpers.claims.regulator_rules import REGULATOR_RULES
 from helpers.claims.training_rules import TRAINING_RULES
 
 RULES: dict[str, Rule] = {
@@ -18,6 +21,9 @@ RULES: dict[str, Rule] = {
     **BASELINE_RULES,
     **OPTIMISATION_RULES,
     **AGGREGATION_RULES,
+    **FUNCTION_RULES,
+    **REGULATOR_RULES,
+    **CANCER_RULES,
 }
 """The rules by statement: a new one is one entry in the table of its chapter."""
 
