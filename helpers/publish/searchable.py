@@ -87,7 +87,8 @@ def searchable_markup(name: str, table: pd.DataFrame, formats: dict[str, str] | 
 
 
 def _cell(value: object, form: str) -> str:
+    kind = "" if isinstance(value, str) else ' class="number"'
     if pd.isna(value):  # type: ignore[call-overload]
-        return '<td data-value="">–</td>'
+        return f'<td data-value=""{kind}>–</td>'
     raw = html.escape(str(value), quote=True)
-    return f'<td data-value="{raw}">{html.escape(form.format(value))}</td>'
+    return f'<td data-value="{raw}"{kind}>{html.escape(form.format(value))}</td>'

@@ -18,8 +18,8 @@ TABLE = pd.DataFrame({"gene": ["ALB", "<GPC3>"], "fdr": [0.5, 1e-9], "rank": [2,
 def test_cells_are_escaped_formatted_and_keep_their_value_for_sorting() -> None:
     markup = searchable_markup("genes", TABLE, {"fdr": "{:.1e}", "rank": "{:.0f}"})
     assert '<td data-value="&lt;GPC3&gt;">&lt;GPC3&gt;</td>' in markup
-    assert '<td data-value="1e-09">1.0e-09</td>' in markup
-    assert '<td data-value="">–</td>' in markup
+    assert '<td data-value="1e-09" class="number">1.0e-09</td>' in markup
+    assert '<td data-value="" class="number">–</td>' in markup
     assert markup.count("<tr>") == 3
 
 
