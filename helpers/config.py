@@ -6,15 +6,11 @@ which a run differs from them, so reading `PROFILES` tells what was shrunk.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
 import pydantic
 
 from helpers.errors import BadInputError, UnknownNameError, one_of
-
-FILES = ("housekeeping_list",)
-"""Settings that hold the path of a file, or nothing."""
 
 
 class Settings(pydantic.BaseModel):
@@ -142,6 +138,19 @@ class Settings(pydantic.BaseModel):
     """File with a published list of housekeeping genes to compare with; empty: none."""
     matched_draws: int = pydantic.Field(1000, ge=1)
     """Random lists of matched expression with which each list of top genes is compared."""
+    # Annotations: names of what comes with the package, or files of yours
+    gene_set_libraries: tuple[str, ...] = pydantic.Field(("go_mf", "go_bp"), min_length=1)
+    """Gene sets that top genes are tested for: go_mf, go_bp, GMT files, enrichr:<library>."""
+    transcription_factor_file: str = ""
+    """AnimalTFDB's table of transcription factors, beside those of GO; empty: GO alone."""
+    cofactor_file: str = ""
+    """AnimalTFDB's table of cofactors, beside those of GO; empty: GO alone."""
+    cancer_gene_file: str = ""
+    """OncoKB's cancerGeneList.tsv; empty: the driver genes of Bailey et al. 2018."""
+
+    # Cancer
+    tumour_samples: int = pydantic.Field(10, ge=2)
+    """Samples of each tumour class whose own top genes are compared, at most."""
 
     # Choices where the paper, its scripts and good practice part (page "Methods")
     mode: Literal["dropout", "training", "eval"] = "dropout"
@@ -162,12 +171,6 @@ class Settings(pydantic.BaseModel):
     """Share of a training batch that gets N(0, 1) noise; scripts: 0.2 said, 0.8 in effect."""
     split: Literal["tissue", "donor"] = "tissue"
     """9:1 within each tissue, or the same with no donor on both sides (where donors are known)."""
-
-    @pydantic.field_validator(*FILES)
-    @classmethod
-    def _absolute(cls, path: str) -> str:
-        # A page is executed in another folder than the one in which the path was given.
-        return str(Path(path).absolute()) if path else ""
 
 
 PROFILES: dict[str, dict[str, Any]] = {
@@ -207,6 +210,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_max_epochs": 1,
         "cnn_batch_size": 64,
         "cnn_precision": "float32_channels_last",
+        "tumour_samples": 2,
     },
     "quick": {
         "samples_per_class": 30,
@@ -233,6 +237,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_schedule": "one_cycle",
         "cnn_max_epochs": 6,
         "cnn_batch_size": 16,
+        "tumour_samples": 3,
     },
     "paper": {},
 }

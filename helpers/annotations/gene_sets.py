@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 
@@ -130,6 +129,11 @@ def _gene_sets(
     )
 
 
+def embedded_path(file: str) -> Path:
+    """Return where a file that comes with the package lies: in ``data/`` beside this module."""
+    return Path(__file__).parent / "data" / file
+
+
 def read_embedded(file: str) -> str:
     """Return the text of a file in ``data/`` beside this module.
 
@@ -138,8 +142,8 @@ def read_embedded(file: str) -> str:
     BadInputError
         If it is missing.
     """
-    path = resources.files("helpers.annotations").joinpath("data", file)
+    path = embedded_path(file)
     try:
-        return unpack(path.read_bytes(), Path(file))
+        return unpack(path.read_bytes(), path)
     except FileNotFoundError:
         raise BadInputError(f"{path} is missing: install the package again.") from None

@@ -43,17 +43,19 @@ class GeneList:
 
 
 @dataclass(frozen=True)
-class _Term:
+class Term:
+    """A GO term whose genes come with the package."""
+
     file: str
     label: str
 
 
-_GO_TERMS = {
-    "transcription_factors": _Term(
+GO_TERMS = {
+    "transcription_factors": Term(
         "GO0003700_dna_binding_tf_activity.txt",
         "DNA-binding transcription factor activity (GO:0003700)",
     ),
-    "cofactors": _Term(
+    "cofactors": Term(
         "GO0003712_transcription_coregulator_activity.txt",
         "transcription coregulator activity (GO:0003712)",
     ),
@@ -104,7 +106,7 @@ def cofactors(source: str | Path = "go") -> GeneList:
 
 def _regulators(name: str, source: str | Path) -> GeneList:
     if source == "go":
-        term = _GO_TERMS[name]
+        term = GO_TERMS[name]
         genes = frozenset(read_embedded(term.file).split())
         return GeneList(name, "go", f"{term.label}, {GO_SOURCE}", GO_LICENCE, genes)
     path = Path(source)

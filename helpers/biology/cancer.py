@@ -219,7 +219,7 @@ def rank_in_scores(gene: str, scores: xarray.DataArray) -> pd.DataFrame:
     earlier = size.isel(gene=slice(0, place)) == own
     rank = ((size > own).sum("gene") + earlier.sum("gene") + 1).rename("rank")
     table = rank.to_dataframe().reset_index() if rank.dims else pd.DataFrame({"rank": [int(rank)]})
-    labels = [name for name in (*rank.dims, "tissue") if name in table.columns]
+    labels = [name for name in dict.fromkeys((*rank.dims, "tissue")) if name in table.columns]
     return table.assign(gene=gene, genes=len(names))[[*labels, "gene", "rank", "genes"]]
 
 

@@ -9,10 +9,13 @@ from dataclasses import replace
 
 from helpers.claims.aggregation_rules import AGGREGATION_RULES
 from helpers.claims.baseline_rules import BASELINE_RULES
+from helpers.claims.cancer_rules import CANCER_RULES
 from helpers.claims.consistency_rules import CONSISTENCY_RULES
 from helpers.claims.expression_rules import EXPRESSION_RULES
+from helpers.claims.function_rules import FUNCTION_RULES
 from helpers.claims.judging import NOT_TESTABLE, Rule, Tables, Verdict
 from helpers.claims.optimisation_rules import OPTIMISATION_RULES
+from helpers.claims.regulator_rules import REGULATOR_RULES
 from helpers.claims.specificity_rules import SPECIFICITY_RULES
 from helpers.claims.training_rules import TRAINING_RULES
 
@@ -24,6 +27,9 @@ RULES: dict[str, Rule] = {
     **CONSISTENCY_RULES,
     **EXPRESSION_RULES,
     **SPECIFICITY_RULES,
+    **FUNCTION_RULES,
+    **REGULATOR_RULES,
+    **CANCER_RULES,
 }
 """The rules by statement: a new one is one entry in the table of its chapter."""
 

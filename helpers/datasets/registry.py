@@ -38,6 +38,8 @@ class Dataset:
     """Takes data and, by keyword, `settings`."""
     fingerprint: Callable[[Path | None], dict[str, str]]
     """File name → SHA-256 of every input."""
+    nearest_organ: tuple[str, ...] = ()
+    """Tumours whose organ is only the nearest that the data have: not compared with it."""
     base_url: str = ""
     """Where `fetch_files` lie."""
     fetch_files: Mapping[str, str | None] = field(default_factory=dict)
@@ -83,6 +85,16 @@ DATASETS: dict[str, Dataset] = {
         settings=("samples_per_class", "seed"),
         load=_load_reference,
         fingerprint=lambda data: fingerprint_reference(),
+        # As reference_classes.yaml says.
+        nearest_organ=(
+            "TCGA_CHOL",
+            "TCGA_MESO",
+            "TCGA_SARC",
+            "TCGA_HNSC",
+            "TCGA_UVM",
+            "TCGA_PCPG",
+            "TCGA_DLBC",
+        ),
     ),
     "rnaseqdb": Dataset(
         name="rnaseqdb",

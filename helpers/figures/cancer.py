@@ -19,10 +19,11 @@ DIRECTION_NAMES = {"down": "lower in cancer", "none": "no difference", "up": "hi
 GROUPS = {"normal_only": "normal\nonly", "both": "both", "cancer_only": "cancer\nonly"}
 ROLES = {"oncogene": style.COLOURS[3], "suppressor": style.COLOURS[0], "both": style.COLOURS[4],
          "unclear": "#777777"}  # fmt: skip
+NO_PAIR = "No pair of a normal tissue and a cancer with enough samples."
 _SMALLEST_P = 1e-300
 
 
-def volcano(de: pd.DataFrame, highlighted: Collection[str] = (), *, fold: float = 3.0,
+def volcano(de: pd.DataFrame, highlighted: pd.DataFrame | None = None, *, fold: float = 3.0,
             fdr: float = 0.001) -> Figure:  # fmt: skip
     """Draw change against certainty for every gene, a panel for each pair.
 
@@ -31,10 +32,13 @@ def volcano(de: pd.DataFrame, highlighted: Collection[str] = (), *, fold: float 
     de
         Rows of ``cancer_de.csv``; at most six pairs.
     highlighted
-        Genes to name.
+        Genes to name: ``cancer``, ``gene``.
     fold, fdr
         What makes a gene count as different: drawn as lines.
     """
+    if de.empty:
+        return style.nothing_to_show(NO_PAIR)
+    named = pd.DataFrame(columns=["cancer", "gene"]) if highlighted is None else highlighted
     pairs = list(de.groupby(["normal", "cancer"], sort=False))
     columns = min(2, len(pairs))
     rows = -(-len(pairs) // columns)
@@ -46,7 +50,7 @@ def volcano(de: pd.DataFrame, highlighted: Collection[str] = (), *, fold: float 
         for axis, (key, part) in zip(axes.flat, pairs, strict=False):
             normal, cancer = map(str, key)
             axis.margins(x=0.2)
-            _cloud(axis, part, highlighted)
+            _cloud(axis, part, named[named["cancer"] == cancer]["gene"])
             for line in (-np.log2(fold), np.log2(fold)):
                 axis.axvline(line, color=style.PAPER, lw=0.7, ls=":")
             axis.axhline(-np.log10(fdr), color=style.PAPER, lw=0.7, ls=":")
@@ -106,6 +110,8 @@ def shares_different(shares: pd.DataFrame) -> Figure:
         What `helpers.biology.cancer.share_different` gave, of one architecture; a panel for each
         pair, at most eight, a bar for each explainer and tissue.
     """
+    if shares.empty:
+        return style.nothing_to_show(NO_PAIR)
     pairs = list(shares.groupby(["normal", "cancer"], sort=False))
     explainers = [name for name in style.EXPLAINERS if name in set(shares["explainer"])]
     columns = min(4, len(pairs))
@@ -149,6 +155,8 @@ def segregation(summary: pd.DataFrame, explainers: Sequence[str]) -> Figure:
     explainers
         Explainers to show, one a row of panels; a column for each pair, at most five.
     """
+    if summary.empty:
+        return style.nothing_to_show(NO_PAIR)
     pairs = list(dict.fromkeys(zip(summary["normal"], summary["cancer"], strict=True)))[:5]
     with style.journal():
         figure, axes = plt.subplots(
@@ -188,6 +196,8 @@ def shared_genes(shared: pd.DataFrame) -> Figure:
         ``shared_cancer_genes.csv``. Genes stand in the order of the cancer in which most samples
         have them, those of one cancer before those of several.
     """
+    if shared.empty:
+        return style.nothing_to_show("No top gene is shared by samples of one cancer.")
     cancers = sorted(set(shared["cancer"]))
     best = shared.sort_values("samples", ascending=False, kind="stable").drop_duplicates("gene")
     order = best.sort_values(["cancer", "types", "samples"], ascending=[True, True, False])

@@ -48,6 +48,8 @@ def enriched_terms(
     alpha
         False discovery rate up to which a term is enriched.
     """
+    if go.empty:
+        return style.nothing_to_show("No gene set holds any of these top genes.")
     columns = list(dict.fromkeys(go[along]))
     enriched = go[go["fdr"] <= alpha]
     chosen = enriched[enriched["reduced"]].groupby(along, sort=False).head(terms)["term_id"]

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
+from matplotlib.figure import Figure
 
 WIDTH = 7.2
 """Width of a page's text in inches."""
@@ -100,6 +102,15 @@ def journal() -> Iterator[None]:
             yield
     finally:
         np.random.set_state(state)  # noqa: NPY002
+
+
+def nothing_to_show(why: str) -> Figure:
+    """Draw a figure that says in its place why it is empty."""
+    with journal():
+        figure, axis = plt.subplots(figsize=(WIDTH, 1.0), layout="constrained")
+        axis.text(0.5, 0.5, why, ha="center", va="center", transform=axis.transAxes)
+        axis.axis("off")
+        return figure
 
 
 def metric_name(metric: str) -> str:

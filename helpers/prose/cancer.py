@@ -13,6 +13,9 @@ GROUPS = {
 }
 
 
+NO_PAIR = "There is no pair of a normal tissue and a cancer with enough samples in this run."
+
+
 def pairs(table: pd.DataFrame, left_out: pd.DataFrame) -> str:
     """Say which cancers are compared with which tissues, and which are left out and why."""
     shown = [
@@ -20,12 +23,17 @@ def pairs(table: pd.DataFrame, left_out: pd.DataFrame) -> str:
         f"({row['n_normal']})" for _, row in table.iterrows()
     ]  # fmt: skip
     text = f"Compared, with samples: {listed(shown)}." if shown else "No cancer can be compared."
-    reasons = [f"{row['tissue']} ({row['reason']})" for _, row in left_out.iterrows()]
-    return text + (f" Left out: {listed(reasons)}." if reasons else "")
+    reasons = [
+        f"{listed(rows['tissue'].tolist())} ({reason})"
+        for reason, rows in left_out.groupby("reason", sort=False)
+    ]
+    return text + (f" Left out: {'; '.join(reasons)}." if reasons else "")
 
 
 def different(de: pd.DataFrame) -> str:
     """Say how many of all genes differ in each pair (``cancer_de.csv``)."""
+    if de.empty:
+        return NO_PAIR
     parts = []
     for (normal, cancer), rows in de.groupby(["normal", "cancer"], sort=False):
         counts = rows["direction"].value_counts()
@@ -39,6 +47,8 @@ def different(de: pd.DataFrame) -> str:
 
 def top_genes_different(shares: pd.DataFrame) -> str:
     """Say how many top genes differ against all genes, by explainer (`share_different`)."""
+    if shares.empty:
+        return NO_PAIR
     sentences = []
     for explainer, rows in shares.groupby("explainer", sort=False):
         sentences.append(
@@ -48,6 +58,40 @@ def top_genes_different(shares: pd.DataFrame) -> str:
             f"{rows['fold'].median():.1f}), over {counted(len(rows), 'list')}."
         )
     return " ".join(sentences)
+
+
+def confounding(pairs: pd.DataFrame, classes: pd.DataFrame) -> str:
+    """Say in which pairs the laboratories differ as the status does.
+
+    Parameters
+    ----------
+    pairs
+        ``cancer_pairs.csv``.
+    classes
+        ``classes.csv``.
+    """
+    if pairs.empty:
+        return NO_PAIR
+    studies = classes.set_index("class")["study"].map(lambda names: set(str(names).split(", ")))
+    apart = [
+        row for _, row in pairs.iterrows() if not studies[row["normal"]] & studies[row["cancer"]]
+    ]
+    if not apart:
+        return (
+            "In every pair at least one study gave both normal samples and tumours. Where others "
+            "gave only one of them, laboratory and cancer are mixed in part."
+        )
+    sides = [
+        listed(sorted(set().union(*(studies[row[side]] for row in apart))))
+        for side in ("normal", "cancer")
+    ]
+    part = "every pair" if len(apart) == len(pairs) else f"{len(apart)} of {len(pairs)} pairs"
+    return (
+        f"**In {part} all normal samples come from {sides[0]} and all tumours from {sides[1]}.** "
+        "What differs between them is the cancer's and the laboratories' together: other donors, "
+        "other protocols, other software. Nothing in these data can tell the two apart, in any "
+        "number that compares such a pair."
+    )
 
 
 def laboratories(table: pd.DataFrame) -> str:
@@ -60,8 +104,8 @@ def laboratories(table: pd.DataFrame) -> str:
     """
     if table.empty:
         return (
-            "Every normal tissue comes from one study, and no tumour from the same: what differs "
-            "between a tissue and its cancer cannot be told from what differs between the studies."
+            "How much the laboratories differ cannot be measured here: no normal tissue has "
+            "enough samples from two studies."
         )
     sentences = []
     for organ, rows in table.groupby("organ", sort=False):
@@ -90,6 +134,8 @@ def segregation(summary: pd.DataFrame) -> str:
     summary
         What `segregation_summary` gave, of one method.
     """
+    if summary.empty:
+        return NO_PAIR
     parts = []
     for group, words in GROUPS.items():
         rows = summary[summary["group"] == group]
@@ -103,18 +149,32 @@ def segregation(summary: pd.DataFrame) -> str:
     return f"Top genes over {counted(count, 'pair')}: {'; '.join(parts)}."
 
 
-def gene_rank(ranks: pd.DataFrame) -> str:
-    """Say where a gene stands in each list (`rank_of`, of one method)."""
-    gene, within = ranks["gene"].iloc[0], ranks["rank"].notna()
-    found = [
+def marker(ranks: pd.DataFrame, gene: str, top: int) -> str:
+    """Say where a gene stands among all genes (``marker_ranks.csv``, of one explainer).
+
+    Parameters
+    ----------
+    ranks
+        ``tissue``, ``gene``, ``rank``, ``genes``.
+    gene
+        Symbol.
+    top
+        Genes in a list of top genes.
+    """
+    own = ranks[ranks["gene"] == gene].sort_values("rank")
+    if own.empty:
+        return f"{gene} is not among the genes of these data."
+    inside = [
         f"number {row['rank']} in {tissue_name(str(row['tissue']))}"
-        for _, row in ranks[within].sort_values("rank").iterrows()
+        for _, row in own[own["rank"] <= top].iterrows()
     ]
-    absent = [tissue_name(str(tissue)) for tissue in ranks.loc[~within, "tissue"]]
-    parts = [listed(found)] if found else []
-    if absent:
-        parts.append(f"not among the first {ranks['size'].max()} in {listed(absent)}")
-    return f"{gene} is {', but '.join(parts)}."
+    outside = [
+        f"{row['rank']:,} in {tissue_name(str(row['tissue']))}"
+        for _, row in own[own["rank"] > top].iterrows()
+    ]
+    text = f"Of {own['genes'].iloc[0]:,} genes, {gene} is "
+    text += listed(inside) if inside else f"among the first {top} nowhere"
+    return text + (f"; its rank is {listed(outside)}." if outside else ".")
 
 
 def shared(summary: pd.DataFrame) -> str:

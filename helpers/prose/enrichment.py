@@ -17,6 +17,8 @@ def coverage(matches: Sequence[Match]) -> str:
 
 def term_counts(counts: pd.DataFrame) -> str:
     """Say which explainers' top genes have enriched terms (`count_terms`, one architecture)."""
+    if counts.empty:
+        return "No gene set holds any of these top genes."
     groups = counts.groupby(["explainer", "tissue"], sort=False)["terms"].sum()
     sentences, without = [], []
     for explainer, terms in groups.groupby("explainer", sort=False):
@@ -35,6 +37,8 @@ def term_counts(counts: pd.DataFrame) -> str:
 
 def strongest_terms(go: pd.DataFrame, *, terms: int = 3) -> str:
     """Name the most enriched terms of each tissue (rows of one method and ontology)."""
+    if go.empty:
+        return "No gene set holds any of these top genes."
     parts = []
     for tissue, rows in go.groupby("tissue", sort=False):
         name = tissue_name(str(tissue))

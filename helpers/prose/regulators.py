@@ -7,6 +7,7 @@ import pandas as pd
 from helpers.prose.wording import counted, listed, tissue_name
 
 SET_NAMES = {"transcription_factors": "transcription factors", "cofactors": "cofactors"}
+SOURCE_NAMES = {"go": "GO", "animaltfdb": "AnimalTFDB"}
 ALPHA = 0.05
 
 
@@ -22,9 +23,8 @@ def regulators(table: pd.DataFrame) -> str:
     name = SET_NAMES[first["set"]]
     low, high = table["expected"].min(), table["expected"].max()
     expected = f"{low:.1f}" if f"{low:.1f}" == f"{high:.1f}" else f"{low:.1f} to {high:.1f}"
-    sentences = [
-        f"By chance, {expected} of {first['size']} top genes would be {name} ({first['source']})."
-    ]
+    source = SOURCE_NAMES[first["source"]]
+    sentences = [f"By chance, {expected} of {first['size']} top genes would be {name} ({source})."]
     for explainer, rows in table.groupby("explainer", sort=False):
         sentences.append(
             f"{explainer}: {_span(rows['hits'].min(), rows['hits'].max())} of them, "

@@ -12,7 +12,7 @@ import nbformat
 from helpers.claims.rules import RULES
 from helpers.config import settings
 from helpers.errors import BadInputError, one_of
-from helpers.publish.display import FIGURE_TAG
+from helpers.publish.display import FIGURE_TAG, TABLE_TAG
 from helpers.study import Study
 from helpers.workspace import fingerprints
 from helpers.workspace.store import State
@@ -150,20 +150,22 @@ def page_state(study: Study, chapter: Chapter) -> State:
     for name in dict.fromkeys(needed):
         if any(found != "fresh" for found in study.states(name).values()):
             return "stale"
-    shown = figures_of(study.workspace.path(chapter.page))
-    if not all(study.workspace.path(f"figures/{name}.svg").exists() for name in shown):
+    page = study.workspace.path(chapter.page)
+    shown = [f"{name}.svg" for name in figures_of(page)]
+    shown += [f"{name}.csv" for name in _shown_by(page, TABLE_TAG)]
+    if not all(study.workspace.path(f"figures/{name}").exists() for name in shown):
         return "stale"
     return "fresh"
 
 
 def figures_of(page: Path) -> list[str]:
     """Return the names of the figures that an executed notebook shows."""
+    return _shown_by(page, FIGURE_TAG)
+
+
+def _shown_by(page: Path, tag: str) -> list[str]:
     outputs = (output for cell in _read(page).cells for output in cell.get("outputs", []))
-    return [
-        output.metadata[FIGURE_TAG]
-        for output in outputs
-        if FIGURE_TAG in output.get("metadata", {})
-    ]
+    return [output.metadata[tag] for output in outputs if tag in output.get("metadata", {})]
 
 
 def _read(path: Path) -> Any:

@@ -17,12 +17,16 @@ from helpers.claims.ledger import claims, evaluate
 from helpers.claims.rules import RULES
 from helpers.errors import BadInputError
 from helpers.figures.style import journal
+from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import Study
 from helpers.workspace import atomic
 from helpers.workspace.formats import write_table
 
 FIGURE_TAG = "book_figure"
 """Output metadata under which a page names the figure that it shows."""
+
+TABLE_TAG = "book_table"
+"""The same for a table that can be downloaded."""
 
 SIMULATED = (
     "Simulated samples: drawn around published medians of real tissues, not measured on anyone."
@@ -39,17 +43,18 @@ VERDICT_NAMES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A piece of a page: HTML, and the name of the figure in it if there is one."""
+    """A piece of a page: HTML, and the name of the figure or table in it that is saved."""
 
     markup: str
     figure: str = ""
+    table: str = ""
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, str]]:
-        metadata = {FIGURE_TAG: self.figure} if self.figure else {}
+        names = {FIGURE_TAG: self.figure, TABLE_TAG: self.table}
         return {
             "text/html": self.markup,
-            "text/plain": self.figure or "a piece of the page",
-        }, metadata
+            "text/plain": self.figure or self.table or "a piece of the page",
+        }, {tag: name for tag, name in names.items() if name}
 
 
 def show_figure(
@@ -124,6 +129,45 @@ def show_table(table: pd.DataFrame, caption: str, formats: dict[str, str] | None
 def _writer(text: str) -> Callable[[Any], str]:
     # A line may end after a hyphen, but not within a number.
     return lambda value: text.format(value).replace("-", "−")
+
+
+def show_searchable(
+    study: Study,
+    name: str,
+    table: pd.DataFrame,
+    caption: str,
+    formats: dict[str, str] | None = None,
+) -> Shown:
+    """Save a table in the workspace and show it with a field to search it.
+
+    Parameters
+    ----------
+    study
+        The study whose workspace keeps ``figures/<name>.csv``.
+    name
+        File name without ending; also the anchor of the table on the page.
+    table
+        One observation a row, the most important first: the page shows the first
+        `helpers.publish.searchable.MOST_ROWS`, the file has all.
+    caption
+        What it holds, with units and sample sizes.
+    formats
+        How to write the numbers of a column, such as ``{"fdr": "{:.1e}"}``.
+    """
+    with atomic.atomic_path(study.workspace.path(f"figures/{name}.csv")) as path:
+        write_table(path, table)
+    note = f'<span class="simulated-note">{SIMULATED}</span> ' if study.dataset.simulated else ""
+    cut = (
+        f"The page holds the first {MOST_ROWS} of {len(table):,} rows, the file all. "
+        if len(table) > MOST_ROWS
+        else ""
+    )
+    markup = (
+        f'<figure class="book-table" id="{html.escape(name)}"><figcaption>{caption} {cut}{note}'
+        f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a></figcaption>'
+        f"{searchable_markup(name, table, formats)}</figure>"
+    )
+    return Shown(markup, table=name)
 
 
 def show_claims(study: Study, *ids: str) -> Shown:

@@ -6,11 +6,17 @@ from pathlib import Path
 
 import anndata
 
-from helpers.config import FILES, Settings
+from helpers.annotations import LIBRARIES, cancer_gene_roles, load_gene_sets, regulator_lists
+from helpers.annotations.enrichr import PREFIX
+from helpers.annotations.gmt import SUFFIXES
+from helpers.config import Settings
 from helpers.errors import BadInputError, MissingInputError, one_of
 from helpers.models.cnn import CNN
 from helpers.models.grid import named_order
 from helpers.training.precision import FASTEST, PRECISIONS
+
+FILES = ("transcription_factor_file", "cofactor_file", "cancer_gene_file", "housekeeping_list")
+"""Settings with the path of a file, or nothing."""
 
 SIZES = (
     "curve_sizes",
@@ -33,9 +39,9 @@ def check_settings(settings: Settings) -> None:
         If there is no such layer, gene order or precision; the nearest name is offered.
     BadInputError
         If a design needs more models or references than there are, or the points of a curve
-        are not in order.
+        are not in order, or a file of annotations does not hold what it should.
     MissingInputError
-        If there is no file where a setting says.
+        If there is no such file.
     """
     if settings.cam_layer:
         one_of("layer of the CNN", settings.cam_layer, feature_layers())
@@ -44,10 +50,43 @@ def check_settings(settings: Settings) -> None:
     one_of("precision", settings.cnn_precision, (*PRECISIONS, FASTEST))
     _check_models(settings)
     _check_sizes(settings)
-    for name in FILES:
-        path = getattr(settings, name)
-        if path and not Path(path).is_file():
-            raise MissingInputError(f"Parameter {name!r}: there is no file {path}; correct it.")
+    _check_annotations(settings)
+    path = settings.housekeeping_list
+    if path and not Path(path).is_file():
+        raise MissingInputError(
+            f"Parameter 'housekeeping_list': there is no file {path}; correct it."
+        )
+
+
+def with_full_paths(settings: Settings) -> Settings:
+    """Return the settings with full paths of files: notebooks run in another folder.
+
+    What is neither a file nor looks like one is left as it is, for `check_settings` to judge.
+    """
+    sets = tuple(
+        str(Path(name).absolute()) if name.endswith(SUFFIXES) and not name.startswith(PREFIX)
+        else name
+        for name in settings.gene_set_libraries
+    )  # fmt: skip
+    files = {
+        name: str(Path(value).absolute()) for name in FILES if (value := getattr(settings, name))
+    }
+    return settings.model_copy(update={"gene_set_libraries": sets, **files})
+
+
+def _check_annotations(settings: Settings) -> None:
+    """Read the user's own files, which fail late otherwise; Enrichr may be out of reach."""
+    names = settings.gene_set_libraries
+    if len(set(names)) < len(names):
+        raise BadInputError(
+            f"Parameter 'gene_set_libraries' names a library twice in {', '.join(names)}: name "
+            "each once."
+        )
+    for name in names:
+        if name not in LIBRARIES and not name.startswith(PREFIX):
+            load_gene_sets(name)
+    regulator_lists(settings.transcription_factor_file, settings.cofactor_file)
+    cancer_gene_roles(settings.cancer_gene_file)
 
 
 def _check_models(settings: Settings) -> None:

@@ -6,6 +6,8 @@ from helpers.study import (
     accuracy,
     agreement,
     baseline,
+    cancer,
+    cancer_lists,
     claims,
     consistency,
     cross_validation,
@@ -13,12 +15,15 @@ from helpers.study import (
     data,
     ensemble,
     expression_status,
+    function,
     identities,
     modes,
     optimisation,
     optimised,
+    shared_cancer,
     specificity,
     top_genes,
+    tumours,
 )
 from helpers.study.step import Step
 
@@ -39,6 +44,11 @@ _IN_ORDER = (
     consistency.STEPS,
     expression_status.STEPS,
     specificity.STEPS,
+    function.STEPS,
+    cancer.STEPS,
+    tumours.STEPS,
+    cancer_lists.STEPS,
+    shared_cancer.STEPS,
     claims.STEPS,
 )
 

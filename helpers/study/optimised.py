@@ -114,7 +114,7 @@ def _maker(optimum: Optimum) -> Callable[[Context, str], xarray.DataArray]:
         limit = chosen.cnn_explained_samples if family.architecture == "cnn" else None
         groups = explained_samples(adata, context["tables/explained"], limit)
         found = optimum.conditions(context, member)
-        references = _references(context, found, [group.tissue for group in groups])
+        references = reference_pools(context, found, [group.tissue for group in groups])
         models, values = context.members(family.step), []
         for name in models:
             model = context.member(family.step, name)
@@ -123,7 +123,7 @@ def _maker(optimum: Optimum) -> Callable[[Context, str], xarray.DataArray]:
                     model,
                     int(name),
                     group,
-                    _pool(member, found, references[group.tissue], chosen.seed, int(name)),
+                    pool_of(member, found, references[group.tissue], chosen.seed, int(name)),
                     chosen,
                 )[0]
                 for group in groups
@@ -145,10 +145,10 @@ def _maker(optimum: Optimum) -> Callable[[Context, str], xarray.DataArray]:
     return make
 
 
-def _references(
+def reference_pools(
     context: Context, found: Conditions, tissues: list[str]
 ) -> dict[str, Scores | None]:
-    """Make the references of every tissue that models draw theirs from."""
+    """Make the references (estimates × genes) of every tissue, which models draw theirs from."""
     chosen = context.settings
     split = context["tables/split"].set_index("sample")["split"]
     maker = ReferenceMaker(
@@ -163,7 +163,7 @@ def _references(
     return dict(maker.make(1 if found.reference == "zero" else pool, tissues))
 
 
-def _pool(
+def pool_of(
     explainer: str, found: Conditions, references: Scores | None, seed: int, number: int
 ) -> Pool:
     """Take all estimates as one set; every model draws its own references."""
@@ -177,7 +177,8 @@ def _pool(
     return Pool(explainer, members, own, found.noise_sd)
 
 
-def _optimum_of_this_run(settings: Settings) -> tuple[str, ...]:
+def optimum_of_this_run(settings: Settings) -> tuple[str, ...]:
+    """Name the table that the conditions are read from, if they are those of this run."""
     return ("tables/optimum",) if settings.optimum == "ours" else ()
 
 
@@ -189,7 +190,7 @@ STEPS = tuple(
         make=_maker(optimum),
         title=optimum.title,
         inputs=("data/expression", "tables/split", "tables/explained", optimum.family.step),
-        more_inputs=_optimum_of_this_run,
+        more_inputs=optimum_of_this_run,
         settings=optimum.settings,
         members=optimum.members,
         parallel=True,

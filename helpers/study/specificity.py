@@ -27,6 +27,11 @@ PUBLISHED = "published"
 """Name of the published list of housekeeping genes among the sets."""
 
 
+def _list_files(path: str) -> list[Path | str]:
+    """Name the file of a published list; `path` may be empty."""
+    return [Path(path)] if path else []
+
+
 def make_tissue_groups(context: Context) -> pd.DataFrame:
     """Sort genes into TissueEnrich's groups."""
     chosen = context.settings
@@ -127,7 +132,7 @@ STEPS = (
         make=make_housekeeping_rules,
         title="Comparing housekeeping genes",
         inputs=("data/tissues",),
-        files=("housekeeping_list",),
+        named_files={"housekeeping_list": _list_files},
     ),
     Step(
         name="tables/housekeeping",
@@ -137,6 +142,6 @@ STEPS = (
         title="Counting housekeeping genes",
         inputs=("tables/housekeeping_genes", "tables/top_lists", "data/tissues"),
         settings=("matched_draws", "seed"),
-        files=("housekeeping_list",),
+        named_files={"housekeeping_list": _list_files},
     ),
 )

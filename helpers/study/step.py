@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.config import Settings
@@ -36,13 +37,14 @@ class Step:
         Further inputs that it needs under given settings only.
     settings
         Fields of `Settings` that it may read. Only these make it stale.
-    files
-        Fields of `Settings` that hold the path of a file, or nothing. The step may read these
-        too; what makes it stale is the content of the file, not its name.
     members
         The members of a family under given settings and data set.
     data_settings
         Whether it also depends on the data set's own settings and files (the first step).
+    named_files
+        Further fields of `Settings` that it may read, which name files outside the workspace: for
+        each a function from its value to these files. Their names and bytes make the step stale,
+        the folder that they lie in does not; a text in place of a path stands for itself.
     parallel
         Whether its members take long enough to be worth processes of their own.
     """
@@ -55,10 +57,10 @@ class Step:
     inputs: tuple[str, ...] = ()
     more_inputs: Callable[[Settings], tuple[str, ...]] | None = None
     settings: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
     members: Callable[[Settings, Dataset], list[str]] | None = None
     data_settings: bool = False
     parallel: bool = False
+    named_files: Mapping[str, Callable[[Any], list[Path | str]]] = field(default_factory=dict)
 
     def under(self, settings: Settings) -> Step:
         """Return the step with all inputs that it has under these settings."""
@@ -97,7 +99,7 @@ class Context:
     def __init__(self, study: Study, step: Step) -> None:
         self._study = study
         self._step = step
-        fields = (*step.settings, *step.files)
+        fields = (*step.settings, *step.named_files)
         if step.data_settings:
             fields = (*fields, *study.dataset.settings)
         self.settings: Any = _Declared(study.settings, fields, step.name)

@@ -14,7 +14,7 @@ import joblib
 from helpers import config
 from helpers.datasets.registry import DATASETS
 from helpers.errors import UnknownNameError, one_of
-from helpers.study.checks import check_settings
+from helpers.study.checks import check_settings, with_full_paths
 from helpers.study.graph import STEPS
 from helpers.study.step import Context, Step
 from helpers.training.devices import device, one_thread
@@ -59,7 +59,7 @@ def open_study(
         If a value, the data or the workspace cannot be used.
     """
     one_of("data set", dataset, DATASETS)
-    settings = config.settings(profile, **overrides)
+    settings = with_full_paths(config.settings(profile, **overrides))
     check_settings(settings)
     root = Path(workspace) if workspace else default_workspace(dataset, profile)
     return Study(profile, dataset, settings, Path(data) if data else None, Workspace(root))
@@ -244,8 +244,11 @@ class Study:
             "libraries": fingerprints.library_versions(),
             "inputs": {needed: fingerprints.of_value(self.files(needed)) for needed in step.inputs},
         }
-        if step.files:
-            parts["read"] = {field: _content(dump[field]) for field in step.files}
+        if step.named_files:
+            parts["named_files"] = {
+                field: [fingerprints.of_named(entry) for entry in files(dump[field])]
+                for field, files in step.named_files.items()
+            }
         if step.data_settings:
             parts["dataset"] = self.dataset.name
             parts["files"] = self.data_fingerprint
@@ -281,11 +284,6 @@ class Study:
             seconds=time.perf_counter() - started,
             made_from=self._made_from(step.name, member),
         )
-
-
-def _content(path: str) -> str:
-    """Return the SHA-256 of a file that a setting names; nothing where it names none."""
-    return fingerprints.of_file(Path(path)) if path else ""
 
 
 @functools.lru_cache(maxsize=1)

@@ -71,6 +71,25 @@ def _listed(context: Context, models: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[[*columns, "score"]]
 
 
+def rank_genes(scores: xarray.DataArray, k: int) -> pd.DataFrame:
+    """Rank the genes of each tissue by the mean score of its samples.
+
+    Parameters
+    ----------
+    scores
+        Samples × genes, with the tissue of each sample.
+    k
+        Genes in a list.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``rank``, ``gene``, ``score``, ``tissue``.
+    """
+    tissues = list(dict.fromkeys(scores["tissue"].values.tolist()))
+    return top_genes(_tissue_means(scores, tissues), k=k)
+
+
 STEPS = (
     Step(
         name="tables/top_genes",

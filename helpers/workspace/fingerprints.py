@@ -17,6 +17,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from helpers.errors import MissingInputError
+
 PACKAGE = "helpers"
 
 # They carry values and files about but decide none of the numbers, or (settings)
@@ -46,6 +48,24 @@ def of_file(path: Path) -> str:
     """Return the SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def of_named(entry: Path | str) -> list[str]:
+    """Return the name of a file and the SHA-256 of its bytes; of a text, the text itself.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    """
+    if isinstance(entry, str):
+        return [entry]
+    try:
+        return [entry.name, of_file(entry)]
+    except OSError as error:
+        raise MissingInputError(
+            f"{entry}, which a setting names, cannot be read ({error.strerror}): correct the name."
+        ) from None
 
 
 def of_code(modules: Iterable[str]) -> str:

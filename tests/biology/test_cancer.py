@@ -205,3 +205,13 @@ def test_faulty_lists_of_samples_are_named() -> None:
         shared_top_genes(LISTS.drop(columns="sample"))
     with pytest.raises(BadInputError, match="at least 1 sample"):
         shared_top_genes(LISTS, min_samples=0)
+
+
+def test_means_of_tissues_are_ranked_with_their_tissue() -> None:
+    scores = make_scores(
+        np.array([[1.0, -3.0, 2.0], [2.0, 0.5, 1.0]]), genes=["A", "B", "C"], samples=["s", "t"],
+        tissues=["liver", "lung"],
+    )  # fmt: skip
+    table = rank_in_scores("B", scores.groupby("tissue").mean("sample"))
+    assert table.columns.tolist() == ["tissue", "gene", "rank", "genes"]
+    assert dict(zip(table["tissue"], table["rank"], strict=True)) == {"liver": 1, "lung": 3}

@@ -66,7 +66,7 @@ def test_regulators_beyond_chance_are_named() -> None:
         }
     )  # fmt: skip
     text = regulators.regulators(table)
-    assert "By chance, 7.3 of 100 top genes would be transcription factors (go)." in text
+    assert "By chance, 7.3 of 100 top genes would be transcription factors (GO)." in text
     assert "DeepLift: 1 to 15 of them, 0.1- to 2.0-fold; enriched in ovary and" in text
     assert "depleted in liver (FDR" in text
     assert "Saliency: 8 of them" in text
@@ -84,6 +84,8 @@ def test_pairs_and_those_left_out_are_named() -> None:
     text = cancer.pairs(PAIRS, out)
     assert "TCGA_LIHC (25) with liver (30)." in text
     assert "Left out: TCGA_UVM (no normal class)." in text
+    two = pd.concat([out, out.assign(tissue="TCGA_SKCM")])
+    assert "TCGA_UVM and TCGA_SKCM (no normal class)." in cancer.pairs(PAIRS, two)
     assert cancer.pairs(PAIRS, out.iloc[:0]).endswith("(30).")
     assert cancer.pairs(PAIRS.iloc[:0], out).startswith("No cancer can be compared.")
 
@@ -113,7 +115,30 @@ def test_the_studies_effect_is_said_or_that_it_cannot_be_known() -> None:
     assert f"In kidney, 0.1{THIN}% of the genes differ" in text
     assert "(kidney (GTEx), 32; kidney (TCGA), 25)" in text
     assert f"20.0{THIN}% between normal samples and tumours of the same study." in text
-    assert "cannot be told" in cancer.laboratories(table.iloc[:0])
+    assert "cannot be measured" in cancer.laboratories(table.iloc[:0])
+
+
+def test_laboratory_and_cancer_are_told_apart_only_where_a_study_gave_both() -> None:
+    classes = pd.DataFrame(
+        {
+            "class": ["liver", "TCGA_LIHC", "lung", "TCGA_LUAD"],
+            "study": ["HPA", "TCGA", "GTEx, TCGA", "TCGA"],
+        }
+    )
+    pairs = pd.DataFrame({"normal": ["liver", "lung"], "cancer": ["TCGA_LIHC", "TCGA_LUAD"]})
+    text = cancer.confounding(pairs, classes)
+    assert "In 1 of 2 pairs all normal samples come from HPA and all tumours from TCGA" in text
+    assert "In every pair all normal samples" in cancer.confounding(pairs.iloc[:1], classes)
+    assert "gave both normal samples and tumours" in cancer.confounding(pairs.iloc[1:], classes)
+    assert "no pair" in cancer.confounding(pairs.iloc[:0], classes)
+
+
+def test_without_pairs_or_terms_there_is_a_sentence() -> None:
+    empty = pd.DataFrame()
+    for say in (cancer.different, cancer.top_genes_different, cancer.segregation):
+        assert say(empty) == cancer.NO_PAIR
+    for say in (enrichment.strongest_terms, enrichment.term_counts):
+        assert say(empty) == "No gene set holds any of these top genes."
 
 
 def test_segregation_says_which_way_each_group_goes() -> None:
@@ -130,15 +155,17 @@ def test_segregation_says_which_way_each_group_goes() -> None:
     assert f"5{THIN}% are lower in cancer and 75{THIN}% higher" in text
 
 
-def test_ranks_are_told_in_order() -> None:
+def test_the_rank_of_a_marker_is_told_in_order() -> None:
     ranks = pd.DataFrame(
-        {"gene": "GPC3", "tissue": ["liver", "TCGA_LIHC", "ovary"], "size": 100,
-         "rank": pd.array([None, 4, 2], dtype="Int64")}
+        {"gene": "GPC3", "tissue": ["liver", "TCGA_LIHC", "ovary"], "rank": [3000, 4, 2],
+         "genes": 19000}
     )  # fmt: skip
-    assert cancer.gene_rank(ranks) == (
-        "GPC3 is number 2 in ovary and number 4 in TCGA_LIHC, but not among the first 100 in liver."
+    assert cancer.marker(ranks, "GPC3", 100) == (
+        "Of 19,000 genes, GPC3 is number 2 in ovary and number 4 in TCGA_LIHC; its rank is 3,000 "
+        "in liver."
     )
-    assert cancer.gene_rank(ranks.iloc[:1]) == "GPC3 is not among the first 100 in liver."
+    assert "among the first 100 nowhere" in cancer.marker(ranks.iloc[:1], "GPC3", 100)
+    assert cancer.marker(ranks, "AFP", 100) == "AFP is not among the genes of these data."
 
 
 def test_shared_genes_are_counted_and_known_ones_named() -> None:

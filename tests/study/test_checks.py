@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from helpers.errors import BadInputError, UnknownNameError
+from helpers.errors import BadInputError, MissingInputError, UnknownNameError
 from helpers.study import open_study
 from helpers.study.checks import check_data, feature_layers
 
@@ -59,3 +59,54 @@ def test_a_genomic_order_needs_coordinates(tmp_path: Path, tiny_data: Path) -> N
     study = open_study("smoke", "rnaseqdb", tiny_data, tmp_path, cnn_gene_order="genomic")
     with pytest.raises(BadInputError, match="needs the chromosome of every gene"):
         check_data(study.settings, study.get("data/expression"))
+
+
+ONCOKB = "Hugo Symbol\tIs Oncogene\tIs Tumor Suppressor Gene\nTP53\tNo\tYes\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "message"),
+    [
+        ("gene_set_libraries", "a term\t\n", "has no genes"),
+        ("gene_set_libraries", "a\t\tTP53\na\t\tALB\n", "is there twice, in lines 1 and 2"),
+        ("transcription_factor_file", "Symbols\tFamily\nTP53\tp53\n", "no column 'Symbol'"),
+        ("cofactor_file", "", "is empty"),
+        ("cancer_gene_file", ONCOKB.replace("Is Oncogene", "Oncogene"), "nearest is 'Oncogene'"),
+    ],
+)
+def test_files_of_annotations_are_read_when_the_study_is_opened(
+    setting: str, text: str, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.gmt"
+    path.write_text(text)
+    with pytest.raises(BadInputError, match=message):
+        open_study("smoke", workspace=tmp_path / "ws", **{setting: str(path)})
+    assert not (tmp_path / "ws").exists()
+
+
+def test_a_file_of_annotations_that_is_not_there_is_named(tmp_path: Path) -> None:
+    for setting in ("transcription_factor_file", "cofactor_file", "cancer_gene_file"):
+        with pytest.raises(MissingInputError, match=r"gone\.tsv"):
+            open_study("smoke", workspace=tmp_path, **{setting: "gone.tsv"})
+    with pytest.raises(MissingInputError, match=r"gone\.gmt"):
+        open_study("smoke", workspace=tmp_path, gene_set_libraries="go_mf,gone.gmt")
+    with pytest.raises(UnknownNameError, match="did you mean 'go_mf'"):
+        open_study("smoke", workspace=tmp_path, gene_set_libraries="gomf")
+    with pytest.raises(BadInputError, match="names a library twice in go_mf, go_mf"):
+        open_study("smoke", workspace=tmp_path, gene_set_libraries="go_mf,go_mf")
+    with pytest.raises(BadInputError, match="'gene_set_libraries' cannot be"):
+        open_study("smoke", workspace=tmp_path, gene_set_libraries="")
+
+
+def test_files_get_full_paths_since_notebooks_run_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "roles.tsv").write_text(ONCOKB)
+    (tmp_path / "mine.gmt").write_text("a\t\tTP53\n")
+    opened = open_study(
+        "smoke", workspace=tmp_path / "ws", cancer_gene_file="roles.tsv",
+        gene_set_libraries="go_mf,mine.gmt",
+    )  # fmt: skip
+    assert opened.settings.cancer_gene_file == str(tmp_path / "roles.tsv")
+    assert opened.settings.gene_set_libraries == ("go_mf", str(tmp_path / "mine.gmt"))

@@ -10,7 +10,7 @@ import pytest
 
 from helpers import config
 from helpers.config import Settings
-from helpers.errors import UnknownNameError
+from helpers.errors import MissingInputError, UnknownNameError
 from helpers.study.step import Context, Step
 from helpers.study.study import Study, open_study
 from helpers.workspace.formats import JSON
@@ -150,6 +150,55 @@ def test_what_a_step_does_not_declare_it_cannot_read(
 ) -> None:
     with pytest.raises((AttributeError, KeyError), match=message):
         study(tmp_path, TABLE | {"other": step}).get("other")
+
+
+def make_roles(context: Context) -> str:
+    made.append("roles")
+    return Path(context.settings.cancer_gene_file).read_text()
+
+
+def files_of(value: str) -> list[Path | str]:
+    return [Path(value)] if value.endswith(".tsv") else [value]
+
+
+ROLES = Step(
+    "roles", "roles.json", JSON, make_roles, "Roles", named_files={"cancer_gene_file": files_of}
+)
+
+
+def read_roles(folder: Path, path: Path) -> list[str]:
+    opened = study(folder, TABLE | {"roles": ROLES}, cancer_gene_file=str(path))
+    assert opened.get("roles") == path.read_text()
+    return list(made)
+
+
+def test_the_bytes_and_the_name_of_a_named_file_count_and_its_folder_does_not(
+    tmp_path: Path,
+) -> None:
+    first, second = tmp_path / "a" / "genes.tsv", tmp_path / "b" / "genes.tsv"
+    for path in (first, second):
+        path.parent.mkdir()
+        path.write_text("TP53")
+    assert read_roles(tmp_path, first) == ["roles"]
+    assert read_roles(tmp_path, second) == []
+    second.write_text("KRAS")
+    assert read_roles(tmp_path, second) == ["roles"]
+    other = second.rename(second.with_name("other.tsv"))
+    assert read_roles(tmp_path, other) == ["roles"]
+
+
+def test_a_named_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    opened = study(tmp_path, TABLE | {"roles": ROLES}, cancer_gene_file=str(tmp_path / "x.tsv"))
+    with pytest.raises(MissingInputError, match=r"x\.tsv, which a setting names, cannot be read"):
+        opened.states("roles")
+
+
+def test_a_name_that_is_no_file_stands_for_itself(tmp_path: Path) -> None:
+    keys = {
+        name: study(tmp_path, TABLE | {"roles": ROLES}, cancer_gene_file=name).key("roles")
+        for name in ("one", "two")
+    }
+    assert keys["one"] != keys["two"]
 
 
 def test_unknown_names_are_refused_with_the_nearest(tmp_path: Path) -> None:

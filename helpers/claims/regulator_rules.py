@@ -1,0 +1,168 @@
+"""Rules of the statements on transcription factors and cofactors (G6 to G10, Figures 4F, S13, S14).
+
+Fixed from the paper's wording before any list was counted. Where AnimalTFDB is given, the paper's
+source, its lists are judged; else those of GO.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from helpers.claims.curve_points import testable
+from helpers.claims.group_lists import is_about, mean_verdict, need_tissue, rows_of_group
+from helpers.claims.judging import NOT_REPRODUCED, PARTLY, REPRODUCED, Rule, Tables, Verdict
+
+SIGNIFICANT = 0.05
+TWICE = 2.0
+FACTORS_III = 20
+"""Transcription factors among 100 top genes of group III (the paper: about 20)."""
+OVARY_FOLD = 1.5
+LITTLE = 0.1
+"""Little overlap: less than a tenth of the top genes."""
+REPRESENTATIVE = "DeepLift"
+EXCEPTION = "GuidedGradCam++"
+MOST = 0.5
+
+
+def _rows(tables: Tables, name: str) -> pd.DataFrame:
+    """Return the rows of transcription factors or cofactors, from the paper's source if there."""
+    table = tables["regulators"]
+    rows = table[table["set"] == name]
+    paper = rows[rows["source"] == "animaltfdb"]
+    return paper if len(paper) else rows
+
+
+def _source(rows: pd.DataFrame) -> str:
+    return {"animaltfdb": "AnimalTFDB", "go": "GO"}[str(rows["source"].iloc[0])]
+
+
+@testable
+def _twice_in_group_iii(tables: Tables) -> Verdict:
+    rows = rows_of_group(_rows(tables, "transcription_factors"), "III")
+    share = float((rows["hits"] / rows["size"]).mean())
+    twice, about = rows["fold"].mean() > TWICE, is_about(100 * share, FACTORS_III)
+    verdict = REPRODUCED if twice and about else PARTLY if twice or about else NOT_REPRODUCED
+    reason = f"{100 * share:.0f} of 100 top genes are transcription factors ({_source(rows)})"
+    return mean_verdict(verdict, rows["fold"], reason, "lists (explainer and tissue)")
+
+
+def _in_tissue(tissue: str, judge: Callable[[pd.DataFrame], str]) -> Callable[[Tables], Verdict]:
+    """Judge group II in one tissue; the interval is that of the representative's list."""
+
+    @testable
+    def judged(tables: Tables) -> Verdict:
+        rows = rows_of_group(_rows(tables, "transcription_factors"), "II")
+        need_tissue(rows, tissue)
+        own = rows[rows["tissue"] == tissue]
+        first = own.sort_values("explainer", key=lambda names: names != REPRESENTATIVE).iloc[0]
+        folds = ", ".join(f"{row['explainer']} {row['fold']:.2f}" for _, row in own.iterrows())
+        reason = (
+            f"Fold over chance: {folds} ({_source(own)}); observed is that of "
+            f"{first['explainer']}, with the exact interval over the {first['size']} genes of its "
+            f"list, {first['hits']} of them transcription factors."
+        )
+        fold, low, high = (float(first[name]) for name in ("fold", "fold_low", "fold_high"))
+        return Verdict(judge(own), fold, low, high, reason)
+
+    return judged
+
+
+def _depleted(own: pd.DataFrame) -> str:
+    below = (own["fold"] < 1).mean()
+    sure = ((own["fold"] < 1) & (own["p_depleted"] <= SIGNIFICANT)).mean()
+    return REPRODUCED if sure > MOST else PARTLY if below > MOST else NOT_REPRODUCED
+
+
+def _enriched(own: pd.DataFrame) -> str:
+    fold = own["fold"].mean()
+    return REPRODUCED if is_about(fold, OVARY_FOLD) else PARTLY if fold > 1 else NOT_REPRODUCED
+
+
+@testable
+def _group_i_as_chance(tables: Tables) -> Verdict:
+    table = _rows(tables, "transcription_factors")
+    rows = rows_of_group(table, "I")
+    as_chance = (rows["fdr"] > SIGNIFICANT).astype(float)
+    odd = table[
+        (table["architecture"] == "cnn") & table["aggregated"] & (table["explainer"] == EXCEPTION)
+    ]
+    exception = len(odd) > 0 and (odd["fdr"] <= SIGNIFICANT).mean() > MOST
+    every = as_chance.mean() == 1
+    verdict = (
+        REPRODUCED if every and exception else PARTLY if every or exception else NOT_REPRODUCED
+    )
+    departs = int((odd["fdr"] <= SIGNIFICANT).sum())
+    reason = (
+        f"{int(as_chance.sum())} of {len(rows)} lists of group I are as chance, {EXCEPTION} "
+        f"departs from it in {departs} of {len(odd)} tissues ({_source(rows)}, FDR ≤ {SIGNIFICANT})"
+    )
+    return mean_verdict(verdict, as_chance, reason, "lists (explainer and tissue)")
+
+
+@testable
+def _few_cofactors(tables: Tables) -> Verdict:
+    groups = {name: rows_of_group(_rows(tables, "cofactors"), name) for name in ("I", "II", "III")}
+    shares = {name: (rows["hits"] / rows["size"]).mean() for name, rows in groups.items()}
+    rows = pd.concat(list(groups.values()))
+    few = all(share < LITTLE for share in shares.values())
+    enriched = ((rows["fold"] > 1) & (rows["fdr"] <= SIGNIFICANT)).mean()
+    verdict = REPRODUCED if few and enriched == 0 else PARTLY if few else NOT_REPRODUCED
+    said = ", ".join(
+        f"group {name} {100 * share:.1f} (fold {groups[name]['fold'].mean():.1f})"
+        for name, share in shares.items()
+    )
+    reason = (
+        f"Cofactors of 100 top genes: {said}; {enriched:.0%} of {len(rows)} lists are enriched "
+        f"({_source(rows)}, FDR ≤ {SIGNIFICANT})"
+    )
+    return mean_verdict(verdict, rows["hits"] / rows["size"], reason, "lists")
+
+
+_TABLES = ("regulators",)
+_4F = "11_transcription_factors, figure 4F"
+
+REGULATOR_RULES: dict[str, Rule] = {
+    "G6": Rule(
+        statistic="mean fold over chance of transcription factors in group III's lists",
+        expected="above 2, with 15 to 25 of 100 top genes (partly: one of the two)",
+        fair="The paper gives both numbers; about 20 is read as within a quarter of 20.",
+        tables=_TABLES,
+        produced_by=_4F,
+        judge=_twice_in_group_iii,
+    ),
+    "G7": Rule(
+        statistic="fold over chance of transcription factors in group II's lists of liver",
+        expected="below 1 with p ≤ 0.05 for more than half of the explainers (partly: below 1)",
+        fair="Depletion is fewer than chance, beyond chance (one-sided hypergeometric test).",
+        tables=_TABLES,
+        produced_by=_4F,
+        judge=_in_tissue("liver", _depleted),
+    ),
+    "G8": Rule(
+        statistic="fold over chance of transcription factors in group II's lists of ovary",
+        expected="1.125 to 1.875 in the mean over explainers (partly: above 1)",
+        fair="The paper's 1.5-fold, within a quarter of it.",
+        tables=_TABLES,
+        produced_by=_4F,
+        judge=_in_tissue("ovary", _enriched),
+    ),
+    "G9": Rule(
+        statistic="share of group I's lists in which transcription factors are as chance has them",
+        expected=f"all, and {EXCEPTION} beyond chance in most tissues (partly: one of the two)",
+        fair="As chance: a two-sided test does not tell them apart at a false discovery rate of "
+        "0.05.",
+        tables=_TABLES,
+        produced_by=_4F,
+        judge=_group_i_as_chance,
+    ),
+    "G10": Rule(
+        statistic="share of cofactors among the top genes of the three groups",
+        expected="below a tenth in each group, and no list enriched (partly: the first)",
+        fair="Low overlap is read as less than a tenth of the genes, and not above chance.",
+        tables=_TABLES,
+        produced_by="11_transcription_factors, figure S14",
+        judge=_few_cofactors,
+    ),
+}

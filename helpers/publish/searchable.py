@@ -1,0 +1,94 @@
+"""A table that readers search and sort on the page, without a network."""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+
+MOST_ROWS = 500
+"""Rows on the page at most; the download has all."""
+
+_SCRIPT = """
+(() => {
+  const box = document.getElementById(%s);
+  const input = box.querySelector("input");
+  const status = box.querySelector("[role=status]");
+  const body = box.querySelector("tbody");
+  const rows = Array.from(body.rows);
+  const texts = rows.map(row => row.textContent.toLowerCase());
+  const show = () => {
+    const words = input.value.toLowerCase().split(/\\s+/).filter(Boolean);
+    let shown = 0;
+    rows.forEach((row, i) => {
+      row.hidden = !words.every(word => texts[i].includes(word));
+      if (!row.hidden) shown += 1;
+    });
+    status.textContent = shown + " of " + rows.length + " rows shown";
+  };
+  input.addEventListener("input", show);
+  box.querySelectorAll("th button").forEach((button, column) => {
+    button.addEventListener("click", () => {
+      const head = button.parentElement;
+      const down = head.getAttribute("aria-sort") === "ascending";
+      box.querySelectorAll("th").forEach(other => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const value = row => row.cells[column].dataset.value;
+      const order = (a, b) => {
+        const x = value(a), y = value(b);
+        if (x === "" || y === "") return (x === "") - (y === "");
+        const numbers = !isNaN(x) && !isNaN(y);
+        const found = numbers ? x - y : x.localeCompare(y);
+        return down ? -found : found;
+      };
+      rows.slice().sort(order).forEach(row => body.appendChild(row));
+    });
+  });
+  box.querySelector(".search").hidden = false;
+  show();
+})();
+"""
+
+
+def searchable_markup(name: str, table: pd.DataFrame, formats: dict[str, str] | None = None) -> str:
+    """Write a table as HTML with a field to search it and headers that sort it.
+
+    Without a script the table is whole and the field hidden. Search and sort work with the
+    keyboard, and say to a screen reader how many rows are left.
+
+    Parameters
+    ----------
+    name
+        Identifier on the page.
+    table
+        What to show; the first `MOST_ROWS` rows.
+    formats
+        How to write the numbers of a column, such as ``{"fdr": "{:.1e}"}``.
+    """
+    anchor, writers = html.escape(f"{name}-search", quote=True), formats or {}
+    heads = "".join(
+        f'<th scope="col"><button type="button">{html.escape(str(column))}</button></th>'
+        for column in table.columns
+    )
+    columns = [
+        [_cell(value, writers.get(str(column), "{}")) for value in table[column].head(MOST_ROWS)]
+        for column in table.columns
+    ]
+    rows = "".join(f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
+    return (
+        f'<div class="searchable" id="{anchor}"><p class="search" hidden>'
+        f'<label for="{anchor}-field">Search</label> '
+        f'<input id="{anchor}-field" type="search" autocomplete="off"/> '
+        '<span role="status" aria-live="polite"></span></p>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(name)}">'
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></div>"
+        f"<script>{_SCRIPT % repr(f'{name}-search')}</script>"
+    )
+
+
+def _cell(value: object, form: str) -> str:
+    kind = "" if isinstance(value, str) else ' class="number"'
+    if pd.isna(value):  # type: ignore[call-overload]
+        return f'<td data-value=""{kind}>–</td>'
+    raw = html.escape(str(value), quote=True)
+    return f'<td data-value="{raw}"{kind}>{html.escape(form.format(value))}</td>'

@@ -1,0 +1,134 @@
+"""Steps: tumours explained by all MLPs together; which samples of them, and how."""
+
+from __future__ import annotations
+
+import anndata
+import numpy as np
+import pandas as pd
+import xarray
+
+from helpers.explain.scores import make_scores
+from helpers.explain.selection import choose_samples
+from helpers.study.estimating import combined_sets
+from helpers.study.explaining import explained_samples, labels
+from helpers.study.formats import SCORES, TABLE
+from helpers.study.optimised import OPTIMA, optimum_of_this_run, pool_of, reference_pools
+from helpers.study.step import Context, Step
+
+MLPS = next(optimum for optimum in OPTIMA if optimum.family.architecture == "mlp")
+"""How MLPs are explained at the optimum."""
+
+INPUTS = ("data/expression", "tables/split", MLPS.family.step)
+"""Steps that `mean_over_models` reads, besides the table of samples."""
+
+SAMPLE_COLUMNS = ["tissue", "sample", "split"]
+
+
+def choose_at_most(split: pd.DataFrame, tissues: list[str], n: int, *, seed: int) -> pd.DataFrame:
+    """Choose up to `n` samples of each class, those that no model was trained on first.
+
+    Parameters
+    ----------
+    split
+        ``sample``, ``tissue``, ``split``.
+    tissues
+        Classes; there may be none.
+    n
+        Samples of each; of a smaller class all.
+    seed
+        Seed of the draw.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``tissue``, ``sample``, ``split``.
+    """
+    sides = split.set_index("sample")
+    sizes = sides["tissue"].astype(str).value_counts()
+    parts = [
+        choose_samples(sides, sides["split"], [tissue], min(n, int(sizes[tissue])), seed=seed)
+        for tissue in tissues
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=SAMPLE_COLUMNS)
+
+
+def tumour_classes(adata: anndata.AnnData) -> list[str]:
+    """Name the classes of tumours, sorted."""
+    obs = adata.obs
+    return sorted(set(obs.loc[obs["status"].astype(str) == "cancer", "tissue"].astype(str)))
+
+
+def mean_over_models(context: Context, explainer: str, explained: pd.DataFrame) -> xarray.DataArray:
+    """Explain samples at the optimum by every MLP and average over these: samples × genes.
+
+    Parameters
+    ----------
+    context
+        Of a step with `INPUTS` and the settings of `MLPS`.
+    explainer
+        An explainer of MLPs.
+    explained
+        ``tissue`` and ``sample``; there may be none.
+    """
+    chosen = context.settings
+    adata = context["data/expression"]
+    groups = explained_samples(adata, explained)
+    found = MLPS.conditions(context, explainer)
+    models = context.members(MLPS.family.step)
+    total = np.zeros((len(explained), adata.n_vars))
+    if groups:
+        references = reference_pools(context, found, [group.tissue for group in groups])
+        for name in models:
+            model = context.member(MLPS.family.step, name)
+            parts = []
+            for group in groups:
+                own = references[group.tissue]
+                pool = pool_of(explainer, found, own, chosen.seed, int(name))
+                parts.append(combined_sets(model, int(name), group, pool, chosen)[0])
+            total += np.concatenate(parts)
+    attributes = {"architecture": "mlp", "explainer": explainer, "models": len(models)}
+    return make_scores(
+        (total / len(models)).astype(np.float32),
+        genes=adata.var_names.tolist(),
+        attributes={**attributes, "reference": found.reference, "n": found.estimates},
+        **labels(groups),
+    )
+
+
+def make_explained(context: Context) -> pd.DataFrame:
+    """Choose as many samples of each cancer as are explained of its normal tissue."""
+    chosen = context.settings
+    cancers = list(dict.fromkeys(context["tables/cancer_pairs"]["cancer"]))
+    return choose_at_most(
+        context["tables/split"], cancers, chosen.explained_samples, seed=chosen.seed
+    )
+
+
+def make_tumours(context: Context, member: str) -> xarray.DataArray:
+    """Explain samples of the paired cancers by all MLPs, at the optimum."""
+    return mean_over_models(context, member, context["tables/cancer_explained"])
+
+
+STEPS = (
+    Step(
+        name="tables/cancer_explained",
+        path="tables/cancer_explained.csv",
+        form=TABLE,
+        make=make_explained,
+        title="Choosing tumours",
+        inputs=("tables/split", "tables/cancer_pairs"),
+        settings=("explained_samples", "seed"),
+    ),
+    Step(
+        name="scores/tumours",
+        path="scores/tumours-{member}.nc",
+        form=SCORES,
+        make=make_tumours,
+        title="Explaining tumours",
+        inputs=(*INPUTS, "tables/cancer_explained"),
+        more_inputs=optimum_of_this_run,
+        settings=MLPS.settings,
+        members=MLPS.members,
+        parallel=True,
+    ),
+)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers.publish.display import SIMULATED, TABLE_TAG, show_searchable
+from helpers.publish.searchable import MOST_ROWS, searchable_markup
+from helpers.study import open_study
+
+TABLE = pd.DataFrame({"gene": ["ALB", "<GPC3>"], "fdr": [0.5, 1e-9], "rank": [2, None]})
+
+
+def test_cells_are_escaped_formatted_and_keep_their_value_for_sorting() -> None:
+    markup = searchable_markup("genes", TABLE, {"fdr": "{:.1e}", "rank": "{:.0f}"})
+    assert '<td data-value="&lt;GPC3&gt;">&lt;GPC3&gt;</td>' in markup
+    assert '<td data-value="1e-09" class="number">1.0e-09</td>' in markup
+    assert '<td data-value="" class="number">–</td>' in markup
+    assert markup.count("<tr>") == 3
+
+
+def test_it_can_be_used_with_the_keyboard_and_without_a_network() -> None:
+    markup = searchable_markup("genes", TABLE)
+    assert '<label for="genes-search-field">' in markup
+    assert 'id="genes-search-field" type="search"' in markup
+    assert markup.count('<button type="button">') == 3
+    assert 'tabindex="0" role="region"' in markup
+    assert 'role="status" aria-live="polite"' in markup
+    assert not re.search(r"https?:|src=|href=", markup)
+
+
+def test_the_page_holds_some_rows_and_the_file_all(tmp_path: Path) -> None:
+    study = open_study("smoke", workspace=tmp_path)
+    table = pd.DataFrame({"gene": [f"G{i}" for i in range(MOST_ROWS + 7)]})
+    bundle, metadata = show_searchable(study, "genes", table, "Genes.")._repr_mimebundle_()
+    assert metadata == {TABLE_TAG: "genes"}
+    assert bundle["text/html"].count("<tr>") == MOST_ROWS + 1
+    assert f"first {MOST_ROWS} of {MOST_ROWS + 7} rows" in bundle["text/html"]
+    assert 'href="../downloads/figures/genes.csv"' in bundle["text/html"]
+    assert SIMULATED in bundle["text/html"]
+    assert len(pd.read_csv(study.workspace.path("figures/genes.csv"))) == MOST_ROWS + 7
+
+
+@pytest.mark.slow
+def test_search_and_sort_work_in_a_browser(tmp_path: Path) -> None:
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no headless browser is installed")
+    probe = """<script>
+      const box = document.getElementById("genes-search"), input = box.querySelector("input");
+      input.value = "gpc"; input.dispatchEvent(new Event("input"));
+      const status = box.querySelector("[role=status]").textContent;
+      input.value = ""; input.dispatchEvent(new Event("input"));
+      box.querySelectorAll("th button")[1].click();
+      document.title = status + " | " + box.querySelector("tbody td").textContent;
+    </script>"""
+    page = tmp_path / "page.html"
+    page.write_text(f"<html><body>{searchable_markup('genes', TABLE)}{probe}</body></html>")
+    run = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-sync",
+         "--disable-background-networking", f"--user-data-dir={tmp_path / 'profile'}",
+         "--dump-dom", page.as_uri()],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert "<title>1 of 2 rows shown | &lt;GPC3&gt;</title>" in run.stdout
