@@ -40,8 +40,14 @@ METRICS = ("spearman", "top100")
 _TO_ONE = ("DeepLift", "DeepLiftShap", "IntegratedGradients", "Saliency")
 
 
+def _require_lists_of_100(tables: Tables) -> None:
+    if not (tables["curves"]["metric"] == "top100").any():
+        raise NotTestableError("The lists of top genes of this run do not hold 100 genes.")
+
+
 def _aggregated(tables: Tables, architecture: str) -> tuple[Resampled, int]:
     """Return medians with and without aggregation: columns metric, explainer, when."""
+    _require_lists_of_100(tables)
     parts = [at_ends(curve_rows(tables, architecture, "aggregated", metric)) for metric in METRICS]
     rows = pd.concat(parts)
     if rows.empty:
@@ -152,6 +158,7 @@ def _most_are_high(tables: Tables) -> Verdict:
 @testable
 def _mlp_above_cnn(tables: Tables) -> Verdict:
     """Compare both architectures at the same n, since agreement grows with it."""
+    _require_lists_of_100(tables)
     rows = {name: curve_rows(tables, name, "aggregated", "top100") for name in ("mlp", "cnn")}
     for name, part in rows.items():
         if part.empty:

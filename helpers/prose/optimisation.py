@@ -6,7 +6,13 @@ import pandas as pd
 
 from helpers.prose.wording import counted, listed, percent
 
-METRICS = {"spearman": "Spearman correlation", "top100": "top-100 overlap"}
+
+def metric_word(metric: str) -> str:
+    """Return a metric's name as in a sentence: ``top100`` as ``top-100 overlap``."""
+    if metric.startswith("top"):
+        return f"top-{metric.removeprefix('top')} overlap"
+    return "Spearman correlation"
+
 
 COUNTED = {
     "smoothgrad": "noisy copy",
@@ -33,7 +39,7 @@ def smoothgrad(effects: pd.DataFrame, metric: str = "spearman") -> str:
         sentences.append(
             f"{str(architecture).upper()}: the mean over "
             f"{counted(int(rows['n_after'].max()), 'noisy copy')}, against one estimate without "
-            f"noise, {_directions(rows)} (median {METRICS[metric]} between models)."
+            f"noise, {_directions(rows)} (median {metric_word(metric)} between models)."
         )
     return " ".join(sentences)
 
@@ -66,7 +72,7 @@ def saturation(table: pd.DataFrame, paper: pd.DataFrame, metric: str = "spearman
             text += f" The paper gives {n}{whose}."
         sentences.append(text)
     rule = f"the smallest n within {part['tolerance'].iloc[0]:g} of the level at the largest n"
-    return " ".join([f"Saturation is {rule} ({METRICS[metric]}).", *sentences])
+    return " ".join([f"Saturation is {rule} ({metric_word(metric)}).", *sentences])
 
 
 def references(compared: pd.DataFrame, metric: str = "spearman") -> str:
@@ -96,7 +102,7 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> str:
         ]
         sentences.append(
             f"{str(architecture).upper()}, {how[str(optimisation)]}: the highest median "
-            f"{METRICS[metric]} has {listed(found)}."
+            f"{metric_word(metric)} has {listed(found)}."
         )
     return " ".join(sentences)
 
@@ -115,7 +121,7 @@ def aggregation(effects: pd.DataFrame) -> str:
         ordered = rows.sort_values("after")
         low, high = ordered.iloc[0], ordered.iloc[-1]
         models = counted(int(rows["n_after"].max()), "model")
-        word = METRICS[str(metric)]
+        word = metric_word(str(metric))
         sentences.append(
             f"{str(architecture).upper()}: means over {models} have a median {word} from "
             f"{low['after']:.2f} ({low['explainer']}) to {high['after']:.2f} "
@@ -150,7 +156,7 @@ def sharing(curves: pd.DataFrame, disjoint: pd.DataFrame, metric: str = "spearma
         without = own[own["n"] == n].groupby("explainer")["value"].median()
         sentences.append(
             f"{str(architecture).upper()}: averages over {counted(n, 'model')} have a median "
-            f"{METRICS[metric]}, over explainers, of {without.median():.2f} without a model in "
+            f"{metric_word(metric)}, over explainers, of {without.median():.2f} without a model in "
             f"common, and of {with_shared.median():.2f} when all pairs count, which share "
             f"{percent(shared['shared'].mean(), 0)} of their models on average."
         )
