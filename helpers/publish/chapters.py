@@ -150,22 +150,21 @@ def page_state(study: Study, chapter: Chapter) -> State:
     for name in dict.fromkeys(needed):
         if any(found != "fresh" for found in study.states(name).values()):
             return "stale"
-    page = study.workspace.path(chapter.page)
-    shown = [f"{name}.svg" for name in figures_of(page)]
-    shown += [f"{name}.csv" for name in _shown_by(page, TABLE_TAG)]
-    if not all(study.workspace.path(f"figures/{name}").exists() for name in shown):
+    saved = saved_by(study.workspace.path(chapter.page))
+    if not all(study.workspace.path(f"figures/{name}").exists() for name in saved):
         return "stale"
     return "fresh"
 
 
-def figures_of(page: Path) -> list[str]:
-    """Return the names of the figures that an executed notebook shows."""
-    return _shown_by(page, FIGURE_TAG)
-
-
-def _shown_by(page: Path, tag: str) -> list[str]:
+def saved_by(page: Path) -> list[str]:
+    """Return the files in ``figures/`` of what an executed notebook shows: figures and tables."""
     outputs = (output for cell in _read(page).cells for output in cell.get("outputs", []))
-    return [output.metadata[tag] for output in outputs if tag in output.get("metadata", {})]
+    return [
+        f"{output.metadata[tag]}.{ending}"
+        for output in outputs
+        for tag, ending in ((FIGURE_TAG, "svg"), (TABLE_TAG, "csv"))
+        if tag in output.get("metadata", {})
+    ]
 
 
 def _read(path: Path) -> Any:

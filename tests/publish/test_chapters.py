@@ -7,7 +7,14 @@ import nbformat
 import pytest
 
 from helpers.errors import BadInputError, UnknownNameError
-from helpers.publish.chapters import Chapter, find_chapters, page_key, page_state, parameters
+from helpers.publish.chapters import (
+    Chapter,
+    find_chapters,
+    page_key,
+    page_state,
+    parameters,
+    saved_by,
+)
 from helpers.study import Study, open_study
 from helpers.study.graph import STEPS
 from helpers.workspace.store import project_root
@@ -100,3 +107,14 @@ def test_a_damaged_notebook_is_named(tmp_path: Path) -> None:
     (tmp_path / "01_x.ipynb").write_text('{"cells": ')
     with pytest.raises(BadInputError, match=r"01_x\.ipynb cannot be read as a notebook"):
         Chapter("01_x", tmp_path / "01_x.ipynb").cells()
+
+
+def test_a_page_is_asked_which_figures_and_tables_it_saved(tmp_path: Path) -> None:
+    chapter = notebook(tmp_path / "01_x.ipynb", "show()")
+    page = nbformat.read(chapter.path, as_version=4)
+    page.cells[0].outputs = [
+        nbformat.v4.new_output("display_data", {"text/html": "x"}, metadata={tag: name})
+        for tag, name in (("book_figure", "volcano"), ("book_table", "genes"), ("other", "y"))
+    ]
+    nbformat.write(page, chapter.path)
+    assert saved_by(chapter.path) == ["volcano.svg", "genes.csv"]
