@@ -132,6 +132,8 @@ def regulators(table: pd.DataFrame, tissues: list[str] | None = None) -> Figure:
                     axis.set_ylabel(SET_NAMES[name])
             longest = table.loc[table["set"] == name, "fold_high"].max()
             # A little below 0, or points there would be cut.
+            # None of the genes may be measured, and then there is no fold.
+            longest = longest if longest > 0 else 1.0
             axes[row, 0].set_xlim(-0.04 * longest, 1.02 * longest)
         figure.supxlabel("Fold over chance (95 % interval); filled: FDR ≤ 0.05", fontsize=9)
         present = set(zip(table["architecture"], table["aggregated"], strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,6 @@ from helpers.workspace import atomic
 
 INJECTED = "injected-parameters"
 HIDDEN = "remove-cell"
-# Sockets that no other machine can reach; over TCP the kernel would warn that it is not encrypted.
-LOCAL_KERNEL = Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}})
 KEPT_METADATA = {"kernelspec", "language_info"}
 
 
@@ -58,7 +57,7 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
     key = page_key(study, chapter)
     final = study.workspace.path(chapter.page)
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    with atomic.atomic_path(final) as path:
+    with atomic.atomic_path(final) as path, tempfile.TemporaryDirectory(prefix="k") as sockets:
         try:
             papermill.execute_notebook(
                 chapter.path,
@@ -68,7 +67,7 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
                 cwd=root,
                 progress_bar=False,
                 log_output=False,
-                config=LOCAL_KERNEL,
+                config=_local_kernel(sockets),
             )
         except papermill.PapermillExecutionError as error:
             raise _explained(chapter, error) from error
@@ -77,6 +76,17 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
         nbformat.write(tidied(notebook), path)
     study.workspace.adopt(chapter.page, key=key, seconds=time.perf_counter() - started)
     return final
+
+
+def _local_kernel(sockets: str) -> Config:
+    """Let a kernel be reached through files of its own folder.
+
+    No other machine can reach them; over TCP the kernel would warn that it is not encrypted. By
+    default all kernels would take the same names, and those started together each other's.
+    """
+    if os.name != "posix":
+        return Config({"KernelManager": {"transport": "tcp"}})
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(Path(sockets) / "kernel")}})
 
 
 def tidied(notebook: Any) -> Any:
