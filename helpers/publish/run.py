@@ -23,7 +23,8 @@ Progress = Callable[[str, int, int], None]
 FIRST = "tables/explained"
 """Made before anything long: it reads the data and finds out whether the tissues exist."""
 
-LAST = ("tables/claims", "claims")
+LAST = ("tables/reproducibility", "tables/claims", "claims")
+"""Made by every whole run, whether or not a chapter shows them."""
 
 
 @dataclass(frozen=True)
