@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.study.families import FAMILIES
-from helpers.study.formats import TABLE
-from helpers.study.step import Context, Step
+from helpers.study.step import Context
+from helpers.study.tables import table_step
 from helpers.training.ensemble import accuracy_table
 
 MODELS = tuple(family.step for family in FAMILIES.values())
@@ -34,20 +34,16 @@ def make_learning_curves(context: Context) -> pd.DataFrame:
 
 
 STEPS = (
-    Step(
-        name="tables/accuracy",
-        path="tables/accuracy.csv",
-        form=TABLE,
-        make=make_accuracy,
-        title="Measuring accuracy",
+    table_step(
+        "accuracy",
+        make_accuracy,
+        "Measuring accuracy",
         inputs=("data/expression", "tables/split", *MODELS),
     ),
-    Step(
-        name="tables/learning_curves",
-        path="tables/learning_curves.csv",
-        form=TABLE,
-        make=make_learning_curves,
-        title="Collecting learning curves",
+    table_step(
+        "learning_curves",
+        make_learning_curves,
+        "Collecting learning curves",
         inputs=MODELS,
     ),
 )

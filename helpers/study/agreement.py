@@ -10,6 +10,7 @@ from helpers.stability.reproducibility import Comparison, compare
 from helpers.study.baseline import BASELINES
 from helpers.study.formats import TABLE
 from helpers.study.step import Context, Step
+from helpers.study.tables import table_step
 
 DESIGNS = {
     "mlp": ("intra_model", "inter_model"),
@@ -58,12 +59,10 @@ STEPS = (
         )
         for name in DESIGNS
     ),
-    Step(
-        name="tables/baseline",
-        path="tables/baseline.csv",
-        form=TABLE,
-        make=make_baseline,
-        title="Collecting comparisons",
+    table_step(
+        "baseline",
+        make_baseline,
+        "Collecting comparisons",
         inputs=tuple(f"agreement/{name}" for name in DESIGNS),
     ),
 )

@@ -7,8 +7,8 @@ import pandas as pd
 from helpers.biology.differential import cancer_differential
 from helpers.biology.laboratories import laboratory_effect
 from helpers.biology.pairs import LEFT_OUT_COLUMNS, cancer_pairs, pairs_left_out
-from helpers.study.formats import TABLE
-from helpers.study.step import Context, Step
+from helpers.study.step import Context
+from helpers.study.tables import table_step
 
 NOT_ITS_OWN = "the data have no normal tissue of its own"
 NOT_EXPLAINED = "its normal tissue is not among those explained"
@@ -48,36 +48,28 @@ def make_laboratories(context: Context) -> pd.DataFrame:
 
 
 STEPS = (
-    Step(
-        name="tables/cancer_pairs",
-        path="tables/cancer_pairs.csv",
-        form=TABLE,
-        make=make_pairs,
-        title="Pairing tissues and cancers",
+    table_step(
+        "cancer_pairs",
+        make_pairs,
+        "Pairing tissues and cancers",
         inputs=("data/expression", "tables/explained"),
     ),
-    Step(
-        name="tables/cancer_left_out",
-        path="tables/cancer_left_out.csv",
-        form=TABLE,
-        make=make_left_out,
-        title="Pairing tissues and cancers",
+    table_step(
+        "cancer_left_out",
+        make_left_out,
+        "Pairing tissues and cancers",
         inputs=("data/expression", "tables/explained"),
     ),
-    Step(
-        name="tables/cancer_de",
-        path="tables/cancer_de.csv",
-        form=TABLE,
-        make=make_de,
-        title="Comparing cancer with normal tissue",
+    table_step(
+        "cancer_de",
+        make_de,
+        "Comparing cancer with normal tissue",
         inputs=("data/expression", "tables/cancer_pairs"),
     ),
-    Step(
-        name="tables/laboratories",
-        path="tables/laboratories.csv",
-        form=TABLE,
-        make=make_laboratories,
-        title="Comparing studies",
+    table_step(
+        "laboratories",
+        make_laboratories,
+        "Comparing studies",
         inputs=("data/expression",),
     ),
 )

@@ -9,8 +9,8 @@ import pandas as pd
 from helpers.annotations import cancer_gene_files, cancer_gene_roles
 from helpers.biology.cancer import rank_in_scores, segregation, share_different
 from helpers.biology.markers import cancer_candidates
-from helpers.study.formats import TABLE
-from helpers.study.step import Context, Step
+from helpers.study.step import Context
+from helpers.study.tables import table_step
 from helpers.study.top_genes import rank_genes
 from helpers.study.tumours import MLPS
 
@@ -80,46 +80,36 @@ def make_marker_ranks(context: Context) -> pd.DataFrame:
 _LISTS = ("tables/top_genes", "tables/cancer_top_genes", "tables/cancer_de")
 
 STEPS = (
-    Step(
-        name="tables/cancer_top_genes",
-        path="tables/cancer_top_genes.csv",
-        form=TABLE,
-        make=make_top_genes,
-        title="Ranking genes of tumours",
+    table_step(
+        "cancer_top_genes",
+        make_top_genes,
+        "Ranking genes of tumours",
         inputs=("scores/tumours",),
         settings=("top",),
     ),
-    Step(
-        name="tables/cancer_shares",
-        path="tables/cancer_shares.csv",
-        form=TABLE,
-        make=make_shares,
-        title="Counting genes that differ",
+    table_step(
+        "cancer_shares",
+        make_shares,
+        "Counting genes that differ",
         inputs=_LISTS,
     ),
-    Step(
-        name="tables/segregation",
-        path="tables/segregation.csv",
-        form=TABLE,
-        make=make_segregation,
-        title="Telling directions apart",
+    table_step(
+        "segregation",
+        make_segregation,
+        "Telling directions apart",
         inputs=_LISTS,
     ),
-    Step(
-        name="tables/cancer_candidates",
-        path="tables/cancer_candidates.csv",
-        form=TABLE,
-        make=make_candidates,
-        title="Listing genes of cancers",
+    table_step(
+        "cancer_candidates",
+        make_candidates,
+        "Listing genes of cancers",
         inputs=_LISTS,
         named_files={"cancer_gene_file": cancer_gene_files},
     ),
-    Step(
-        name="tables/marker_ranks",
-        path="tables/marker_ranks.csv",
-        form=TABLE,
-        make=make_marker_ranks,
-        title="Ranking marker genes",
+    table_step(
+        "marker_ranks",
+        make_marker_ranks,
+        "Ranking marker genes",
         inputs=(MLPS.step, "scores/tumours"),
     ),
 )

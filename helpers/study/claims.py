@@ -9,8 +9,9 @@ import pandas as pd
 
 from helpers.claims.ledger import claims, evaluate
 from helpers.claims.rules import RULES
-from helpers.study.formats import JSON, TABLE
+from helpers.study.formats import JSON
 from helpers.study.step import Context, Step
+from helpers.study.tables import table_step
 
 _TABLES = tuple(sorted({table for rule in RULES.values() for table in rule.tables}))
 
@@ -27,12 +28,10 @@ def make_ledger_json(context: Context) -> list[dict[str, Any]]:
 
 
 STEPS = (
-    Step(
-        name="tables/claims",
-        path="tables/claims.csv",
-        form=TABLE,
-        make=make_ledger,
-        title="Judging claims",
+    table_step(
+        "claims",
+        make_ledger,
+        "Judging claims",
         inputs=tuple(f"tables/{name}" for name in _TABLES),
     ),
     Step(

@@ -12,8 +12,8 @@ from helpers.stability.groups import find_groups, group_members
 from helpers.stability.replicates import shared_by_replicates
 from helpers.study.baseline import BASELINES
 from helpers.study.explaining import NO_REFERENCE
-from helpers.study.formats import TABLE
-from helpers.study.step import Context, Step
+from helpers.study.step import Context
+from helpers.study.tables import table_step
 
 UNOPTIMISED = ("mlp", "cnn_orders")
 """Baselines whose models are those that are aggregated."""
@@ -68,45 +68,35 @@ def make_shared_genes(context: Context) -> pd.DataFrame:
 
 
 STEPS = (
-    Step(
-        name="tables/consistency",
-        path="tables/consistency.csv",
-        form=TABLE,
-        make=make_consistency,
-        title="Comparing lists of top genes",
+    table_step(
+        "consistency",
+        make_consistency,
+        "Comparing lists of top genes",
         inputs=("tables/top_lists",),
     ),
-    Step(
-        name="tables/groups",
-        path="tables/groups.csv",
-        form=TABLE,
-        make=make_groups,
-        title="Finding groups",
+    table_step(
+        "groups",
+        make_groups,
+        "Finding groups",
         inputs=("tables/consistency",),
     ),
-    Step(
-        name="tables/group_choice",
-        path="tables/group_choice.csv",
-        form=TABLE,
-        make=make_group_choice,
-        title="Finding groups",
+    table_step(
+        "group_choice",
+        make_group_choice,
+        "Finding groups",
         inputs=("tables/consistency",),
     ),
-    Step(
-        name="tables/group_members",
-        path="tables/group_members.csv",
-        form=TABLE,
-        make=make_group_members,
-        title="Listing groups",
+    table_step(
+        "group_members",
+        make_group_members,
+        "Listing groups",
         inputs=("tables/groups",),
         settings=("groups",),
     ),
-    Step(
-        name="tables/shared_genes",
-        path="tables/shared_genes.csv",
-        form=TABLE,
-        make=make_shared_genes,
-        title="Finding genes that models share",
+    table_step(
+        "shared_genes",
+        make_shared_genes,
+        "Finding genes that models share",
         inputs=("tables/top_lists", *(BASELINES[name].step for name in UNOPTIMISED)),
         settings=("top",),
     ),

@@ -11,6 +11,7 @@ from helpers.datasets.registry import Dataset
 from helpers.study.families import CROSS_VALIDATED, FAMILIES, Family
 from helpers.study.formats import TABLE
 from helpers.study.step import Context, Step
+from helpers.study.tables import table_step
 from helpers.training.cross_validation import confusion, metrics, per_class, train_fold
 from helpers.training.devices import device
 
@@ -93,36 +94,28 @@ STEPS = (
         )
         for family in VALIDATED
     ),
-    Step(
-        name="tables/predictions",
-        path="tables/predictions.csv",
-        form=TABLE,
-        make=make_predictions,
-        title="Pooling predictions",
+    table_step(
+        "predictions",
+        make_predictions,
+        "Pooling predictions",
         inputs=tuple(f"folds/{family.architecture}" for family in VALIDATED),
     ),
-    Step(
-        name="tables/cross_validation",
-        path="tables/cross_validation.csv",
-        form=TABLE,
-        make=make_metrics,
-        title="Measuring predictions",
+    table_step(
+        "cross_validation",
+        make_metrics,
+        "Measuring predictions",
         inputs=("tables/predictions",),
     ),
-    Step(
-        name="tables/recall",
-        path="tables/recall.csv",
-        form=TABLE,
-        make=make_per_class,
-        title="Measuring each class",
+    table_step(
+        "recall",
+        make_per_class,
+        "Measuring each class",
         inputs=("tables/predictions",),
     ),
-    Step(
-        name="tables/confusion",
-        path="tables/confusion.csv",
-        form=TABLE,
-        make=make_confusion,
-        title="Counting confusions",
+    table_step(
+        "confusion",
+        make_confusion,
+        "Counting confusions",
         inputs=("tables/predictions",),
     ),
 )

@@ -7,8 +7,9 @@ import pandas as pd
 
 from helpers.datasets.description import describe, projection, spread
 from helpers.explain.selection import choose_samples
-from helpers.study.formats import EXPRESSION, TABLE
+from helpers.study.formats import EXPRESSION
 from helpers.study.step import Context, Step
+from helpers.study.tables import table_step
 from helpers.training.splitting import folds, split
 
 
@@ -70,47 +71,37 @@ STEPS = (
         title="Loading the data",
         data_settings=True,
     ),
-    Step(
-        name="tables/classes",
-        path="tables/classes.csv",
-        form=TABLE,
-        make=make_classes,
-        title="Counting classes",
+    table_step(
+        "classes",
+        make_classes,
+        "Counting classes",
         inputs=("data/expression",),
     ),
-    Step(
-        name="tables/split",
-        path="tables/split.csv",
-        form=TABLE,
-        make=make_split,
-        title="Splitting samples",
+    table_step(
+        "split",
+        make_split,
+        "Splitting samples",
         inputs=("data/expression",),
         settings=("split", "folds", "seed"),
     ),
-    Step(
-        name="tables/explained",
-        path="tables/explained.csv",
-        form=TABLE,
-        make=make_explained,
-        title="Choosing samples",
+    table_step(
+        "explained",
+        make_explained,
+        "Choosing samples",
         inputs=("tables/split",),
         settings=("tissues", "own_tissues", "explained_samples", "seed"),
     ),
-    Step(
-        name="tables/projection",
-        path="tables/projection.csv",
-        form=TABLE,
-        make=make_projection,
-        title="Projecting samples",
+    table_step(
+        "projection",
+        make_projection,
+        "Projecting samples",
         inputs=("data/expression",),
         settings=("seed",),
     ),
-    Step(
-        name="tables/spread",
-        path="tables/spread.csv",
-        form=TABLE,
-        make=make_spread,
-        title="Measuring spread",
+    table_step(
+        "spread",
+        make_spread,
+        "Measuring spread",
         inputs=("data/expression", "tables/explained"),
     ),
 )

@@ -12,9 +12,10 @@ from helpers.biology.specificity import tau
 from helpers.biology.tissues import tissue_expression
 from helpers.stability.combinations import COMBINATION
 from helpers.study.explaining import derived_seed
-from helpers.study.formats import EXPRESSION, TABLE
+from helpers.study.formats import EXPRESSION
 from helpers.study.optimised import OPTIMA
 from helpers.study.step import Context, Step
+from helpers.study.tables import table_step
 from helpers.study.top_genes import tissue_scores
 
 CHANCE_STREAM = 8
@@ -97,12 +98,10 @@ STEPS = (
         title="Averaging tissues",
         inputs=("data/expression",),
     ),
-    Step(
-        name="tables/expression",
-        path="tables/expression.csv",
-        form=TABLE,
-        make=make_expression,
-        title="Comparing scores with expression",
+    table_step(
+        "expression",
+        make_expression,
+        "Comparing scores with expression",
         inputs=(
             *(optimum.step for optimum in OPTIMA),
             "tables/top_lists",
@@ -110,36 +109,28 @@ STEPS = (
         ),
         settings=("top", "inter_models", "matched_draws", "seed"),
     ),
-    Step(
-        name="tables/profiles",
-        path="tables/profiles.csv",
-        form=TABLE,
-        make=make_profiles,
-        title="Collecting expression profiles",
+    table_step(
+        "profiles",
+        make_profiles,
+        "Collecting expression profiles",
         inputs=("tables/group_members", "tables/top_lists", "data/tissues"),
     ),
-    Step(
-        name="tables/tissue_overlap",
-        path="tables/tissue_overlap.csv",
-        form=TABLE,
-        make=make_tissue_overlap,
-        title="Comparing tissues",
+    table_step(
+        "tissue_overlap",
+        make_tissue_overlap,
+        "Comparing tissues",
         inputs=("tables/top_lists",),
     ),
-    Step(
-        name="tables/distinct_genes",
-        path="tables/distinct_genes.csv",
-        form=TABLE,
-        make=make_distinct_genes,
-        title="Counting genes",
+    table_step(
+        "distinct_genes",
+        make_distinct_genes,
+        "Counting genes",
         inputs=("tables/top_lists",),
     ),
-    Step(
-        name="tables/tau",
-        path="tables/tau.csv",
-        form=TABLE,
-        make=make_tau,
-        title="Measuring tissue specificity",
+    table_step(
+        "tau",
+        make_tau,
+        "Measuring tissue specificity",
         inputs=("data/tissues",),
     ),
 )

@@ -13,8 +13,8 @@ from helpers.annotations import (
 )
 from helpers.biology.enrichment import enriched_terms
 from helpers.biology.regulators import regulators
-from helpers.study.formats import TABLE
-from helpers.study.step import Context, Step
+from helpers.study.step import Context
+from helpers.study.tables import table_step
 
 
 def make_go(context: Context) -> pd.DataFrame:
@@ -33,21 +33,17 @@ def make_regulators(context: Context) -> pd.DataFrame:
 
 
 STEPS = (
-    Step(
-        name="tables/go",
-        path="tables/go.csv",
-        form=TABLE,
-        make=make_go,
-        title="Testing gene sets",
+    table_step(
+        "go",
+        make_go,
+        "Testing gene sets",
         inputs=("tables/top_genes", "data/expression"),
         named_files={"gene_set_libraries": gene_set_files},
     ),
-    Step(
-        name="tables/regulators",
-        path="tables/regulators.csv",
-        form=TABLE,
-        make=make_regulators,
-        title="Counting regulators",
+    table_step(
+        "regulators",
+        make_regulators,
+        "Counting regulators",
         inputs=("tables/top_genes", "data/expression"),
         named_files={
             "transcription_factor_file": transcription_factor_files,

@@ -17,9 +17,9 @@ from helpers.study.explaining import (
     explained_samples,
     targets,
 )
-from helpers.study.formats import TABLE
 from helpers.study.optimised import OPTIMA
-from helpers.study.step import Context, Step
+from helpers.study.step import Context
+from helpers.study.tables import table_step
 
 Scores = npt.NDArray[np.floating]
 
@@ -110,21 +110,17 @@ def make_distances(context: Context) -> pd.DataFrame:
 
 
 STEPS = (
-    Step(
-        name="tables/identities",
-        path="tables/identities.csv",
-        form=TABLE,
-        make=make_identities,
-        title="Comparing explainers without chance",
+    table_step(
+        "identities",
+        make_identities,
+        "Comparing explainers without chance",
         inputs=("data/expression", "tables/split", "tables/explained", "models/mlp"),
         settings=("reference_cut", "reference_samples", "seed", "curve_samples"),
     ),
-    Step(
-        name="tables/explainer_distances",
-        path="tables/explainer_distances.csv",
-        form=TABLE,
-        make=make_distances,
-        title="Comparing explainers",
+    table_step(
+        "explainer_distances",
+        make_distances,
+        "Comparing explainers",
         inputs=tuple(optimum.step for optimum in OPTIMA),
     ),
 )

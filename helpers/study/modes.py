@@ -24,6 +24,7 @@ from helpers.study.explaining import (
 from helpers.study.families import FAMILIES
 from helpers.study.formats import TABLE
 from helpers.study.step import Context, Step
+from helpers.study.tables import table_step
 
 FAMILY = FAMILIES["cnn_one_order"]
 REFERENCE = "zero"
@@ -103,12 +104,10 @@ STEPS = (
         members=explainer_names,
         parallel=True,
     ),
-    Step(
-        name="tables/modes",
-        path="tables/modes.csv",
-        form=TABLE,
-        make=make_table,
-        title="Collecting modes",
+    table_step(
+        "modes",
+        make_table,
+        "Collecting modes",
         inputs=("agreement/modes",),
     ),
 )

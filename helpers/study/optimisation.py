@@ -17,6 +17,7 @@ from helpers.study.explaining import derived_seed
 from helpers.study.formats import TABLE
 from helpers.study.optimised import OPTIMA, Optimum
 from helpers.study.step import Context, Step
+from helpers.study.tables import table_step
 
 AGGREGATE_STREAM = 5
 """Keeps the draws of aggregates apart from all others of a run."""
@@ -135,26 +136,8 @@ def make_optimum(context: Context) -> pd.DataFrame:
     return optimum(curve_summary(rows), saturation(rows, resamples=0))
 
 
-def _table(
-    name: str,
-    make: Callable[[Context], pd.DataFrame],
-    title: str,
-    *inputs: str,
-    seeded: bool = True,
-) -> Step:
-    return Step(
-        name=f"tables/{name}",
-        path=f"tables/{name}.csv",
-        form=TABLE,
-        make=make,
-        title=title,
-        inputs=inputs,
-        settings=("seed",) if seeded else (),
-    )
-
-
 STEPS_BEFORE_OPTIMISED = (
-    _table("optimum", make_optimum, "Choosing the best conditions", *ONE_BY_ONE, seeded=False),
+    table_step("optimum", make_optimum, "Choosing the best conditions", inputs=ONE_BY_ONE),
 )
 STEPS = (
     *(
@@ -176,19 +159,35 @@ STEPS = (
         )
         for name, optimum in zip(names, OPTIMA, strict=True)
     ),
-    _table(
-        "curves", make_curves, "Collecting curves", "tables/baseline", *ONE_BY_ONE, *AGGREGATED,
-        seeded=False,
+    table_step(
+        "curves",
+        make_curves,
+        "Collecting curves",
+        inputs=("tables/baseline", *ONE_BY_ONE, *AGGREGATED),
     ),
-    _table(
-        "reproducibility", make_reproducibility, "Collecting comparisons", "tables/baseline",
-        *ONE_BY_ONE, *AGGREGATED, seeded=False,
+    table_step(
+        "reproducibility",
+        make_reproducibility,
+        "Collecting comparisons",
+        inputs=("tables/baseline", *ONE_BY_ONE, *AGGREGATED),
     ),
-    _table("disjoint", make_disjoint, "Comparing disjoint averages", *DISJOINT, seeded=False),
-    _table("halves", make_halves, "Comparing halves", *HALVES, seeded=False),
-    _table("saturation", make_saturation, "Finding saturation", "tables/curves"),
-    _table("effects", make_effects, "Measuring effects", "tables/curves"),
-    _table(
-        "references_compared", make_references_compared, "Comparing references", "tables/curves"
+    table_step("disjoint", make_disjoint, "Comparing disjoint averages", inputs=DISJOINT),
+    table_step("halves", make_halves, "Comparing halves", inputs=HALVES),
+    table_step(
+        "saturation",
+        make_saturation,
+        "Finding saturation",
+        inputs=("tables/curves",),
+        settings=("seed",),
     ),
-)  # fmt: skip
+    table_step(
+        "effects", make_effects, "Measuring effects", inputs=("tables/curves",), settings=("seed",)
+    ),
+    table_step(
+        "references_compared",
+        make_references_compared,
+        "Comparing references",
+        inputs=("tables/curves",),
+        settings=("seed",),
+    ),
+)

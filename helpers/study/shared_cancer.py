@@ -7,9 +7,9 @@ import pandas as pd
 from helpers.annotations import cancer_gene_files, cancer_gene_roles
 from helpers.biology.shared_cancer import shared_top_genes
 from helpers.explain.scores import top_genes
-from helpers.study.formats import TABLE
 from helpers.study.optimised import optimum_of_this_run
-from helpers.study.step import Context, Step
+from helpers.study.step import Context
+from helpers.study.tables import table_step
 from helpers.study.tumours import INPUTS, MLPS, choose_at_most, mean_over_models, tumour_classes
 
 EXPLAINER = "DeepLift"
@@ -37,22 +37,18 @@ def make_shared(context: Context) -> pd.DataFrame:
 
 
 STEPS = (
-    Step(
-        name="tables/tumour_top_genes",
-        path="tables/tumour_top_genes.csv",
-        form=TABLE,
-        make=make_tumour_top_genes,
-        title="Explaining tumours, all types",
+    table_step(
+        "tumour_top_genes",
+        make_tumour_top_genes,
+        "Explaining tumours, all types",
         inputs=INPUTS,
         more_inputs=optimum_of_this_run,
         settings=(*MLPS.settings, "tumour_samples", "top"),
     ),
-    Step(
-        name="tables/shared_cancer_genes",
-        path="tables/shared_cancer_genes.csv",
-        form=TABLE,
-        make=make_shared,
-        title="Finding shared genes",
+    table_step(
+        "shared_cancer_genes",
+        make_shared,
+        "Finding shared genes",
         inputs=("tables/tumour_top_genes",),
         named_files={"cancer_gene_file": cancer_gene_files},
     ),

@@ -20,8 +20,8 @@ from helpers.biology.specificity import (
     tissue_specificity,
 )
 from helpers.study.expression_status import KEYS, matching, tissue_means
-from helpers.study.formats import TABLE
-from helpers.study.step import Context, Step
+from helpers.study.step import Context
+from helpers.study.tables import table_step
 
 PUBLISHED = "published"
 """Name of the published list of housekeeping genes among the sets."""
@@ -99,47 +99,37 @@ def _published(context: Context) -> list[str]:
 
 
 STEPS = (
-    Step(
-        name="tables/tissue_groups",
-        path="tables/tissue_groups.csv",
-        form=TABLE,
-        make=make_tissue_groups,
-        title="Finding tissue-specific genes",
+    table_step(
+        "tissue_groups",
+        make_tissue_groups,
+        "Finding tissue-specific genes",
         inputs=("data/tissues",),
         settings=("specific_tpm", "specific_fold", "specific_most"),
     ),
-    Step(
-        name="tables/specificity",
-        path="tables/specificity.csv",
-        form=TABLE,
-        make=make_specificity,
-        title="Counting tissue-specific genes",
+    table_step(
+        "specificity",
+        make_specificity,
+        "Counting tissue-specific genes",
         inputs=("tables/tissue_groups", "tables/top_lists", "data/tissues"),
         settings=("matched_draws", "seed"),
     ),
-    Step(
-        name="tables/housekeeping_genes",
-        path="tables/housekeeping_genes.csv",
-        form=TABLE,
-        make=make_housekeeping_genes,
-        title="Finding housekeeping genes",
+    table_step(
+        "housekeeping_genes",
+        make_housekeeping_genes,
+        "Finding housekeeping genes",
         inputs=("data/tissues",),
     ),
-    Step(
-        name="tables/housekeeping_rules",
-        path="tables/housekeeping_rules.csv",
-        form=TABLE,
-        make=make_housekeeping_rules,
-        title="Comparing housekeeping genes",
+    table_step(
+        "housekeeping_rules",
+        make_housekeeping_rules,
+        "Comparing housekeeping genes",
         inputs=("data/tissues",),
         named_files={"housekeeping_list": _list_files},
     ),
-    Step(
-        name="tables/housekeeping",
-        path="tables/housekeeping.csv",
-        form=TABLE,
-        make=make_housekeeping,
-        title="Counting housekeeping genes",
+    table_step(
+        "housekeeping",
+        make_housekeeping,
+        "Counting housekeeping genes",
         inputs=("tables/housekeeping_genes", "tables/top_lists", "data/tissues"),
         settings=("matched_draws", "seed"),
         named_files={"housekeeping_list": _list_files},

@@ -8,9 +8,9 @@ import pandas as pd
 import xarray
 
 from helpers.explain.scores import top_genes
-from helpers.study.formats import TABLE
 from helpers.study.optimised import OPTIMA
-from helpers.study.step import Context, Step
+from helpers.study.step import Context
+from helpers.study.tables import table_step
 
 ALL_MODELS = "all"
 """In place of a model's number where scores are averaged over all models."""
@@ -91,21 +91,17 @@ def rank_genes(scores: xarray.DataArray, k: int) -> pd.DataFrame:
 
 
 STEPS = (
-    Step(
-        name="tables/top_genes",
-        path="tables/top_genes.csv",
-        form=TABLE,
-        make=make_top_genes,
-        title="Ranking genes",
+    table_step(
+        "top_genes",
+        make_top_genes,
+        "Ranking genes",
         inputs=tuple(optimum.step for optimum in OPTIMA),
         settings=("top",),
     ),
-    Step(
-        name="tables/top_lists",
-        path="tables/top_lists.csv",
-        form=TABLE,
-        make=make_top_lists,
-        title="Ranking genes, model by model",
+    table_step(
+        "top_lists",
+        make_top_lists,
+        "Ranking genes, model by model",
         inputs=tuple(optimum.step for optimum in OPTIMA),
         settings=("top", "inter_models"),
     ),

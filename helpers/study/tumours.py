@@ -11,9 +11,10 @@ from helpers.explain.scores import make_scores
 from helpers.explain.selection import choose_samples
 from helpers.study.estimating import combined_sets
 from helpers.study.explaining import explained_samples, labels
-from helpers.study.formats import SCORES, TABLE
+from helpers.study.formats import SCORES
 from helpers.study.optimised import OPTIMA, optimum_of_this_run, pool_of, reference_pools
 from helpers.study.step import Context, Step
+from helpers.study.tables import table_step
 
 MLPS = next(optimum for optimum in OPTIMA if optimum.family.architecture == "mlp")
 """How MLPs are explained at the optimum."""
@@ -110,12 +111,10 @@ def make_tumours(context: Context, member: str) -> xarray.DataArray:
 
 
 STEPS = (
-    Step(
-        name="tables/cancer_explained",
-        path="tables/cancer_explained.csv",
-        form=TABLE,
-        make=make_explained,
-        title="Choosing tumours",
+    table_step(
+        "cancer_explained",
+        make_explained,
+        "Choosing tumours",
         inputs=("tables/split", "tables/cancer_pairs"),
         settings=("explained_samples", "seed"),
     ),

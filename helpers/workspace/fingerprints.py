@@ -32,6 +32,7 @@ INFRASTRUCTURE = (
     "helpers.study.graph",
     "helpers.study.step",
     "helpers.study.study",
+    "helpers.study.tables",
 )
 
 # A new version of one of these may change results in the last digit or more.
