@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.stability.reproducibility import Comparison, compare
 from helpers.study.baseline import BASELINES
+from helpers.study.explaining import SCORES_AS
 from helpers.study.formats import TABLE
 from helpers.study.step import Context, Step
 from helpers.study.tables import table_step
@@ -24,12 +25,11 @@ def _maker(name: str) -> Callable[[Context, str], pd.DataFrame]:
     def make(context: Context, member: str) -> pd.DataFrame:
         """Compare replicates of one model, and one replicate of different models."""
         scores = context.member(BASELINES[name].step, member)
-        absolute = context.settings.combine == "absolute_median"
         comparison = Comparison(
             architecture=scores.attrs["architecture"],
             reference=scores.attrs["reference"],
             k=context.settings.top,
-            scores_as="absolute" if absolute else "signed",
+            scores_as=SCORES_AS[context.settings.combine],
         )
         return compare(
             scores, comparison, designs=DESIGNS[name], explainer=scores.attrs["explainer"]

@@ -18,8 +18,8 @@ from helpers.study.explaining import (
     ReferenceMaker,
     conditions,
     explain_groups,
-    explained_samples,
     labels,
+    samples_for,
 )
 from helpers.study.families import FAMILIES, Family
 from helpers.study.formats import SCORES
@@ -91,12 +91,8 @@ def _maker(baseline: Baseline) -> Callable[[Context, str], xarray.DataArray]:
         chosen = context.settings
         explainer, reference = member.rsplit("-", 1)
         adata = context["data/expression"]
-        limit = chosen.cnn_explained_samples if family.architecture == "cnn" else None
-        groups = explained_samples(adata, context["tables/explained"], limit)
-        split = context["tables/split"].set_index("sample")["split"]
-        maker = ReferenceMaker(
-            reference, adata, split, chosen.reference_cut, chosen.reference_samples, chosen.seed
-        )
+        groups = samples_for(context, family.architecture)
+        maker = ReferenceMaker.of(context, reference)
         replicates = chosen.replicates
         models = context.members(family.step)[: chosen.inter_models]
         pools = maker.make(replicates * len(models), [group.tissue for group in groups])

@@ -18,8 +18,9 @@ from helpers.explain.references import REFERENCES
 from helpers.stability.curves import REFERENCES_AND_REPEATS, curve
 from helpers.stability.reproducibility import Comparison
 from helpers.stability.subsets import draw_subsets
-from helpers.study.estimating import Pool, combined_sets, engine_settings
+from helpers.study.estimating import Pool, combined_sets, engine_settings, own_references
 from helpers.study.explaining import (
+    SCORES_AS,
     ReferenceMaker,
     conditions,
     derived_seed,
@@ -114,7 +115,10 @@ def _maker(design: Design, family: Family) -> Callable[[Context, str], pd.DataFr
         limit = chosen.cnn_curve_samples if cnn else chosen.curve_samples
         groups = explained_samples(adata, context["tables/explained"], limit)
         sizes = getattr(chosen, sizes_of(design, family.architecture))
-        references = _references(context, design, kind, [group.tissue for group in groups])
+        fixed = kind == "zero" or not design.many
+        references = ReferenceMaker.of(context, kind).make(
+            1 if fixed else chosen.reference_pool, [group.tissue for group in groups]
+        )
         names = context.members(family.step)[: chosen.inter_models]
         values = []
         for number, name in enumerate(names):
@@ -145,30 +149,11 @@ def _maker(design: Design, family: Family) -> Callable[[Context, str], pd.DataFr
             reference=kind,
             optimisation=design.optimisation,
             k=chosen.top,
-            scores_as="absolute" if chosen.combine == "absolute_median" else "signed",
+            scores_as=SCORES_AS[chosen.combine],
         )
         return curve(scores, comparison, explainer=explainer)
 
     return make
-
-
-def _references(
-    context: Context, design: Design, kind: str, tissues: list[str]
-) -> dict[str, Scores | None]:
-    """Make the references of every tissue that models draw theirs from."""
-    chosen = context.settings
-    split = context["tables/split"].set_index("sample")["split"]
-    maker = ReferenceMaker(
-        kind,
-        context["data/expression"],
-        split,
-        chosen.reference_cut,
-        chosen.reference_samples,
-        chosen.seed,
-    )
-    return dict(
-        maker.make(1 if kind == "zero" or not design.many else chosen.reference_pool, tissues)
-    )
 
 
 def _pool(
@@ -179,25 +164,16 @@ def _pool(
     number: int,
     settings: Any,
 ) -> Pool:
-    """Draw the estimates of one model, and the sets of them that are combined.
-
-    Every model draws its own references and its own sets: models that shared them would agree
-    because of that.
-    """
+    """Draw the estimates of one model, and the sets of them that are combined."""
     seed = [derived_seed(settings.seed, SUBSET_STREAM), number]
     largest = max(sizes)
     members = draw_subsets(largest, sizes, 1, seed).weights > 0
     repeats = settings.repeats_per_reference if design.repeated else 1
-    own = None
-    if references is not None:
-        count = len(references)
-        rng = np.random.default_rng(seed)
-        rows = rng.choice(count, largest, replace=False) if count > 1 else np.zeros(largest, int)
-        own = np.repeat(references[rows], repeats, axis=0)
+    own = own_references(references, largest, seed)
     return Pool(
         explainer,
         np.repeat(members, repeats, axis=1),
-        own,
+        None if own is None else np.repeat(own, repeats, axis=0),
         settings.smoothgrad_noise if design.noisy else 0.0,
     )
 

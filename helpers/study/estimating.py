@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,19 @@ def engine_settings(architecture: str) -> tuple[str, ...]:
         own = ("gradcampp_target", "cam_layer", "cnn_repeated_steps")
         return (*EXPLANATION_SETTINGS, "engine", *own)
     return (*EXPLANATION_SETTINGS, "engine", "integration_steps")
+
+
+def own_references(references: Scores | None, n: int, seed: Sequence[int]) -> Scores | None:
+    """Draw one model's references, n × genes, without repetition; a single one is repeated.
+
+    Models that shared their references would agree because of that, so each has a seed of its
+    own.
+    """
+    if references is None:
+        return None
+    if len(references) == 1:
+        return np.repeat(references, n, axis=0)
+    return references[np.random.default_rng(seed).choice(len(references), n, replace=False)]
 
 
 def combined_sets(

@@ -15,10 +15,14 @@ from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.explanation import explain
 from helpers.explain.references import REFERENCES, make_references
 from helpers.models.files import TrainedModel
+from helpers.study.step import Context
 
 Scores = npt.NDArray[np.float32]
 
 NO_REFERENCE = "none"
+
+SCORES_AS = {"signed_mean": "signed", "absolute_median": "absolute"}
+"""What correlations are computed on, by how estimates are combined."""
 
 EXPLANATION_SETTINGS = (
     "mode",
@@ -75,6 +79,12 @@ def explained_samples(
         names = rows["sample"].tolist()[:limit]
         groups.append(Samples(str(tissue), names, np.asarray(adata[names].X, dtype=np.float32)))
     return groups
+
+
+def samples_for(context: Context, architecture: str) -> list[Samples]:
+    """Collect the samples that models of an architecture explain, outside of curves."""
+    limit = context.settings.cnn_explained_samples if architecture == "cnn" else None
+    return explained_samples(context["data/expression"], context["tables/explained"], limit)
 
 
 def explain_groups(
@@ -176,6 +186,22 @@ class ReferenceMaker:
     cut: str
     samples: str
     seed: int
+
+    @classmethod
+    def of(cls, context: Context, kind: str, *stream: int) -> ReferenceMaker:
+        """Return the maker for a step that declares data, split and the settings of references.
+
+        Steps that name a `stream` of their own draw other references than the rest.
+        """
+        chosen = context.settings
+        return cls(
+            kind,
+            context["data/expression"],
+            context["tables/split"].set_index("sample")["split"],
+            chosen.reference_cut,
+            chosen.reference_samples,
+            derived_seed(chosen.seed, *stream) if stream else chosen.seed,
+        )
 
     def make(self, n: int, tissues: list[str]) -> dict[str, Scores | None]:
         """Make `n` references (n × genes) for each tissue; only `specific` ones differ."""

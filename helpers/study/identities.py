@@ -13,7 +13,6 @@ from helpers.explain.explanation import explain
 from helpers.stability.identities import explainer_distances
 from helpers.study.explaining import (
     ReferenceMaker,
-    derived_seed,
     explained_samples,
     targets,
 )
@@ -41,15 +40,7 @@ def make_identities(context: Context) -> pd.DataFrame:
     chosen = context.settings
     adata = context["data/expression"]
     groups = explained_samples(adata, context["tables/explained"], chosen.curve_samples)
-    split = context["tables/split"].set_index("sample")["split"]
-    maker = ReferenceMaker(
-        "universal",
-        adata,
-        split,
-        chosen.reference_cut,
-        chosen.reference_samples,
-        derived_seed(chosen.seed, IDENTITY_STREAM),
-    )
+    maker = ReferenceMaker.of(context, "universal", IDENTITY_STREAM)
     name = context.members("models/mlp")[0]
     model = context.member("models/mlp", name)
     pool = maker.make(REFERENCES, [groups[0].tissue])[groups[0].tissue]

@@ -13,7 +13,7 @@ from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS, Compariso
 from helpers.stability.saturation import saturation
 from helpers.stability.subsets import Subsets, disjoint_halves, draw_aggregates
 from helpers.study.curves import COMPARED, DESIGNS, step_name
-from helpers.study.explaining import derived_seed
+from helpers.study.explaining import SCORES_AS, derived_seed
 from helpers.study.formats import TABLE
 from helpers.study.optimised import OPTIMA, Optimum
 from helpers.study.step import Context, Step
@@ -56,7 +56,7 @@ def _maker(
             architecture,
             reference=scores.attrs["reference"],
             k=chosen.top,
-            scores_as="absolute" if chosen.combine == "absolute_median" else "signed",
+            scores_as=SCORES_AS[chosen.combine],
         )
         return aggregation_curve(
             scores,

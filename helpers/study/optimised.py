@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,15 +13,20 @@ from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.scores import make_scores
-from helpers.study.estimating import Pool, combined_sets, engine_settings
+from helpers.study.estimating import (
+    Pool,
+    combined_sets,
+    engine_settings,
+    own_references,
+)
 from helpers.study.explaining import (
     NO_REFERENCE,
     ReferenceMaker,
     Scores,
     derived_seed,
-    explained_samples,
     explainers,
     labels,
+    samples_for,
 )
 from helpers.study.families import FAMILIES, Family
 from helpers.study.formats import SCORES
@@ -111,8 +115,7 @@ def _maker(optimum: Optimum) -> Callable[[Context, str], xarray.DataArray]:
         """Explain every sample by every model at the optimum: many repeats or references."""
         chosen = context.settings
         adata = context["data/expression"]
-        limit = chosen.cnn_explained_samples if family.architecture == "cnn" else None
-        groups = explained_samples(adata, context["tables/explained"], limit)
+        groups = samples_for(context, family.architecture)
         found = optimum.conditions(context, member)
         references = reference_pools(context, found, [group.tissue for group in groups])
         models, values = context.members(family.step), []
@@ -149,30 +152,18 @@ def reference_pools(
     context: Context, found: Conditions, tissues: list[str]
 ) -> dict[str, Scores | None]:
     """Make the references (estimates × genes) of every tissue, which models draw theirs from."""
-    chosen = context.settings
-    split = context["tables/split"].set_index("sample")["split"]
-    maker = ReferenceMaker(
-        found.reference,
-        context["data/expression"],
-        split,
-        chosen.reference_cut,
-        chosen.reference_samples,
-        chosen.seed,
-    )
-    pool = max(chosen.reference_pool, found.estimates)
-    return dict(maker.make(1 if found.reference == "zero" else pool, tissues))
+    pool = max(context.settings.reference_pool, found.estimates)
+    maker = ReferenceMaker.of(context, found.reference)
+    return maker.make(1 if found.reference == "zero" else pool, tissues)
 
 
 def pool_of(
     explainer: str, found: Conditions, references: Scores | None, seed: int, number: int
 ) -> Pool:
     """Take all estimates as one set; every model draws its own references."""
-    own: Any = None
-    if references is not None:
-        rng = np.random.default_rng([derived_seed(seed, REFERENCE_CHOICE_STREAM), number])
-        count = len(references)
-        drawn = rng.choice(count, found.estimates, replace=False) if count > 1 else None
-        own = references[np.zeros(found.estimates, int) if drawn is None else drawn]
+    own = own_references(
+        references, found.estimates, [derived_seed(seed, REFERENCE_CHOICE_STREAM), number]
+    )
     members = np.ones((1, found.estimates), dtype=bool)
     return Pool(explainer, members, own, found.noise_sd)
 
