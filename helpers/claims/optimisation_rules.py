@@ -244,7 +244,8 @@ def _saturation_rule(claim: str, figure: str, enough: bool = False) -> Rule:
     less = ", or fewer" if enough else ""
     return Rule(
         statistic=f"estimates after which the median Spearman correlation gains ≤ {TOLERANCE}",
-        expected=f"{n} within a factor of {NEAR} (partly: {FAR:g}{less})",
+        expected=f"a gain of more than {TOLERANCE}, and {n} within a factor of {NEAR} (partly: "
+        f"{FAR:g}{less})",
         fair=_BY_EYE,
         tables=("saturation",),
         produced_by=f"{_chapter(claim)}#{figure}",

@@ -30,7 +30,6 @@ VERDICTS = {
 """Name, mark, colour of the cell and of its text: a cell can be read without its colour."""
 
 
-
 def verdicts(ledger: pd.DataFrame, runs: Sequence[str]) -> Figure:
     """Draw the verdict on every statement, a panel for each run and a row for each section.
 

@@ -212,7 +212,8 @@ def _claim_box(row: dict[str, Any]) -> str:
     }
     items = "".join(f"<dt>{k}</dt><dd>{html.escape(v)}</dd>" for k, v in lines.items())
     return (
-        f'<div class="claim-box verdict-{row["verdict"]}" id="claim-{row["id"]}"><p class="claim-title">'
+        f'<div class="claim-box verdict-{row["verdict"]}" id="claim-{row["id"]}">'
+        '<p class="claim-title">'
         f'<span class="claim-id">{row["id"]}</span> '
         f'<span class="claim-verdict">{VERDICT_NAMES[row["verdict"]]}</span></p>'
         f"<dl>{items}</dl></div>"

@@ -62,7 +62,9 @@ def find_place(produced_by: str, chapters: Mapping[str, Chapter]) -> Place:
         shows = _headings if cell.cell_type == "markdown" else _shown
         if any(re.fullmatch(pattern, anchor) for pattern in shows(cell.source)):
             return Place(name, anchor, number)
-    raise BadInputError(f"{chapter.path} shows nothing under the name {anchor!r}: correct the rule.")
+    raise BadInputError(
+        f"{chapter.path} shows nothing under the name {anchor!r}: correct the rule."
+    )
 
 
 def _headings(source: str) -> list[str]:
