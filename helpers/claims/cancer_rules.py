@@ -301,8 +301,8 @@ CANCER_RULES: dict[str, Rule] = {
     ),
     "K3": _rule(
         _share_and_fold_iii, ("cancer_shares",), _5A,
-        statistic="share of group III's top genes that differ between normal tissue and cancer over "
-        "the share of all genes that do, mean over pairs",
+        statistic="share of group III's top genes that differ between normal tissue and cancer "
+        "over the share of all genes that do, mean over pairs",
         expected=f"shares of 30 to 60 % in every pair, and a fold of 1.5, within {ABOUT:.0%} "
         "(partly: one of the two)",
         fair="Both of the paper's numbers are asked for.",
@@ -324,8 +324,8 @@ CANCER_RULES: dict[str, Rule] = {
     ),
     "K6": _rule(
         _not_separated, ("segregation",), _5B,
-        statistic="share going up of group III's genes of the cancer alone minus that of the normal "
-        "tissue alone, among those that differ",
+        statistic="share going up of group III's genes of the cancer alone minus that of the "
+        "normal tissue alone, among those that differ",
         expected=f"within ± {NO_SEPARATION} (partly: less than half of group II's)",
         fair="No separation is a value near 0 where complete separation is 1.",
     ),

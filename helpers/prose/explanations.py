@@ -1,7 +1,7 @@
 """Why a statement is not reproduced: what the numbers of the run say, and what differs.
 
 Each paragraph has what was found, evidence from the run's own tables, and how this run differs
-from the paper in data and size. Nothing here excuses a result: it says where to look.
+from the paper in size. Nothing here excuses a result: it says where to look.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.claims.judging import NOT_REPRODUCED
 from helpers.claims.ledger import claims
-from helpers.config import Settings
+from helpers.config import Settings, settings
 from helpers.prose.wording import counted, listed, percent
 from helpers.stability.combinations import combination_names
 from helpers.stability.consistency import relations
@@ -32,9 +32,10 @@ _MLP = ("B3", "B7", "C4", "E1", "E4", "E10", "E14", "G2", "G3", "G4", "G5", "G6"
         "O2", "O6", "O8", "O12", "O13", "O16", "T3",
         *(f"K{number}" for number in range(1, 10)))  # fmt: skip
 _SIZES = {
-    "mlp": {"models": "MLPs", "max_epochs": "epochs", "explained_samples": "samples of a tissue"},
-    "cnn": {"cnn_models": "CNNs", "cnn_max_epochs": "epochs",
-            "cnn_explained_samples": "samples of a tissue"},
+    "mlp": {"models": "MLPs", "max_epochs": "epochs of MLPs",
+            "explained_samples": "explained samples of a tissue"},
+    "cnn": {"cnn_models": "CNNs", "cnn_max_epochs": "epochs of CNNs",
+            "cnn_explained_samples": "samples of a tissue explained by CNNs"},
 }  # fmt: skip
 
 
@@ -158,18 +159,25 @@ def _aggregated(tables: Tables) -> str:
         ["architecture", "explainer", "metric"]
     )
     parts = [
-        f"{name.upper()}s from {part['before'].median():.2f} to {part['after'].median():.2f} "
+        f"{str(name).upper()}s from {part['before'].median():.2f} to {part['after'].median():.2f} "
         f"({metric}, n = {int(part['n_after'].max())})"
         for (name, metric), part in rows.groupby(["architecture", "metric"], sort=False)
     ]
     return f"Medians over explainers rise on {listed(parts)}." if parts else ""
 
 
-def _shared_lists(tables: Tables) -> str:
-    found = relations(tables["consistency"])
-    means = found.groupby("title", sort=False)["overlap"].mean()
-    kinds = [f"{title}: {percent(value, 0)}" for title, value in means.items()]
-    return "Mean overlaps by kind of pair are " + "; ".join(kinds) + "."
+def _shared_lists(*kinds: str) -> Evidence:
+    def sentence(tables: Tables) -> str:
+        found = relations(tables["consistency"])
+        found = found[found["relation"].isin(kinds)]
+        parts = [
+            f"{percent(part.mean(), 0)} for {title} ({percent(part.min(), 0)} to "
+            f"{percent(part.max(), 0)} by tissue)"
+            for title, part in found.groupby("title", sort=False)["overlap"]
+        ]
+        return f"Mean overlaps of lists are {listed(parts)}." if parts else ""
+
+    return sentence
 
 
 def _of_groups(table: pd.DataFrame) -> pd.DataFrame:
@@ -198,8 +206,8 @@ def _correlated(tables: Tables) -> str:
     table = tables["expression"]
     rows = table[table["aggregated"].astype(bool)]
     parts = [
-        f"{name.upper()}s {part['spearman'].median():+.2f} (from {part['spearman'].min():+.2f} to "
-        f"{part['spearman'].max():+.2f})"
+        f"{str(name).upper()}s {part['spearman'].median():+.2f} (from "
+        f"{part['spearman'].min():+.2f} to {part['spearman'].max():+.2f})"
         for name, part in rows.groupby("architecture", sort=False)
     ]
     if not parts:
@@ -210,9 +218,10 @@ def _correlated(tables: Tables) -> str:
     )
 
 
-def _specific(tables: Tables) -> str:
+def _specific(tables: Tables, tissue: str = "") -> str:
     table = tables["specificity"]
     rows = _of_groups(table.assign(share=table["hits"] / table["size"]))
+    rows = rows[rows["tissue"] == tissue] if tissue else rows
     if rows.empty:
         return ""
     sets = {
@@ -223,7 +232,16 @@ def _specific(tables: Tables) -> str:
         f"{title}: {_by_group(rows[rows['set'] == name].groupby('paper_group')['share'].mean())}"
         for name, title in sets.items()
     ]
-    return f"Of the top genes, mean of all tissues, {'; '.join(parts)}."
+    where = f"in {tissue}" if tissue else "mean of all tissues"
+    return f"Of the top genes, {where}, {'; '.join(parts)}."
+
+
+def _specific_in_liver(tables: Tables) -> str:
+    found = _specific(tables, "liver")
+    return found and (
+        f"{found} TissueEnrich calls a gene tissue-enhanced only if it is neither tissue-enriched "
+        "nor group-enriched, so the narrow sense counts what is left."
+    )
 
 
 def _between_tissues(tables: Tables) -> str:
@@ -271,10 +289,10 @@ EVIDENCE: dict[str, tuple[Evidence, ...]] = {
     "O15": (_aggregated,),
     "O16": (_aggregated,),
     "O17": (_aggregated,),
-    "C1": (_shared_lists,),
-    "C2": (_shared_lists,),
-    "C3": (_shared_lists,),
-    "C4": (_shared_lists,),
+    "C1": (_shared_lists("cnn_single", "cnn_aggregated", "mlp_single", "mlp_aggregated"),),
+    "C2": (_shared_lists("cnn_aggregated_mlp", "cnn_aggregated"), _highly_expressed),
+    "C3": (_shared_lists("cnn_same_explainer", "cnn_other_explainer", "cnn_single"),),
+    "C4": (_shared_lists("mlp_same_explainer", "mlp_single", "mlp_aggregated"),),
     "E1": (_correlated,),
     "E2": (_correlated,),
     "E3": (_correlated,),
@@ -284,8 +302,8 @@ EVIDENCE: dict[str, tuple[Evidence, ...]] = {
     "E7": (_specific,),
     "E8": (_between_tissues,),
     "E9": (_between_tissues,),
-    "E10": (_specific,),
-    "E11": (_specific,),
+    "E10": (_specific_in_liver,),
+    "E11": (_specific_in_liver,),
     "E12": (_specific,),
     "G1": (_highly_expressed,),
     "G5": (_between_tissues,),
@@ -299,7 +317,7 @@ EVIDENCE: dict[str, tuple[Evidence, ...]] = {
 """Where evidence on a statement is found; the others have what was measured, and the sizes."""
 
 
-def explanation(row: Mapping[str, Any], tables: Tables, sizes: Mapping[str, Any], data: str) -> str:
+def explanation(row: Mapping[str, Any], tables: Tables, chosen: Settings) -> str:
     """Write the paragraph on one statement that is not reproduced.
 
     Parameters
@@ -308,10 +326,8 @@ def explanation(row: Mapping[str, Any], tables: Tables, sizes: Mapping[str, Any]
         Its row of the ledger.
     tables
         The tables of `TABLES`.
-    sizes
-        Settings of this run that a profile shrinks, by name.
-    data
-        Sentence on the data of this run.
+    chosen
+        Settings of this run.
     """
     name = str(row["id"])
     found = f"{row['observed']:.3g}"
@@ -321,38 +337,33 @@ def explanation(row: Mapping[str, Any], tables: Tables, sizes: Mapping[str, Any]
         f"**{name}. {claims()[name].statement}.** Measured was: {row['statistic']}. Asked for: "
         f"{row['expected']}. Found: {found}, n = {int(row['n']):,} {row['unit']}.",
         *(sentence(tables) for sentence in EVIDENCE.get(name, ())),
-        _smaller(name, sizes),
-        data,
+        _smaller(name, chosen),
     ]
     return " ".join(part for part in parts if part)
 
 
-def _smaller(name: str, sizes: Mapping[str, Any]) -> str:
+def _smaller(name: str, chosen: Settings) -> str:
     """Say in which sizes that matter here the run falls short of the paper."""
     architectures = ["cnn"] if name in _CNN else ["mlp"] if name in _MLP else ["mlp", "cnn"]
-    paper = Settings()
+    paper = settings("paper")
     phrases = [
-        f"{sizes[field]} {title} instead of {getattr(paper, field)}"
+        f"{getattr(chosen, field)} {title} instead of {getattr(paper, field)}"
         for architecture in architectures
         for field, title in _SIZES[architecture].items()
-        if field in sizes and sizes[field] < getattr(paper, field)
+        if getattr(chosen, field) < getattr(paper, field)
     ]
-    if "cnn" in architectures and sizes.get("cnn_channels", paper.cnn_channels) != (
-        paper.cnn_channels
-    ):
-        widths = [" · ".join(map(str, c)) for c in (sizes["cnn_channels"], paper.cnn_channels)]
+    if "cnn" in architectures and chosen.cnn_channels != paper.cnn_channels:
+        widths = [" · ".join(map(str, maps)) for maps in (chosen.cnn_channels, paper.cnn_channels)]
         phrases.append(f"{widths[0]} feature maps instead of {widths[1]}")
     if not phrases:
         return ""
     return f"Smaller than in the paper: {listed(phrases)}."
 
 
-def explanations(
-    ledger: pd.DataFrame, tables: Tables, sizes: Mapping[str, Any], data: str
-) -> dict[str, str]:
+def explanations(ledger: pd.DataFrame, tables: Tables, chosen: Settings) -> dict[str, str]:
     """Write a paragraph for every statement that is not reproduced; see `explanation`."""
     rows = ledger[ledger["verdict"] == NOT_REPRODUCED].to_dict("records")
     return {
-        str(row["id"]): explanation({str(k): v for k, v in row.items()}, tables, sizes, data)
+        str(row["id"]): explanation({str(k): v for k, v in row.items()}, tables, chosen)
         for row in rows
     }

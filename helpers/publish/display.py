@@ -201,14 +201,11 @@ def show_claims(study: Study, *ids: str) -> Shown:
 
 def _claim_box(row: dict[str, Any]) -> str:
     claim, rule = claims()[row["id"]], RULES.get(row["id"])
-    found = _number(row["observed"])
-    if row["ci_low"] == row["ci_low"]:
-        found += f" (95 % interval {_number(row['ci_low'])} to {_number(row['ci_high'])})"
     lines = {
         "The paper": claim.statement + f" (figure {claim.figure}).",
         "Measured": row["statistic"],
         "Asked for": row["expected"] + (f". {rule.fair}" if rule else ""),
-        "Found": f"{found}. {row['reason']}",
+        "Found": f"{found_text(row)}. {row['reason']}",
     }
     items = "".join(f"<dt>{k}</dt><dd>{html.escape(v)}</dd>" for k, v in lines.items())
     return (
@@ -218,6 +215,14 @@ def _claim_box(row: dict[str, Any]) -> str:
         f'<span class="claim-verdict">{VERDICT_NAMES[row["verdict"]]}</span></p>'
         f"<dl>{items}</dl></div>"
     )
+
+
+def found_text(row: Mapping[str, Any]) -> str:
+    """Write what was found on a statement: the number, its interval, how many of what."""
+    found = _number(row["observed"])
+    if row["ci_low"] == row["ci_low"]:
+        found += f" (95 % interval {_number(row['ci_low'])} to {_number(row['ci_high'])})"
+    return found + (f", n = {int(row['n']):,} {row['unit']}" if row["n"] else "")
 
 
 def _number(value: float) -> str:

@@ -7,8 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from docutils.nodes import make_id
-
 from helpers.errors import BadInputError, one_of
 from helpers.publish.chapters import Chapter
 
@@ -68,7 +66,12 @@ def find_place(produced_by: str, chapters: Mapping[str, Chapter]) -> Place:
 
 
 def _headings(source: str) -> list[str]:
-    return [re.escape(make_id(text)) for text in re.findall(r"^#+ (.+)$", source, re.MULTILINE)]
+    return [re.escape(_slug(text)) for text in re.findall(r"^#+ (.+)$", source, re.MULTILINE)]
+
+
+def _slug(heading: str) -> str:
+    """Return the anchor of a heading as Sphinx makes it."""
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
 
 
 def _shown(source: str) -> list[str]:

@@ -11,6 +11,7 @@ import joblib
 from helpers.publish import book
 from helpers.publish.chapters import Chapter, find_chapters, page_state
 from helpers.publish.execute import execute
+from helpers.publish.ledgers import refuse_gaps
 from helpers.study import Study
 from helpers.study.checks import check_data
 from helpers.study.study import Address
@@ -107,8 +108,25 @@ def execute_page(address: Address, chapter: Chapter, root: Path) -> None:
     execute(Study.at(address), chapter, root)
 
 
-def render(study: Study, root: Path, html: Path, progress: Progress) -> list[str]:
-    """Render the book into `html`; return the chapters that were left out."""
+def render(
+    study: Study, root: Path, html: Path, progress: Progress, *, whole: bool = True
+) -> list[str]:
+    """Render the book into `html`; return the chapters that were left out.
+
+    Parameters
+    ----------
+    study, root, html, progress
+        As in `run` and `helpers.publish.book.build`.
+    whole
+        Whether the book must have a verdict on every statement of the paper.
+
+    Raises
+    ------
+    LedgerError
+        If it must and has not.
+    """
+    if whole:
+        refuse_gaps(study, root)
     title = "Rendering the book"
     progress(title, 0, 100)
     left_out = book.build(study, root, html, lambda percent: progress(title, percent, 100))
