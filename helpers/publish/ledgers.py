@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,7 @@ from helpers.claims.judging import NOT_RUN
 from helpers.claims.ledger import claims, disagreements, evaluate, not_run
 from helpers.claims.rules import RULES
 from helpers.errors import HelpersError
-from helpers.publish.chapters import Chapter, find_chapters, page_state
+from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.display import VERDICT_NAMES, found_text
 from helpers.publish.places import find_place
 from helpers.study import Study
@@ -29,7 +30,7 @@ def current_ledger(study: Study) -> pd.DataFrame:
 
     Nothing is made: tables that are missing or stale stay so.
     """
-    if _is_fresh(study, "tables/claims"):
+    if _fresh_of(study)("tables/claims"):
         return pd.DataFrame(study.get("tables/claims"))
     return judged_anew(study)
 
@@ -37,10 +38,9 @@ def current_ledger(study: Study) -> pd.DataFrame:
 def judged_anew(study: Study) -> pd.DataFrame:
     """Judge every statement from those tables of a study that are fresh."""
     names = {name for rule in RULES.values() for name in rule.tables}
+    is_fresh = _fresh_of(study)
     tables = {
-        name: study.get(f"tables/{name}")
-        for name in sorted(names)
-        if _is_fresh(study, f"tables/{name}")
+        name: study.get(f"tables/{name}") for name in sorted(names) if is_fresh(f"tables/{name}")
     }
     return evaluate(list(claims()), tables, dataset=study.dataset.name, profile=study.profile)
 
@@ -70,16 +70,15 @@ def unanswered(study: Study, chapters: Sequence[Chapter]) -> list[str]:
     return [name for name in claims() if name in gaps]
 
 
-def refuse_gaps(study: Study, root: Path) -> None:
-    """Refuse to make a whole book that is silent on a statement.
+def refuse_gaps(study: Study, chapters: Sequence[Chapter]) -> None:
+    """Refuse to make a whole book of these chapters if it is silent on a statement.
 
     Raises
     ------
     LedgerError
         If a statement has no verdict, naming it.
     """
-    fresh = [chapter for chapter in find_chapters(root) if page_state(study, chapter) == "fresh"]
-    gaps = unanswered(study, fresh)
+    gaps = unanswered(study, chapters)
     if gaps:
         raise LedgerError(
             f"The book would be silent on {len(gaps)} statements, whose tables or pages are "
@@ -87,10 +86,14 @@ def refuse_gaps(study: Study, root: Path) -> None:
         )
 
 
-def _is_fresh(study: Study, name: str) -> bool:
-    return all(
-        state == "fresh" for step in study.upstream(name) for state in study.states(step).values()
-    )
+def _fresh_of(study: Study) -> Callable[[str], bool]:
+    """Return what tells whether an artefact and all before it are fresh; each is looked at once."""
+
+    @functools.cache
+    def alone(step: str) -> bool:
+        return all(state == "fresh" for state in study.states(step).values())
+
+    return lambda name: all(alone(step) for step in study.upstream(name))
 
 
 def run_title(row: Mapping[str, object], simulated: bool = False) -> str:

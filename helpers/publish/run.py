@@ -11,7 +11,6 @@ import joblib
 from helpers.publish import book
 from helpers.publish.chapters import Chapter, find_chapters, page_state
 from helpers.publish.execute import execute
-from helpers.publish.ledgers import refuse_gaps
 from helpers.study import Study
 from helpers.study.checks import check_data
 from helpers.study.study import Address
@@ -125,11 +124,11 @@ def render(
     LedgerError
         If it must and has not.
     """
-    if whole:
-        refuse_gaps(study, root)
     title = "Rendering the book"
     progress(title, 0, 100)
-    left_out = book.build(study, root, html, lambda percent: progress(title, percent, 100))
+    left_out = book.build(
+        study, root, html, lambda percent: progress(title, percent, 100), whole=whole
+    )
     progress(title, 100, 100)
     return left_out
 
