@@ -21,6 +21,9 @@ CHOICES = (
 )
 """Settings in which the paper's text, its scripts and good practice part."""
 
+FEW = 5
+"""Statements that can be tested below which a section is not singled out."""
+
 _NOT_SIZES = {"seed", "tissues", "compare_workspaces"}
 
 
@@ -90,11 +93,9 @@ def results(ledger: pd.DataFrame) -> pd.DataFrame:
                 "statements": len(part),
                 "reproduced": int(counts.get(REPRODUCED, 0)),
                 "partly": int(counts.get(PARTLY, 0)),
-                "not reproduced": int(counts.get(NOT_REPRODUCED, 0)),
-                "not testable": int(counts.get(NOT_TESTABLE, 0)),
-                "which are not reproduced": ", ".join(
-                    part.loc[part["verdict"] == NOT_REPRODUCED, "id"]
-                ),
+                "not": int(counts.get(NOT_REPRODUCED, 0)),
+                "untestable": int(counts.get(NOT_TESTABLE, 0)),
+                "which not": ", ".join(part.loc[part["verdict"] == NOT_REPRODUCED, "id"]),
             }
         )
     return pd.DataFrame(rows)
@@ -103,8 +104,10 @@ def results(ledger: pd.DataFrame) -> pd.DataFrame:
 def easy(ledger: pd.DataFrame, accuracy: pd.DataFrame) -> str:
     """Say what a re-creation gets without effort: networks, and the sections that hold best."""
     table = results(ledger)
-    tested = table["statements"] - table["not testable"]
-    share = ((table["reproduced"] + table["partly"]) / tested.where(tested > 0)).fillna(0)
+    tested = table["statements"] - table["untestable"]
+    # A section of which hardly anything can be tested says little.
+    share = (table["reproduced"] + table["partly"]) / tested.where(tested >= FEW)
+    share = share.fillna(0)
     best = int(share.to_numpy().argmax())
     test = accuracy[accuracy["split"] == "test"]
     lowest = test.groupby("architecture")["accuracy"].min().min()
@@ -126,7 +129,7 @@ def hard(ledger: pd.DataFrame, modes: pd.DataFrame) -> str:
         The tables ``claims`` and ``modes``.
     """
     table = results(ledger)
-    worst = table.sort_values("not reproduced", kind="stable").iloc[-1]
+    worst = table.sort_values("not", kind="stable").iloc[-1]
     within = modes[modes["metric"] == "spearman"].groupby("mode")["value"].median()
     state = ""
     if {"dropout", "training"} <= set(within.index):
@@ -139,7 +142,7 @@ def hard(ledger: pd.DataFrame, modes: pd.DataFrame) -> str:
         "No numbers behind the paper's figures are published, so thresholds had to be read from "
         f"words such as low, similar or nearly. In {counted(len(CHOICES), 'choice')} the text, the "
         f"released scripts and good practice part.{state} Most statements that are not reproduced "
-        f"are in the section *{worst['section']}* ({int(worst['not reproduced'])} of "
+        f"are in the section *{worst['section']}* ({int(worst['not'])} of "
         f"{int(worst['statements'])})."
     )
 
@@ -153,12 +156,16 @@ def changed(chosen: Settings) -> pd.DataFrame:
         ``setting``, ``paper``, ``here``, ``meaning``.
     """
     paper = settings("paper")
-    rows = []
+    rows, base = [], ""
     for name, field in type(chosen).model_fields.items():
         theirs, ours = getattr(paper, name), getattr(chosen, name)
+        described = " ".join(str(field.description).split())
+        # "The same for CNNs" speaks of the setting before it.
+        same = described.startswith("The same ")
+        base = base if same else described
+        meaning = f"{base} {described[9:].capitalize()}" if same else described
         if name in _NOT_SIZES or theirs == ours:
             continue
-        meaning = " ".join(str(field.description).split())
         rows.append((name, _written(theirs), _written(ours), meaning))
     return pd.DataFrame(rows, columns=["setting", "paper", "here", "meaning"])
 
@@ -166,5 +173,9 @@ def changed(chosen: Settings) -> pd.DataFrame:
 def _written(value: object) -> str:
     if isinstance(value, tuple):
         numbers = [str(x) for x in value]
-        return ", ".join(numbers) if len(numbers) < 4 else f"{numbers[0]} … {numbers[-1]}"
+        return (
+            ", ".join(numbers)
+            if len(numbers) < 4
+            else f"{numbers[0]} … {numbers[-1]} ({len(numbers)} values)"
+        )
     return str(value)

@@ -217,11 +217,12 @@ def _claim_box(row: dict[str, Any]) -> str:
     )
 
 
-def found_text(row: Mapping[str, Any]) -> str:
+def found_text(row: Mapping[str, Any], *, short: bool = False) -> str:
     """Write what was found on a statement: the number, its interval, how many of what."""
     found = _number(row["observed"])
     if row["ci_low"] == row["ci_low"]:
-        found += f" (95 % interval {_number(row['ci_low'])} to {_number(row['ci_high'])})"
+        words = "" if short else "95 % interval "
+        found += f" ({words}{_number(row['ci_low'])} to {_number(row['ci_high'])})"
     return found + (f", n = {int(row['n']):,} {row['unit']}" if row["n"] else "")
 
 

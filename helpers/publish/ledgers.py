@@ -166,12 +166,12 @@ def ledger_rows(
                     "id": claim.id,
                     "statement": claim.statement,
                     "verdict": VERDICT_NAMES[str(row["verdict"])],
-                    "found": found_text({str(k): v for k, v in row.items()}),
+                    "found": found_text({str(k): v for k, v in row.items()}, short=True),
+                    "shown in": f"{place.chapter[:2]}, {place.anchor.replace('_', ' ')}",
+                    "figure": claim.figure,
                     "measured": row["statistic"],
                     "asked for": row["expected"],
-                    "figure": claim.figure,
                     "data set": f"{row['dataset']}, {row['profile']} ({where})",
-                    "shown in": f"{place.chapter[:2]}, {place.anchor.replace('_', ' ')}",
                 }
             )
             boxes.append(f"{place.chapter}.html#claim-{claim.id}" if own else "")

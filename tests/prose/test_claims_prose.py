@@ -107,7 +107,7 @@ def test_the_summary_counts_and_names() -> None:
     table = ledger(dict(zip(claims(), [*VERDICTS] * 17, strict=True)))
     results = summary.results(table)
     assert results["statements"].sum() == 68
-    assert results.loc[0, "which are not reproduced"] == "T3"
+    assert results.loc[0, "which not"] == "T3"
     changed = summary.changed(settings("quick"))
     row = changed.set_index("setting").loc["models"]
     assert (row["paper"], row["here"]) == ("60", "20")
