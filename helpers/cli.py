@@ -13,9 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from helpers import config
-from helpers.errors import BadInputError, HelpersError, MissingInputError
+from helpers.errors import BadInputError, HelpersError, MissingInputError, one_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from helpers.study import Study
 
 app = typer.Typer(
@@ -81,7 +83,7 @@ def run(
         )
         if book:
             target = html or study.workspace.path("html")
-            left_out = running.render(study, root, target, bars)
+            left_out = running.render(study, root, target, bars, whole=not only)
             print(f"Book: {target / 'index.html'}")
             if left_out:
                 print("Left out, because not made yet or stale: " + ", ".join(left_out))
@@ -107,24 +109,87 @@ def fetch(
 
 @app.command()
 def claims(
+    others: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[DATASET]...", help="More data sets, to be set side by side."),
+    ] = None,
     profile: Profile = "quick",
-    dataset: Dataset = "reference",
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option(help="Data set; several are set side by side: --dataset A B [reference]."),
+    ] = None,
     data: Data = None,
-    workspace: WorkspaceDir = None,
+    workspace: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of results, one for each data set in their order."),
+    ] = None,
     setting: Set = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Judge anew from the tables, and compare.")
+    ] = False,
 ) -> None:
     """Print the ledger: each statement of the paper and what this run says of it."""
-    study = _open(profile, dataset, data, workspace, setting)
-    if any(state != "fresh" for state in study.states("tables/claims").values()):
-        raise MissingInputError(
-            f"The ledger in {study.workspace.root} is missing or stale: "
-            f"`python -m helpers run --profile {profile} --dataset {dataset}` makes it."
+    from helpers.claims.ledger import not_run
+    from helpers.publish import ledgers
+
+    names = [*(dataset or []), *(others or [])] or ["reference"]
+    folders = list(workspace or [])
+    if folders and len(folders) != len(names):
+        raise BadInputError(
+            f"--workspace is given {len(folders)} times for {len(names)} data sets: give it once "
+            "for each, or not at all."
         )
-    table = Table("id", "figure", "statement", "expected", "observed", "verdict")
-    for row in study.get("tables/claims").itertuples():
-        observed = "" if row.observed != row.observed else f"{row.observed:.3g}"
-        table.add_row(row.id, row.figure, row.statistic, row.expected, observed, row.verdict)
-    Console().print(table)
+    found, gaps = {}, []
+    for number, name in enumerate(names):
+        folder = folders[number] if folders else None
+        title = name if names.count(name) == 1 else f"{name} {number + 1}"
+        found[title] = _ledger_of(profile, name, data, folder, setting, check)
+        missing = not_run(found[title])
+        if missing:
+            gaps.append(
+                f"{len(missing)} statements are not run on {name}, because their tables are "
+                f"missing or stale ({', '.join(missing)}): `python -m helpers run "
+                f"--profile {profile} --dataset {name}` makes them"
+            )
+    if any(len(not_run(ledger)) < len(ledger) for ledger in found.values()):
+        frame = ledgers.side_by_side(found)
+        table = Table(*frame.columns)
+        for row in frame.itertuples(index=False):
+            table.add_row(*map(str, row))
+        Console().print(table)
+    if gaps:
+        raise MissingInputError("; ".join(gaps) + ".")
+
+
+def _ledger_of(
+    profile: str,
+    dataset: str,
+    data: Path | None,
+    workspace: Path | None,
+    setting: list[str] | None,
+    check: bool,
+) -> pd.DataFrame:
+    """Return the ledger of one data set; without its files, as its run left it."""
+    from helpers.datasets.registry import DATASETS
+    from helpers.publish import ledgers
+    from helpers.study.other_runs import read_stored
+    from helpers.workspace.store import default_workspace
+
+    one_of("data set", dataset, DATASETS)
+    embedded = not DATASETS[dataset].needs_data
+    if embedded or data is not None:
+        study = _open(profile, dataset, None if embedded else data, workspace, setting)
+        ledger = ledgers.current_ledger(study)
+        if check:
+            ledgers.check_against_tables(study, ledger)
+        return ledger
+    stored = read_stored(workspace or default_workspace(dataset, profile))
+    print(
+        f"{dataset}: as the run at revision {stored.revision[:10]} left it"
+        + (f" ({stored.left_out})" if stored.left_out else "")
+        + "; with --data it is checked whether the data files are still the same."
+    )
+    return stored.ledger
 
 
 @app.command()

@@ -152,6 +152,10 @@ class Settings(pydantic.BaseModel):
     tumour_samples: int = pydantic.Field(10, ge=2)
     """Samples of each tumour class whose own top genes are compared, at most."""
 
+    # Ledger
+    compare_workspaces: tuple[str, ...] = ("beside",)
+    """Workspaces whose ledgers are shown too: folders; beside: those of this profile in _build."""
+
     # Choices where the paper, its scripts and good practice part (page "Methods")
     mode: Literal["dropout", "training", "eval"] = "dropout"
     """Network during explanation: dropout on, BatchNorm fixed; all in training mode; all fixed."""

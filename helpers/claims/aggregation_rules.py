@@ -90,12 +90,14 @@ def _nearly_one(tables: Tables) -> Verdict:
     verdict = REPRODUCED if share == 1 else PARTLY if share >= 0.5 else NOT_REPRODUCED
     verdict, why = _with_fewer_models(verdict, n)
     values = ", ".join(f"{name} {after[name].iloc[0]:.2f}" for name in names)
-    return concluded(verdict, lowest, f"{why}{values}; n = {n} models, {found.samples} samples")
+    return concluded(
+        verdict, lowest, f"{why}{values}; n = {n} models, {found.samples} samples", found.samples
+    )
 
 
 @testable
 def _helps_every_explainer(tables: Tables) -> Verdict:
-    gains, notes = [], []
+    gains, notes, samples = [], [], 0
     for architecture in ("mlp", "cnn"):
         try:
             found, n = _aggregated(tables, architecture)
@@ -104,6 +106,7 @@ def _helps_every_explainer(tables: Tables) -> Verdict:
             continue
         both = {(architecture, metric): _gains(found, metric) for metric in METRICS}
         gains.append(pd.concat(both, axis=1))
+        samples = max(samples, found.samples)
         notes.append(f"{architecture.upper()}: n = {n} models, {found.samples} samples")
     if not gains:
         raise NotTestableError("No models were aggregated in this run.")
@@ -120,7 +123,7 @@ def _helps_every_explainer(tables: Tables) -> Verdict:
         + (f", but not {', '.join(named)}" if named else "")
         + f"; {'; '.join(notes)}"
     )
-    return concluded(verdict, share, reason)
+    return concluded(verdict, share, reason, samples)
 
 
 @testable
@@ -135,7 +138,7 @@ def _helps_overlap_most(tables: Tables) -> Verdict:
         f"{overlap.iloc[0].median():.2f}, of the correlation {correlation.iloc[0].median():.2f}); "
         f"n = {n} models, {found.samples} samples"
     )
-    return concluded(verdict, more.median(axis=1), reason)
+    return concluded(verdict, more.median(axis=1), reason, found.samples)
 
 
 @testable
@@ -152,7 +155,7 @@ def _most_are_high(tables: Tables) -> Verdict:
         f"{why}Above {HIGH}: {shares} of {count} explainers; n = {n} models, "
         f"{found.samples} samples"
     )
-    return concluded(verdict, both, reason)
+    return concluded(verdict, both, reason, found.samples)
 
 
 @testable
@@ -179,7 +182,7 @@ def _mlp_above_cnn(tables: Tables) -> Verdict:
         f"MLP minus CNN, median over {len(common)} explainers; n = {n} models in each aggregate; "
         f"{found['mlp'].samples} and {found['cnn'].samples} samples"
     )
-    return concluded(verdict, difference, reason)
+    return concluded(verdict, difference, reason, min(part.samples for part in found.values()))
 
 
 AGGREGATION_RULES: dict[str, Rule] = {
@@ -189,7 +192,7 @@ AGGREGATION_RULES: dict[str, Rule] = {
         fair=f"Nearly 1.0 has no number; {NEARLY_ONE} rounds to 1.0. With fewer than "
         f"{PAPER_MODELS} models a lower value is no evidence.",
         tables=("curves",),
-        produced_by=f"{CHAPTER}, figure 2D",
+        produced_by=f"{CHAPTER}#figure_2d",
         judge=_nearly_one,
     ),
     "O14": Rule(
@@ -197,7 +200,7 @@ AGGREGATION_RULES: dict[str, Rule] = {
         expected=f"all, by more than {TOLERANCE} (partly: more than half)",
         fair="Every explainer is said to gain, in the correlation and in the overlap.",
         tables=("curves",),
-        produced_by=f"{CHAPTER}, figure 2D",
+        produced_by=f"{CHAPTER}#figure_2d",
         judge=_helps_every_explainer,
     ),
     "O15": Rule(
@@ -205,7 +208,7 @@ AGGREGATION_RULES: dict[str, Rule] = {
         expected="above 0 for every explainer (partly: for more than half)",
         fair="Most means more than in the other measure of the same figure, for all explainers.",
         tables=("curves",),
-        produced_by=f"{CHAPTER}, figure 2E",
+        produced_by=f"{CHAPTER}#figures_2e_2f",
         judge=_helps_overlap_most,
     ),
     "O16": Rule(
@@ -214,7 +217,7 @@ AGGREGATION_RULES: dict[str, Rule] = {
         fair=f"Most is more than half. With fewer than {PAPER_MODELS} models a lower share is no "
         "evidence.",
         tables=("curves",),
-        produced_by=f"{CHAPTER}, figure 2F",
+        produced_by=f"{CHAPTER}#figures_2e_2f",
         judge=_most_are_high,
     ),
     "O17": Rule(
@@ -222,7 +225,7 @@ AGGREGATION_RULES: dict[str, Rule] = {
         expected="above 0 with its interval (partly: above 0)",
         fair="Better is a direction; both architectures are compared with as many models.",
         tables=("curves",),
-        produced_by=f"{CHAPTER}, figures 2E and 2F",
+        produced_by=f"{CHAPTER}#figures_2e_2f",
         judge=_mlp_above_cnn,
     ),
 }

@@ -13,20 +13,16 @@ import pandas as pd
 from scipy.stats import wilcoxon
 
 from helpers.claims.judging import (
+    LOW,
     NOT_REPRODUCED,
     PARTLY,
     REPRODUCED,
+    SIMILAR,
     Rule,
     Tables,
     Verdict,
     bootstrap_interval,
 )
-
-LOW = 0.5
-"""A correlation or overlap is called low below this: two lists that share less than half."""
-
-SIMILAR = 0.1
-"""Two correlations or overlaps that differ by at most this are called similar."""
 
 SIGNIFICANT = 0.05
 """Level of the paired tests."""
@@ -82,7 +78,14 @@ def _low_for_most(metric: str) -> Callable[[Tables], Verdict]:
             f"({', '.join(map(str, low.index)) or 'none'}); observed: median over explainers, "
             + _resampled(values)
         )
-        return Verdict(verdict, _middle(values), *bootstrap_interval(values, _middle), reason)
+        return Verdict(
+            verdict,
+            _middle(values),
+            *bootstrap_interval(values, _middle),
+            reason,
+            len(values),
+            "samples",
+        )
 
     return judge
 
@@ -100,7 +103,14 @@ def _low_within_models(tables: Tables) -> Verdict:
         f"Both medians below {LOW} for {share_both:.0%} of {len(levels)} explainers ({names}); "
         f"observed: median over explainers and both metrics, " + _resampled(values)
     )
-    return Verdict(verdict, _middle(values), *bootstrap_interval(values, _middle), reason)
+    return Verdict(
+        verdict,
+        _middle(values),
+        *bootstrap_interval(values, _middle),
+        reason,
+        len(values),
+        "samples",
+    )
 
 
 def _similar_within_and_between(tables: Tables) -> Verdict:
@@ -119,7 +129,14 @@ def _similar_within_and_between(tables: Tables) -> Verdict:
         f"{low.mean():.0%} of {len(similar)} explainers; observed: intra minus inter, median over "
         "explainers and both metrics, " + _resampled(values)
     )
-    return Verdict(verdict, _middle(values), *bootstrap_interval(values, _middle), reason)
+    return Verdict(
+        verdict,
+        _middle(values),
+        *bootstrap_interval(values, _middle),
+        reason,
+        len(values),
+        "samples",
+    )
 
 
 def _exception(tables: Tables) -> Verdict:
@@ -144,7 +161,7 @@ def _exception(tables: Tables) -> Verdict:
         f"{EXCEPTION} minus the best of the others: {said}; observed: the smaller of the two, "
         + _resampled(values)
     )
-    return Verdict(verdict, float(leads.min()), *ci, reason)
+    return Verdict(verdict, float(leads.min()), *ci, reason, len(values), "samples")
 
 
 def _below_intra(tables: Tables) -> Verdict:
@@ -164,7 +181,14 @@ def _below_intra(tables: Tables) -> Verdict:
         + "; observed: intra minus inter, median over explainers and both metrics, "
         + _resampled(values)
     )
-    return Verdict(verdict, _middle(values), *bootstrap_interval(values, _middle), reason)
+    return Verdict(
+        verdict,
+        _middle(values),
+        *bootstrap_interval(values, _middle),
+        reason,
+        len(values),
+        "samples",
+    )
 
 
 def _one_sided(differences: np.ndarray) -> float:
@@ -193,12 +217,19 @@ def _orders_lower(tables: Tables) -> Verdict:
         f"{relative['spearman']:.0%} and {relative[overlap]:.0%}; observed: one order minus "
         "different orders, median over explainers and both metrics, " + _resampled(values)
     )
-    return Verdict(verdict, _middle(values), *bootstrap_interval(values, _middle), reason)
+    return Verdict(
+        verdict,
+        _middle(values),
+        *bootstrap_interval(values, _middle),
+        reason,
+        len(values),
+        "samples",
+    )
 
 
 _TABLES = ("baseline",)
-_1A = "02_baseline_reproducibility, figure 1A"
-_1B = "02_baseline_reproducibility, figure 1B"
+_1A = "02_baseline_reproducibility#figure_1a"
+_1B = "02_baseline_reproducibility#figure_1b"
 
 
 def _low_rule(metric: str) -> Rule:

@@ -8,6 +8,7 @@ normal tissue.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -150,7 +151,7 @@ def _separated(tables: Tables) -> Verdict:
     together = [counts[way, group].sum() > counts[other, group].sum() for group, way, other in ways]
     every = bool(np.all(by_pair))
     verdict = REPRODUCED if every else PARTLY if all(together) else NOT_REPRODUCED
-    return Verdict(verdict, observed, low, high, _described(counts))
+    return Verdict(verdict, observed, low, high, _described(counts), len(counts), "pairs")
 
 
 @testable
@@ -163,7 +164,7 @@ def _not_separated(tables: Tables) -> Verdict:
     none = abs(observed) <= NO_SEPARATION
     verdict = REPRODUCED if none else PARTLY if observed < other / 2 else NOT_REPRODUCED
     reason = f"Group II: {other:.2f}. {_described(counts)}"
-    return Verdict(verdict, observed, low, high, reason)
+    return Verdict(verdict, observed, low, high, reason, len(counts), "pairs")
 
 
 @testable
@@ -190,7 +191,8 @@ def _marker(tables: Tables) -> Verdict:
         f"Rank of {MARKER} among all {int(own['genes'].iloc[0]):,} genes in {CANCER} and in "
         f"{NORMAL}: {said}; observed is the median rank in {CANCER}; no interval, one list each."
     )
-    return Verdict(verdict, float(table[CANCER].median()), reason=reason)
+    median = float(table[CANCER].median())
+    return Verdict(verdict, median, reason=reason, n=len(table), unit="explainers")
 
 
 @testable
@@ -217,7 +219,7 @@ def _how_many(tables: Tables) -> Verdict:
         "not say how many it explained, and the more there are, the more genes two of them "
         "share); the interval resamples cancer types."
     )
-    return Verdict(verdict, float(count), low, high, reason)
+    return Verdict(verdict, float(count), low, high, reason, types, "cancer types")
 
 
 @testable
@@ -236,7 +238,7 @@ def _mostly_specific(tables: Tables) -> Verdict:
         REPRODUCED if found.ci_low > MOSTLY else PARTLY if found.observed > MOSTLY
         else NOT_REPRODUCED
     )  # fmt: skip
-    return Verdict(verdict, found.observed, found.ci_low, found.ci_high, found.reason)
+    return replace(found, verdict=verdict)
 
 
 @testable
@@ -266,7 +268,7 @@ def _known_genes(tables: Tables) -> Verdict:
     reason += (
         f"; observed: share of those shared by {SEVERAL} or more; the interval resamples genes."
     )
-    return Verdict(verdict, several / len(known), low, high, reason)
+    return Verdict(verdict, several / len(known), low, high, reason, len(known), "genes")
 
 
 def _rule(
@@ -278,10 +280,10 @@ def _rule(
     expected: str,
     fair: str,
 ) -> Rule:
-    return Rule(statistic, expected, fair, tables, f"12_cancer, {figure}", judge)
+    return Rule(statistic, expected, fair, tables, f"12_cancer#{figure}", judge)
 
 
-_5A, _5B = "figure 5A", "figure 5B"
+_5A, _5B = "figure_5a", "figure_5b"
 
 CANCER_RULES: dict[str, Rule] = {
     "K1": _rule(
@@ -292,13 +294,15 @@ CANCER_RULES: dict[str, Rule] = {
     ),
     "K2": _rule(
         _fold_ii, ("cancer_shares",), _5A,
-        statistic="that share over the share of all genes that differ, group II, mean over pairs",
+        statistic="share of group II's top genes that differ between normal tissue and cancer over "
+        "the share of all genes that do, mean over pairs",
         expected=f"2, within {ABOUT:.0%} (partly: above 1 in every pair)",
         fair="About twice is read as within a quarter of 2.",
     ),
     "K3": _rule(
         _share_and_fold_iii, ("cancer_shares",), _5A,
-        statistic="the same for group III",
+        statistic="share of group III's top genes that differ between normal tissue and cancer "
+        "over the share of all genes that do, mean over pairs",
         expected=f"shares of 30 to 60 % in every pair, and a fold of 1.5, within {ABOUT:.0%} "
         "(partly: one of the two)",
         fair="Both of the paper's numbers are asked for.",
@@ -312,7 +316,7 @@ CANCER_RULES: dict[str, Rule] = {
         fair="Two distinct populations: each goes mostly its own way.",
     ),
     "K5": _rule(
-        _marker, ("marker_ranks", "top_genes"), "rank of GPC3",
+        _marker, ("marker_ranks", "top_genes"), "gpc3",
         statistic=f"rank of {MARKER} in {CANCER}, group II",
         expected=f"in the list of {CANCER} and not in that of {NORMAL} for most explainers "
         "(partly: in the cancer's list, or higher in the cancer for all)",
@@ -320,25 +324,26 @@ CANCER_RULES: dict[str, Rule] = {
     ),
     "K6": _rule(
         _not_separated, ("segregation",), _5B,
-        statistic="as K4, for group III",
+        statistic="share going up of group III's genes of the cancer alone minus that of the "
+        "normal tissue alone, among those that differ",
         expected=f"within ± {NO_SEPARATION} (partly: less than half of group II's)",
         fair="No separation is a value near 0 where complete separation is 1.",
     ),
     "K7": _rule(
-        _how_many, ("tumour_top_genes", "shared_cancer_genes"), "figure 5C",
+        _how_many, ("tumour_top_genes", "shared_cancer_genes"), "figure_5c",
         statistic="genes in the top 100 of two or more samples of one cancer type",
         expected=f"{SHARED_GENES:,}, within {ABOUT:.0%} (partly: within a factor of two)",
         fair="The paper does not say how many samples of a type it explained, on which the number "
         "depends.",
     ),
     "K8": _rule(
-        _mostly_specific, ("shared_cancer_genes",), "figure 5C",
+        _mostly_specific, ("shared_cancer_genes",), "figure_5c",
         statistic="share of shared top genes that belong to one cancer type",
         expected="more than half with its interval (partly: more than half)",
         fair="Mostly is more than half.",
     ),
     "K9": _rule(
-        _known_genes, ("shared_cancer_genes",), "figure S16",
+        _known_genes, ("shared_cancer_genes",), "figure_s16",
         statistic="share of the known cancer genes among them that several cancers share",
         expected=f"some shared by {SEVERAL} or more, some by {FEW} or fewer, and {EXAMPLE} by "
         "several (partly: without the last)",

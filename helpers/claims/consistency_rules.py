@@ -100,7 +100,7 @@ def _nothing_shared(*kinds: str) -> Rule:
         fair="The paper says that nothing is shared; 5 of 100 genes are not to be seen in its "
         "heatmap, and chance alone gives some.",
         tables=("consistency", "expression"),
-        produced_by=f"{CHAPTER}, figure 3",
+        produced_by=f"{CHAPTER}#figure_3",
         judge=judge,
     )
 
@@ -144,7 +144,9 @@ def _shared_genes(tables: Tables) -> Verdict:
         f"{gains[name][0]:+.2f}, {samples[name]} samples"
         for name in ("mlp", "cnn")
     )
-    return concluded(verdict, gains["mlp"], f"{reason}; observed: median gain on MLPs")
+    return concluded(
+        verdict, gains["mlp"], f"{reason}; observed: median gain on MLPs", samples["mlp"]
+    )
 
 
 @testable
@@ -176,7 +178,9 @@ def _groups_recovered(tables: Tables) -> Verdict:
         f"paper's groups outside the cluster of theirs: {moved}; {len(parts)} tissues; the "
         "interval resamples tissues."
     )
-    return Verdict(verdict, observed, min(low, observed), max(high, observed), reason)
+    return Verdict(
+        verdict, observed, min(low, observed), max(high, observed), reason, len(parts), "tissues"
+    )
 
 
 CONSISTENCY_RULES: dict[str, Rule] = {
@@ -185,7 +189,7 @@ CONSISTENCY_RULES: dict[str, Rule] = {
         expected="above 0 on CNNs and on MLPs (partly: on one of them)",
         fair="The statement is a direction, and names both architectures.",
         tables=("consistency",),
-        produced_by=f"{CHAPTER}, figure 3",
+        produced_by=f"{CHAPTER}#figure_3",
         judge=_aggregation_raises,
     ),
     "C2": _nothing_shared("cnn_aggregated_mlp"),
@@ -196,7 +200,7 @@ CONSISTENCY_RULES: dict[str, Rule] = {
         fair=f"The paper says highly consistent without a number; below {LOW} is low throughout "
         "this book.",
         tables=("consistency",),
-        produced_by=f"{CHAPTER}, figure 3",
+        produced_by=f"{CHAPTER}#figure_3",
         judge=_agree_with_and_without,
     ),
     "C5": Rule(
@@ -207,7 +211,7 @@ CONSISTENCY_RULES: dict[str, Rule] = {
         fair="Both halves of the sentence are tested by the same threshold. Where models share no "
         "gene at all, sharing brings nothing.",
         tables=("shared_genes",),
-        produced_by=f"{CHAPTER}, figure S8",
+        produced_by=f"{CHAPTER}#figure_s8",
         judge=_shared_genes,
     ),
     "C6": Rule(
@@ -216,7 +220,7 @@ CONSISTENCY_RULES: dict[str, Rule] = {
         fair="1 means the same members in each group, 0 what chance gives. The number of clusters "
         "follows from a rule that does not know the paper's groups.",
         tables=("consistency",),
-        produced_by=f"{CHAPTER}, figure 3",
+        produced_by=f"{CHAPTER}#figure_3",
         judge=_groups_recovered,
     ),
 }

@@ -117,9 +117,9 @@ def resampled_medians(part: pd.DataFrame, by: list[str], seed: int = 0) -> Resam
     return Resampled(pd.DataFrame(medians, columns=grid.columns), len(values))
 
 
-def concluded(verdict: str, statistic: pd.Series, reason: str) -> Verdict:
+def concluded(verdict: str, statistic: pd.Series, reason: str, samples: int) -> Verdict:
     """Make a verdict from a statistic of `Resampled` medians, and say what the interval is."""
     values = statistic.to_numpy(float)
     low, high = np.quantile(values[1:], [0.025, 0.975])
     reason = f"{reason}; the interval resamples samples."
-    return Verdict(verdict, float(values[0]), float(low), float(high), reason)
+    return Verdict(verdict, float(values[0]), float(low), float(high), reason, samples, "samples")

@@ -218,7 +218,7 @@ def _fewer_distinct_genes(tables: Tables) -> Verdict:
         "III over the smaller of the others; no interval, for a union of lists has no units that "
         "could be drawn twice."
     )
-    return Verdict(verdict, ratio, reason=reason)
+    return Verdict(verdict, ratio, reason=reason, n=int(rows["tissues"].max()), unit="tissues")
 
 
 @testable
@@ -252,7 +252,7 @@ def _shared_between_tissues(tables: Tables) -> Verdict:
         f"Mean overlap of two tissues: {said}; observed: III minus the larger of the others; "
         f"{len(tissues)} tissues; the interval resamples tissues."
     )
-    return Verdict(verdict, observed, low, high, reason)
+    return Verdict(verdict, observed, low, high, reason, len(tissues), "tissues")
 
 
 EXPRESSION_RULES: dict[str, Rule] = {
@@ -262,7 +262,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         f"for {_EXCEPTION} (partly: for more than half as stated)",
         fair=f"The paper says weak; below {WEAK} is a usual reading. The exception is part of it.",
         tables=("expression",),
-        produced_by=f"{CHAPTER}, figure S9",
+        produced_by=f"{CHAPTER}#figure_s9",
         judge=_weak_correlations,
     ),
     "E2": Rule(
@@ -270,7 +270,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         expected=f"median over tissues at least {STRONG} for all four (partly: for two)",
         fair=f"The paper says strong; from {STRONG} on is a usual reading.",
         tables=("expression",),
-        produced_by=f"{CHAPTER}, figure S9",
+        produced_by=f"{CHAPTER}#figure_s9",
         judge=_strong_correlations,
     ),
     "E3": Rule(
@@ -278,7 +278,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         expected="below 0 in every tissue (partly: in the median)",
         fair="The paper states a sign and names no exception.",
         tables=("expression",),
-        produced_by=f"{CHAPTER}, figure S9",
+        produced_by=f"{CHAPTER}#figure_s9",
         judge=_negative_correlation,
     ),
     "E4": Rule(
@@ -286,7 +286,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         expected="0.4 to 0.6 (partly: 0.3 to 0.7)",
         fair="The paper reads nearly half off a figure with bars; ten genes either way.",
         tables=("expression",),
-        produced_by=f"{CHAPTER}, figure 4A",
+        produced_by=f"{CHAPTER}#figure_4a",
         judge=_half_are_highly_expressed,
     ),
     "E5": Rule(
@@ -294,7 +294,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         expected="below 0.1 for every member (partly: for more than half)",
         fair="The paper's own number, for both groups.",
         tables=("expression",),
-        produced_by=f"{CHAPTER}, figure 4A",
+        produced_by=f"{CHAPTER}#figure_4a",
         judge=_few_are_highly_expressed,
     ),
     "E6": Rule(
@@ -304,7 +304,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         "more than half of the explainers (partly: lower, but not gone)",
         fair="What is removed must have been there; gone is as in C2.",
         tables=("expression",),
-        produced_by=f"{CHAPTER}, figure S10",
+        produced_by=f"{CHAPTER}#figure_s10",
         judge=_aggregation_removes,
     ),
     "E7": Rule(
@@ -312,7 +312,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         expected=f"above {SIMILAR} (partly: above 0)",
         fair="The paper judges a heatmap by eye; tau puts a number on how specific expression is.",
         tables=("top_lists", "tau"),
-        produced_by=f"{CHAPTER}, figure 4B",
+        produced_by=f"{CHAPTER}#figure_4b",
         judge=_expressed_in_few_tissues,
     ),
     "E8": Rule(
@@ -320,7 +320,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         expected="below two thirds (partly: below 0.9)",
         fair="Much lower has no number in the text; the paper's heatmaps show it to the eye.",
         tables=("distinct_genes",),
-        produced_by=f"{CHAPTER}, figure of different genes",
+        produced_by=f"{CHAPTER}#distinct_genes",
         judge=_fewer_distinct_genes,
     ),
     "E9": Rule(
@@ -328,7 +328,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         expected=f"III at least {LOW} and the others below (partly: more than {SIMILAR} apart)",
         fair="Shared is a majority of the genes, different is less than half.",
         tables=("tissue_overlap",),
-        produced_by=f"{CHAPTER}, figure 4C",
+        produced_by=f"{CHAPTER}#figure_4c",
         judge=_shared_between_tissues,
     ),
 }

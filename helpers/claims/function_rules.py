@@ -6,6 +6,8 @@ rate of at most 0.05. Groups are the paper's.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from helpers.biology.enrichment import ALPHA
@@ -110,7 +112,7 @@ def _pancreas(tables: Tables) -> Verdict:
         + (f"; most enriched are {', '.join(most)}" if most else "; no term is enriched")
         + "; no interval, since three of the four explainers agree by algebra."
     )
-    return Verdict(verdict, float(shares.mean()), reason=reason)
+    return Verdict(verdict, float(shares.mean()), reason=reason, n=members, unit="explainers")
 
 
 @testable
@@ -132,7 +134,7 @@ def _three_agree(tables: Tables) -> Verdict:
     )  # fmt: skip
     sure = found.ci_low > 0 and len(gain) > 1
     verdict = REPRODUCED if sure else PARTLY if found.observed > 0 else NOT_REPRODUCED
-    return Verdict(verdict, found.observed, found.ci_low, found.ci_high, found.reason)
+    return replace(found, verdict=verdict)
 
 
 @testable
@@ -158,7 +160,7 @@ def _same_everywhere(tables: Tables) -> Verdict:
     return mean_verdict(verdict, pairs, reason, "pairs of tissues")
 
 
-_CHAPTER = "10_gene_ontology, table S5"
+_CHAPTER = "10_gene_ontology#table_s5"
 _TABLES = ("go", "top_genes")
 
 FUNCTION_RULES: dict[str, Rule] = {

@@ -78,10 +78,11 @@ def mean_verdict(verdict: str, values: Collection[float], reason: str, unit: str
     """
     numbers = np.asarray(list(values), dtype=float)
     if not len(numbers):
-        return Verdict(verdict, reason=f"{reason}.")
+        return Verdict(verdict, reason=f"{reason}; nothing to average, so no interval.", unit=unit)
     observed = float(np.mean(numbers))
     if len(numbers) < 2:
-        return Verdict(verdict, observed, reason=f"{reason}; one of the {unit}, so no interval.")
+        reason = f"{reason}; one of the {unit}, so no interval."
+        return Verdict(verdict, observed, reason=reason, n=1, unit=unit)
     low, high = bootstrap_interval(numbers, lambda drawn: float(np.mean(drawn)))
     reason = f"{reason}; the interval resamples {len(numbers)} {unit}."
-    return Verdict(verdict, observed, low, high, reason)
+    return Verdict(verdict, observed, low, high, reason, len(numbers), unit)

@@ -15,6 +15,11 @@ REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTABLE = (
     "not_testable",
 )
 
+VERDICTS = (REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTABLE)
+
+NOT_RUN = "not_run"
+"""In place of a verdict where a table that it is computed from is missing or stale."""
+
 LOW = 0.5
 """A correlation or overlap is called low below this: two lists that share less than half."""
 
@@ -26,13 +31,31 @@ Tables = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Verdict:
-    """A verdict with the number it rests on and a 95 % interval (NaN where there is none)."""
+    """A verdict with the number it rests on.
+
+    Attributes
+    ----------
+    verdict
+        One of `VERDICTS`, or `NOT_RUN` where there is none.
+    observed
+        The number; NaN where there is none.
+    ci_low, ci_high
+        Its 95 % interval; NaN where there is none, and then the reason says why.
+    reason
+        What was found, in words.
+    n
+        Number of units that the interval resamples, or that were looked at.
+    unit
+        What these are, in the plural, such as ``"samples"``.
+    """
 
     verdict: str
     observed: float = float("nan")
     ci_low: float = float("nan")
     ci_high: float = float("nan")
     reason: str = ""
+    n: int = 0
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +73,8 @@ class Rule:
     tables
         The tables read.
     produced_by
-        Notebook and cell that show it.
+        Notebook and cell that show it: ``02_baseline_reproducibility#figure_1a`` is the cell that
+        shows ``figure_1a``, and the place of that figure on the page.
     judge
         From the tables to a verdict.
     """

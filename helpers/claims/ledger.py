@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from importlib import resources
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
 
-from helpers.claims.judging import Verdict
-from helpers.claims.rules import RULES, judged
-from helpers.errors import one_of
+from helpers.claims.inputs import read_columns
+from helpers.claims.judging import NOT_RUN, VERDICTS, Rule, Verdict
+from helpers.claims.rules import RULES, all_rules, check_rules, judged
+from helpers.errors import BadInputError, one_of
 
 COLUMNS = (
     "id",
@@ -27,10 +30,24 @@ COLUMNS = (
     "produced_by",
     "dataset",
     "profile",
+    "n",
+    "unit",
 )
+"""The last two: number of units that the interval resamples, and what they are."""
 
-NOT_RUN = "not_run"
-"""In place of a verdict where no chapter computes the statement yet."""
+SAME = 1e-6
+"""Two computations of a value are the same within this."""
+
+CHAPTERS = {
+    "T": "Data and accuracy",
+    "B": "Reproducibility without optimisation",
+    "O": "Optimisation",
+    "C": "Consistency and groups",
+    "E": "Expression of top genes",
+    "G": "Function of top genes",
+    "K": "Cancer",
+}
+"""Sections of the paper by the first letter of their statements' ids."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +62,49 @@ class Claim:
 
 @functools.cache
 def claims() -> dict[str, Claim]:
-    """Return all statements by id, in the paper's order."""
-    text = (resources.files(__package__) / "ledger.yaml").read_text(encoding="utf-8")
-    rows = (Claim(**{k: str(v) for k, v in row.items()}) for row in yaml.safe_load(text))
-    return {claim.id: claim for claim in rows}
+    """Return all statements by id, in the paper's order.
+
+    Raises
+    ------
+    BadInputError
+        If an entry of the ledger, or a rule, is not as it should be.
+    """
+    path = resources.files(__package__) / "ledger.yaml"
+    found = parse_claims(path.read_text(encoding="utf-8"), "helpers/claims/ledger.yaml")
+    check_rules(all_rules(), found)
+    return found
+
+
+def parse_claims(text: str, source: str | Path) -> dict[str, Claim]:
+    """Read statements from YAML.
+
+    Parameters
+    ----------
+    text
+        A list of mappings with the fields of `Claim`.
+    source
+        What the text is called in an error.
+
+    Raises
+    ------
+    BadInputError
+        If an entry lacks a field or has one too many, or an id occurs twice.
+    """
+    names = {field.name for field in fields(Claim)}
+    found: dict[str, Claim] = {}
+    for number, row in enumerate(yaml.safe_load(text), start=1):
+        entry = {str(key): str(value).strip() for key, value in row.items()}
+        wrong = names ^ set(entry) or {name for name, value in entry.items() if not value}
+        if wrong:
+            raise BadInputError(
+                f"{source}, entry {number} ({entry.get('id', 'without id')}): "
+                f"{', '.join(sorted(wrong))} is missing, empty or unknown; an entry has "
+                f"{', '.join(sorted(names))}."
+            )
+        if entry["id"] in found:
+            raise BadInputError(f"{source} has {entry['id']} twice: delete one of the two.")
+        found[entry["id"]] = Claim(**entry)
+    return found
 
 
 def evaluate(
@@ -74,32 +130,147 @@ def evaluate(
     Raises
     ------
     UnknownNameError
-        If an id is not in the ledger.
+        If an id is not in the ledger, or a rule gives an unknown verdict.
+    BadInputError
+        If a table lacks a column.
+    """
+    rules = {name: RULES[one_of("claim", name, claims())] for name in ids}
+    read = {
+        name: read_columns(name, table, [id_ for id_, rule in rules.items() if name in rule.tables])
+        for name, table in tables.items()
+        if any(name in rule.tables for rule in rules.values())
+    }
+    rows = [
+        _row(name, rule, _verdict(name, rule, read, dataset), dataset, profile)
+        for name, rule in rules.items()
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _verdict(name: str, rule: Rule, tables: Mapping[str, pd.DataFrame], dataset: str) -> Verdict:
+    missing = [table for table in rule.tables if table not in tables]
+    if missing:
+        return Verdict(NOT_RUN, reason=f"Missing or stale: {', '.join(missing)}.")
+    try:
+        verdict = judged(rule, tables, dataset)
+    except KeyError as error:
+        raise BadInputError(
+            f"The rule of {name} asks the tables {', '.join(rule.tables)} for {error}, which they "
+            "do not have: if it is a column, add it to helpers/claims/inputs.py."
+        ) from error
+    one_of("verdict", verdict.verdict, VERDICTS)
+    return verdict
+
+
+def _row(name: str, rule: Rule, verdict: Verdict, dataset: str, profile: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "figure": claims()[name].figure,
+        "statistic": rule.statistic,
+        "observed": verdict.observed,
+        "ci_low": verdict.ci_low,
+        "ci_high": verdict.ci_high,
+        "expected": rule.expected,
+        "verdict": verdict.verdict,
+        "reason": verdict.reason,
+        "produced_by": rule.produced_by,
+        "dataset": dataset,
+        "profile": profile,
+        "n": verdict.n,
+        "unit": verdict.unit,
+    }
+
+
+def not_run(ledger: pd.DataFrame) -> list[str]:
+    """Return the statements of the paper that a ledger has no verdict on."""
+    known = ledger.loc[ledger["verdict"] != NOT_RUN, "id"]
+    return [name for name in claims() if name not in set(known)]
+
+
+def check_ledger(ledger: pd.DataFrame, source: str | Path) -> pd.DataFrame:
+    """Refuse a stored ledger that holds an unknown id, verdict or column, or lacks one.
+
+    Parameters
+    ----------
+    ledger
+        A ledger as it was read from a file.
+    source
+        What that file is called in an error.
+
+    Raises
+    ------
+    UnknownNameError, BadInputError
+        If so.
+    """
+    for column in ledger.columns:
+        one_of(f"column of a ledger ({source})", str(column), COLUMNS)
+    missing = [column for column in COLUMNS if column not in ledger.columns]
+    if missing:
+        raise BadInputError(f"{source} has no column {', '.join(missing)}: make it again.")
+    for name in ledger["id"]:
+        one_of(f"statement ({source})", str(name), claims())
+    for verdict in ledger["verdict"]:
+        one_of(f"verdict ({source})", str(verdict), (*VERDICTS, NOT_RUN))
+    twice = ledger.loc[ledger["id"].duplicated(), "id"].tolist()
+    if twice:
+        raise BadInputError(f"{source} has {', '.join(twice)} twice: make it again.")
+    return ledger
+
+
+def disagreements(stored: pd.DataFrame, again: pd.DataFrame) -> list[str]:
+    """Name the statements whose stored verdict does not follow from the tables.
+
+    Parameters
+    ----------
+    stored
+        A ledger.
+    again
+        The same, computed anew from the tables.
+
+    Returns
+    -------
+    list of str
+        A phrase for each, such as ``"B3: stored reproduced 0.2, its tables give partly 0.4"``.
+    """
+    old, new = (table.set_index("id") for table in (stored, again))
+    found = []
+    for name in dict.fromkeys([*old.index, *new.index]):
+        if name not in old.index or name not in new.index:
+            found.append(f"{name}: only in {'the ledger' if name in old.index else 'the tables'}")
+            continue
+        a, b = old.loc[name], new.loc[name]
+        numbers = ("observed", "ci_low", "ci_high", "n")
+        if a["verdict"] != b["verdict"] or not all(_same(a[c], b[c]) for c in numbers):
+            found.append(
+                f"{name}: stored {a['verdict']} {a['observed']:.6g}, its tables give "
+                f"{b['verdict']} {b['observed']:.6g}"
+            )
+    return found
+
+
+def _same(a: float, b: float) -> bool:
+    return bool((a != a and b != b) or abs(a - b) <= SAME * max(1.0, abs(a)))
+
+
+def counted(ledgers: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Count the verdicts of ledgers by section of the paper.
+
+    Returns
+    -------
+    DataFrame
+        ``dataset``, ``profile``, ``section``, ``verdict``, ``statements``; every verdict has a row
+        in every section.
     """
     rows = []
-    for name in ids:
-        claim = claims()[one_of("claim", name, claims())]
-        rule = RULES.get(name)
-        if rule is None or not set(rule.tables) <= set(tables):
-            verdict = Verdict(NOT_RUN, reason="No chapter of this book computes it yet.")
-            statistic, source = claim.statement, ""
-        else:
-            verdict = judged(rule, tables, dataset)
-            statistic, source = rule.statistic, rule.produced_by
-        rows.append(
-            {
-                "id": claim.id,
-                "figure": claim.figure,
-                "statistic": statistic,
-                "observed": verdict.observed,
-                "ci_low": verdict.ci_low,
-                "ci_high": verdict.ci_high,
-                "expected": rule.expected if rule else claim.expected,
-                "verdict": verdict.verdict,
-                "reason": verdict.reason,
-                "produced_by": source,
-                "dataset": dataset,
-                "profile": profile,
-            }
+    for ledger in ledgers:
+        dataset, profile = ledger[["dataset", "profile"]].iloc[0]
+        sections = ledger["id"].str[0].map(CHAPTERS)
+        counts = pd.crosstab(sections, ledger["verdict"]).reindex(
+            index=list(CHAPTERS.values()), columns=list(VERDICTS), fill_value=0
         )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        rows += [
+            (dataset, profile, section, verdict, int(counts.loc[section, verdict]))
+            for section in counts.index
+            for verdict in counts.columns
+        ]
+    return pd.DataFrame(rows, columns=["dataset", "profile", "section", "verdict", "statements"])

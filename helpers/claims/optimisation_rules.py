@@ -101,7 +101,7 @@ def _signs(
             + "".join(f"; no {name.upper()} was explained" for name in sorted(missing))
             + f"; {samples} samples"
         )
-        return concluded(verdict, share, reason)
+        return concluded(verdict, share, reason, samples)
 
     return testable(judge)
 
@@ -142,11 +142,15 @@ def _saturates(claim: str, enough: bool = False) -> Callable[[Tables], Verdict]:
             raise NotTestableError(
                 f"The curves end at {rows['n_largest'].max()} estimates, below the paper's {paper}."
             )
-        rising = rows[rows["gain"] > TOLERANCE]
+        rising, samples = rows[rows["gain"] > TOLERANCE], int(rows["samples"].max())
         if rising.empty:
             gain = f"{rows['gain'].max():+.3f}"
             return Verdict(
-                NOT_REPRODUCED, 1.0, reason=f"There is no gain to saturate: at most {gain}."
+                NOT_REPRODUCED,
+                1.0,
+                reason=f"There is no gain to saturate: at most {gain}, so no interval.",
+                n=samples,
+                unit="samples",
             )
         observed = float(rising["n_saturated"].median())
         low, high = float(rising["n_low"].median()), float(rising["n_high"].median())
@@ -155,10 +159,10 @@ def _saturates(claim: str, enough: bool = False) -> Callable[[Tables], Verdict]:
             f"Smallest n within {rising['tolerance'].iloc[0]:g} of the plateau, median of "
             f"{len(rising)} of {len(rows)} explainers that gain by it"
             + (f"; {late} still rise at the largest n" if late else "")
-            + f"; {int(rising['samples'].max())} samples; interval: median of the explainers' "
-            "intervals over samples."
+            + f"; {samples} samples; interval: median of the explainers' intervals over samples."
         )
-        return Verdict(_near(observed, paper, enough), observed, low, high, reason)
+        verdict = _near(observed, paper, enough)
+        return Verdict(verdict, observed, low, high, reason, samples, "samples")
 
     return testable(judge)
 
@@ -190,7 +194,8 @@ def _best_reference(architecture: str, kind: str, optimisation: str) -> Callable
         observed, low, high = (
             float(own[name].median()) for name in ("margin", "ci_low", "ci_high")
         )
-        return Verdict(verdict, observed, low, high, reason)
+        samples = int(own["samples"].max())
+        return Verdict(verdict, observed, low, high, reason, samples, "samples")
 
     return testable(judge)
 
@@ -221,7 +226,7 @@ def _zero_references_are_repeats(tables: Tables) -> Verdict:
         f"Largest distance of the two curves over explainers and n ({', '.join(names)}); "
         f"{samples} samples"
     )
-    return concluded(verdict, largest, reason)
+    return concluded(verdict, largest, reason, samples)
 
 
 _BY_EYE = (
@@ -239,10 +244,11 @@ def _saturation_rule(claim: str, figure: str, enough: bool = False) -> Rule:
     less = ", or fewer" if enough else ""
     return Rule(
         statistic=f"estimates after which the median Spearman correlation gains ≤ {TOLERANCE}",
-        expected=f"{n} within a factor of {NEAR} (partly: {FAR:g}{less})",
+        expected=f"a gain of more than {TOLERANCE}, and {n} within a factor of {NEAR} (partly: "
+        f"{FAR:g}{less})",
         fair=_BY_EYE,
         tables=("saturation",),
-        produced_by=f"{_chapter(claim)}, {figure}",
+        produced_by=f"{_chapter(claim)}#{figure}",
         judge=_saturates(claim, enough),
     )
 
@@ -253,7 +259,7 @@ def _reference_rule(architecture: str, kind: str, optimisation: str, figure: str
         expected=f"above 0 for every explainer (partly: ≥ −{TOLERANCE} for more than half)",
         fair="Best means first for each of the explainers; a tie within the tolerance is no loss.",
         tables=("references_compared",),
-        produced_by=f"{REFERENCES_CHAPTER}, {figure}",
+        produced_by=f"{REFERENCES_CHAPTER}#{figure}",
         judge=_best_reference(architecture, kind, optimisation),
     )
 
@@ -265,33 +271,33 @@ OPTIMISATION_RULES: dict[str, Rule] = {
         f"{TOLERANCE}, but higher for Saliency on MLPs and GuidedBackprop on CNNs",
         fair="The paper sets SmoothGrad against explaining in one pass, and names the exceptions.",
         tables=("curves",),
-        produced_by=f"{REPEATS_CHAPTER}, figure 2A",
+        produced_by=f"{REPEATS_CHAPTER}#figure_2a",
         judge=_signs("smoothgrad", _SMOOTHGRAD_HELPS, "lowers", "raises", against=True),
     ),
-    "O2": _saturation_rule("O2", "figure 2A"),
-    "O3": _saturation_rule("O3", "figure 2A"),
+    "O2": _saturation_rule("O2", "figure_2a"),
+    "O3": _saturation_rule("O3", "figure_2a"),
     "O4": Rule(
         statistic="share of conditions (explainer, architecture) that repeats change as stated",
         expected="all (partly: more than half): higher than one estimate by more than "
         f"{TOLERANCE}, but not for Saliency and GuidedGradCam++ on CNNs",
         fair="Both the gains and the two exceptions are stated, so both count.",
         tables=("curves",),
-        produced_by=f"{REPEATS_CHAPTER}, figure 2B",
+        produced_by=f"{REPEATS_CHAPTER}#figure_2b",
         judge=_signs("repeats", _REPEATS_DO_NOT_HELP, "raises", "no gain", against=False),
     ),
-    "O5": _saturation_rule("O5", "figure 2B"),
-    "O6": _saturation_rule("O6", "figure 2B"),
-    "O7": _reference_rule("cnn", "zero", "references", "figure S4"),
-    "O8": _reference_rule("mlp", "universal", "references", "figure S4"),
+    "O5": _saturation_rule("O5", "figure_2b"),
+    "O6": _saturation_rule("O6", "figure_2b"),
+    "O7": _reference_rule("cnn", "zero", "references", "figure_s4_cnn"),
+    "O8": _reference_rule("mlp", "universal", "references", "figure_s4_mlp"),
     "O9": Rule(
         statistic="largest distance between the curves of zero references and of repeats with zero",
         expected=f"at most {SAME} (partly: 0.05)",
         fair="Equivalent curves differ by chance only; the paper gives no number.",
         tables=("curves",),
-        produced_by=f"{REFERENCES_CHAPTER}, figure 2C",
+        produced_by=f"{REFERENCES_CHAPTER}#zero_references_and_repeats",
         judge=_zero_references_are_repeats,
     ),
-    "O10": _reference_rule("cnn", "zero", REFERENCES_AND_REPEATS, "figure S5"),
-    "O11": _saturation_rule("O11", "figure 2C", enough=True),
-    "O12": _saturation_rule("O12", "figure 2C", enough=True),
+    "O10": _reference_rule("cnn", "zero", REFERENCES_AND_REPEATS, "figure_s5"),
+    "O11": _saturation_rule("O11", "figure_2c", enough=True),
+    "O12": _saturation_rule("O12", "figure_2c", enough=True),
 }

@@ -64,7 +64,7 @@ def _in_tissue(tissue: str, judge: Callable[[pd.DataFrame], str]) -> Callable[[T
             f"list, {first['hits']} of them transcription factors."
         )
         fold, low, high = (float(first[name]) for name in ("fold", "fold_low", "fold_high"))
-        return Verdict(judge(own), fold, low, high, reason)
+        return Verdict(judge(own), fold, low, high, reason, int(first["size"]), "genes")
 
     return judged
 
@@ -121,7 +121,7 @@ def _few_cofactors(tables: Tables) -> Verdict:
 
 
 _TABLES = ("regulators",)
-_4F = "11_transcription_factors, figure 4F"
+_4F = "11_transcription_factors#figure_4f_go"
 
 REGULATOR_RULES: dict[str, Rule] = {
     "G6": Rule(
@@ -162,7 +162,7 @@ REGULATOR_RULES: dict[str, Rule] = {
         expected="below a tenth in each group, and no list enriched (partly: the first)",
         fair="Low overlap is read as less than a tenth of the genes, and not above chance.",
         tables=_TABLES,
-        produced_by="11_transcription_factors, figure S14",
+        produced_by="11_transcription_factors#figure_s14_go",
         judge=_few_cofactors,
     ),
 }

@@ -5,6 +5,8 @@ The rules come from the paper's wording and are the same for every data set.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from helpers.claims.aggregation_rules import AGGREGATION_RULES
@@ -13,25 +15,73 @@ from helpers.claims.cancer_rules import CANCER_RULES
 from helpers.claims.consistency_rules import CONSISTENCY_RULES
 from helpers.claims.expression_rules import EXPRESSION_RULES
 from helpers.claims.function_rules import FUNCTION_RULES
+from helpers.claims.inputs import TABLE_COLUMNS
 from helpers.claims.judging import NOT_TESTABLE, Rule, Tables, Verdict
 from helpers.claims.optimisation_rules import OPTIMISATION_RULES
 from helpers.claims.regulator_rules import REGULATOR_RULES
 from helpers.claims.specificity_rules import SPECIFICITY_RULES
 from helpers.claims.training_rules import TRAINING_RULES
+from helpers.errors import BadInputError, one_of
 
-RULES: dict[str, Rule] = {
-    **TRAINING_RULES,
-    **BASELINE_RULES,
-    **OPTIMISATION_RULES,
-    **AGGREGATION_RULES,
-    **CONSISTENCY_RULES,
-    **EXPRESSION_RULES,
-    **SPECIFICITY_RULES,
-    **FUNCTION_RULES,
-    **REGULATOR_RULES,
-    **CANCER_RULES,
-}
+_BY_CHAPTER = (
+    TRAINING_RULES,
+    BASELINE_RULES,
+    OPTIMISATION_RULES,
+    AGGREGATION_RULES,
+    CONSISTENCY_RULES,
+    EXPRESSION_RULES,
+    SPECIFICITY_RULES,
+    FUNCTION_RULES,
+    REGULATOR_RULES,
+    CANCER_RULES,
+)
+
+
+def check_rules(rules: Iterable[tuple[str, Rule]], statements: Collection[str]) -> None:
+    """Refuse a table of rules that does not hold one whole rule for each statement.
+
+    Parameters
+    ----------
+    rules
+        Pairs of statement and rule.
+    statements
+        All statements of the ledger.
+
+    Raises
+    ------
+    UnknownNameError
+        If a rule is for an unknown statement, or reads an unknown table.
+    BadInputError
+        If a statement has no rule or two, or a rule has an empty part.
+    """
+    seen: set[str] = set()
+    for name, rule in rules:
+        one_of("claim", name, statements)
+        if name in seen:
+            raise BadInputError(f"{name} has two rules in helpers/claims: delete one of them.")
+        seen.add(name)
+        for part in ("statistic", "expected", "fair", "tables", "produced_by"):
+            if not getattr(rule, part):
+                raise BadInputError(f"The rule of {name} has no {part}: write it.")
+        for table in rule.tables:
+            one_of(f"table (read by {name})", table, TABLE_COLUMNS)
+        if not re.fullmatch(r"\d\d_\w+#[\w-]+", rule.produced_by):
+            raise BadInputError(
+                f"The rule of {name} is produced by {rule.produced_by!r}: write the notebook, # "
+                "and the name of the figure or table, as in 01_training#accuracy."
+            )
+    missing = [name for name in statements if name not in seen]
+    if missing:
+        raise BadInputError(f"No rule in helpers/claims judges {', '.join(missing)}: write one.")
+
+
+RULES: dict[str, Rule] = {name: rule for rules in _BY_CHAPTER for name, rule in rules.items()}
 """The rules by statement: a new one is one entry in the table of its chapter."""
+
+
+def all_rules() -> list[tuple[str, Rule]]:
+    """Return every entry of every table of rules, so that two of one name are seen."""
+    return [(name, rule) for rules in _BY_CHAPTER for name, rule in rules.items()]
 
 
 def judged(rule: Rule, tables: Tables, dataset: str) -> Verdict:

@@ -140,7 +140,7 @@ SPECIFICITY_RULES: dict[str, Rule] = {
         expected="0.6 to 0.8 (partly: 0.5 to 0.9, or 0.6 to 0.8 with all groups of TissueEnrich)",
         fair="The paper names the group tissue-enhanced; about 70 % allows ten genes either way.",
         tables=("specificity",),
-        produced_by=f"{CHAPTER}, figure 4D",
+        produced_by=f"{CHAPTER}#figure_4d",
         judge=_most_are_specific,
     ),
     "E11": Rule(
@@ -149,7 +149,7 @@ SPECIFICITY_RULES: dict[str, Rule] = {
         "where tissue-enhanced genes alone count)",
         fair="The paper's own number. All groups of TissueEnrich together are the harder test.",
         tables=("specificity",),
-        produced_by=f"{CHAPTER}, figure 4D",
+        produced_by=f"{CHAPTER}#figure_4d",
         judge=_few_are_specific,
     ),
     "E12": Rule(
@@ -159,7 +159,7 @@ SPECIFICITY_RULES: dict[str, Rule] = {
         "0 with its interval (partly: one of the two without the interval)",
         fair="The paper says significantly, and for most explainers.",
         tables=("specificity",),
-        produced_by=f"{CHAPTER}, figure S11",
+        produced_by=f"{CHAPTER}#figure_s11a",
         judge=_aggregation_lowers_specific,
     ),
     "E13": Rule(
@@ -168,7 +168,7 @@ SPECIFICITY_RULES: dict[str, Rule] = {
         expected="0.1 to 0.2, and lower with aggregation (partly: one of the two)",
         fair=_BY_WHICH,
         tables=("housekeeping",),
-        produced_by=f"{CHAPTER}, figure 4E",
+        produced_by=f"{CHAPTER}#figure_4e",
         judge=_some_are_housekeeping,
     ),
     "E14": Rule(
@@ -177,7 +177,7 @@ SPECIFICITY_RULES: dict[str, Rule] = {
         "most 0.05)",
         fair=f"No overlap is at most one gene of a hundred. {_BY_WHICH}",
         tables=("housekeeping",),
-        produced_by=f"{CHAPTER}, figure 4E",
+        produced_by=f"{CHAPTER}#figure_4e",
         judge=_none_are_housekeeping,
     ),
 }

@@ -89,9 +89,14 @@ def over_tissues(
 ) -> Verdict:
     """Make a verdict from tissues × columns, with an interval that resamples tissues."""
     values = table.to_numpy(float)
+    observed, n = statistic(values), len(values)
+    if n < 2:
+        return Verdict(
+            verdict, observed, reason=f"{reason}; one tissue, so no interval.", n=n, unit="tissues"
+        )
     interval = bootstrap_interval(values, statistic)
-    reason = f"{reason}; {len(values)} tissues; the interval resamples tissues."
-    return Verdict(verdict, statistic(values), *interval, reason)
+    reason = f"{reason}; {n} tissues; the interval resamples tissues."
+    return Verdict(verdict, observed, *interval, reason, n, "tissues")
 
 
 def over_genes(verdict: str, share: float, size: int, reason: str) -> Verdict:
@@ -100,7 +105,7 @@ def over_genes(verdict: str, share: float, size: int, reason: str) -> Verdict:
     drawn = np.random.default_rng(0).binomial(size, share, DRAWS) / size
     low, high = np.percentile(drawn, [2.5, 97.5])
     reason = f"{reason}; lists of {size} genes; the interval resamples the genes of a list."
-    return Verdict(verdict, share, float(low), float(high), reason)
+    return Verdict(verdict, share, float(low), float(high), reason, size, "genes")
 
 
 def mean(values: Values) -> float:

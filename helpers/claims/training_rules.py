@@ -29,13 +29,17 @@ def _counts(tables: Tables) -> Verdict:
     classes = tables["classes"]
     samples = int(classes["samples"].sum())
     if (samples, len(classes)) == (27_417, 82):
-        return Verdict(REPRODUCED, samples, reason="The same samples and classes.")
-    return Verdict(
-        NOT_TESTABLE,
-        samples,
-        reason=f"This data set has {samples:,} samples in {len(classes)} classes: "
-        "it is not the paper's, so its size says nothing about the paper's.",
-    )
+        verdict, reason = REPRODUCED, "The same samples and classes"
+    else:
+        verdict, reason = (
+            NOT_TESTABLE,
+            (
+                f"This data set has {samples:,} samples in {len(classes)} classes: it is not the "
+                "paper's, so its size says nothing about the paper's"
+            ),
+        )
+    reason += "; a count, so no interval."
+    return Verdict(verdict, samples, reason=reason, n=samples, unit="samples")
 
 
 def _median_accuracy(architecture: str, paper: float) -> Callable[[Tables], Verdict]:
@@ -46,7 +50,7 @@ def _median_accuracy(architecture: str, paper: float) -> Callable[[Tables], Verd
         gap = abs(observed - paper)
         verdict = REPRODUCED if gap <= 0.015 else PARTLY if gap <= 0.03 else NOT_REPRODUCED
         reason = f"Median of {len(found)} models; the interval resamples models."
-        return Verdict(verdict, observed, low, high, reason)
+        return Verdict(verdict, observed, low, high, reason, len(found), "models")
 
     return judge
 
@@ -69,7 +73,7 @@ def _comparable_accuracy(tables: Tables) -> Verdict:
         f"{counts}; the architecture that spreads more, {widest.upper()}, is judged; the interval "
         "resamples models."
     )
-    return Verdict(verdict, observed, low, high, reason)
+    return Verdict(verdict, observed, low, high, reason, len(found[widest]), "models")
 
 
 def _gene_order(tables: Tables) -> Verdict:
@@ -92,7 +96,8 @@ def _gene_order(tables: Tables) -> Verdict:
         f"of one order; seeds alone spread accuracy by {spread:.4f} (standard deviation of the "
         "latter); the interval resamples models."
     )
-    return Verdict(verdict, observed, float(low), float(high), reason)
+    n = len(different) + len(one)
+    return Verdict(verdict, observed, float(low), float(high), reason, n, "models")
 
 
 _TUNED = (
@@ -106,7 +111,7 @@ TRAINING_RULES: dict[str, Rule] = {
         expected="27,417 samples in 82 classes",
         fair="Only the paper's own data can have the paper's counts.",
         tables=("classes",),
-        produced_by="00_data, table of classes",
+        produced_by="00_data#class_sizes",
         judge=_counts,
     ),
     "T2": Rule(
@@ -114,7 +119,7 @@ TRAINING_RULES: dict[str, Rule] = {
         expected="0.972 ± 0.015 (partly: ± 0.03)",
         fair="Other samples and other splits move accuracy by a percentage point or so.",
         tables=("accuracy",),
-        produced_by="01_training, figure of accuracies",
+        produced_by="01_training#accuracy",
         judge=_median_accuracy("cnn", 0.972),
         circular_on={"reference": _TUNED},
     ),
@@ -123,7 +128,7 @@ TRAINING_RULES: dict[str, Rule] = {
         expected="0.978 ± 0.015 (partly: ± 0.03)",
         fair="Other samples and other splits move accuracy by a percentage point or so.",
         tables=("accuracy",),
-        produced_by="01_training, figure of accuracies",
+        produced_by="01_training#accuracy",
         judge=_median_accuracy("mlp", 0.978),
         circular_on={"reference": _TUNED},
     ),
@@ -132,7 +137,7 @@ TRAINING_RULES: dict[str, Rule] = {
         expected="at most one standard deviation between seeds (partly: two)",
         fair="An effect of the order is one that seeds alone do not make.",
         tables=("accuracy",),
-        produced_by="01_training, effect of the gene order",
+        produced_by="01_training#accuracy",
         judge=_gene_order,
     ),
     "T5": Rule(
@@ -140,7 +145,7 @@ TRAINING_RULES: dict[str, Rule] = {
         expected="at most 0.5 (partly: at most 1)",
         fair="Models are comparable if they differ by less than what they all get wrong.",
         tables=("accuracy",),
-        produced_by="01_training, figure of accuracies",
+        produced_by="01_training#accuracy",
         judge=_comparable_accuracy,
     ),
 }

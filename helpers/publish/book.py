@@ -13,6 +13,7 @@ import yaml
 
 from helpers.errors import HelpersError, MissingInputError
 from helpers.publish.chapters import Chapter, find_chapters, page_state
+from helpers.publish.ledgers import refuse_gaps
 from helpers.study import Study
 from helpers.workspace import atomic, fingerprints
 
@@ -31,7 +32,12 @@ class BookError(HelpersError):
 
 
 def build(
-    study: Study, root: Path, html: Path, progress: Callable[[int], None] | None = None
+    study: Study,
+    root: Path,
+    html: Path,
+    progress: Callable[[int], None] | None = None,
+    *,
+    whole: bool = False,
 ) -> list[str]:
     """Render the book of a study; pages that are not fresh are left out.
 
@@ -45,6 +51,8 @@ def build(
         Folder for the result; replaced as a whole once rendering has succeeded.
     progress
         Called with the percentage done.
+    whole
+        Whether the book must have a verdict on every statement of the paper.
 
     Returns
     -------
@@ -55,10 +63,14 @@ def build(
     ------
     BookError
         If jupyter-book fails or warns.
+    LedgerError
+        If the book must be whole and is not.
     """
     chapters = find_chapters(root)
     fresh = [chapter for chapter in chapters if page_state(study, chapter) == "fresh"]
     left_out = [chapter.name for chapter in chapters if chapter not in fresh]
+    if whole:
+        refuse_gaps(study, fresh)
     key = book_key(study, root, fresh)
     if (html / "index.html").is_file() and _key_of(html) == key:
         return left_out

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 
 from helpers.claims.rules import RULES
-from helpers.config import settings
+from helpers.config import Settings, settings
 from helpers.errors import BadInputError, one_of
 from helpers.publish.display import FIGURE_TAG, TABLE_TAG
 from helpers.study import Study
@@ -58,13 +58,16 @@ class Chapter:
         return list(dict.fromkeys(names))
 
     def settings(self) -> list[str]:
-        """Return the settings that the notebook itself shows or uses."""
-        used = {
-            node.attr
-            for node in ast.walk(ast.parse(self.source()))
-            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "study.settings"
-        }
-        return sorted(used)
+        """Return the settings that the notebook itself shows or uses.
+
+        A notebook that passes ``study.settings`` on as a whole uses all of them.
+        """
+        nodes = [n for n in ast.walk(ast.parse(self.source())) if isinstance(n, ast.Attribute)]
+        whole = [node for node in nodes if ast.unparse(node) == "study.settings"]
+        single = [node for node in nodes if ast.unparse(node.value) == "study.settings"]
+        if len(whole) > len(single):
+            return sorted(Settings.model_fields)
+        return sorted({node.attr for node in single})
 
 
 def _asked_for(call: ast.Call) -> list[str]:

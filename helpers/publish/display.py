@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,7 +104,9 @@ def show_figure(
     return Shown(markup, name)
 
 
-def show_table(table: pd.DataFrame, caption: str, formats: dict[str, str] | None = None) -> Shown:
+def show_table(
+    table: pd.DataFrame, caption: str, formats: dict[str, str] | None = None, *, name: str = ""
+) -> Shown:
     """Show a table with a caption; wide ones scroll within the page.
 
     Parameters
@@ -115,13 +117,16 @@ def show_table(table: pd.DataFrame, caption: str, formats: dict[str, str] | None
         What it holds, with units and sample sizes.
     formats
         How to write the numbers of a column, such as ``{"accuracy": "{:.1%}"}``.
+    name
+        Anchor of the table on the page, where other pages link to it.
     """
     writers = {name: _writer(text) for name, text in (formats or {}).items()}
     body = table.rename_axis(columns=None).to_html(
         index=False, border=0, formatters=writers, escape=True, na_rep="–"
     )
+    anchor = f' id="{html.escape(name, quote=True)}"' if name else ""
     return Shown(
-        '<figure class="book-table"><figcaption>'
+        f'<figure class="book-table"{anchor}><figcaption>'
         f'{caption}</figcaption><div class="scroll">{body}</div></figure>'
     )
 
@@ -137,6 +142,9 @@ def show_searchable(
     table: pd.DataFrame,
     caption: str,
     formats: dict[str, str] | None = None,
+    *,
+    filters: Sequence[str] = (),
+    links: Mapping[str, Sequence[str]] | None = None,
 ) -> Shown:
     """Save a table in the workspace and show it with a field to search it.
 
@@ -153,6 +161,10 @@ def show_searchable(
         What it holds, with units and sample sizes.
     formats
         How to write the numbers of a column, such as ``{"fdr": "{:.1e}"}``.
+    filters
+        Columns with few values, of which a reader can choose one.
+    links
+        Addresses that the cells of a column lead to; an empty one leads nowhere.
     """
     with atomic.atomic_path(study.workspace.path(f"figures/{name}.csv")) as path:
         write_table(path, table)
@@ -165,7 +177,7 @@ def show_searchable(
     markup = (
         f'<figure class="book-table" id="{html.escape(name)}"><figcaption>{caption} {cut}{note}'
         f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a></figcaption>'
-        f"{searchable_markup(name, table, formats)}</figure>"
+        f"{searchable_markup(name, table, formats, filters, links)}</figure>"
     )
     return Shown(markup, table=name)
 
@@ -189,22 +201,29 @@ def show_claims(study: Study, *ids: str) -> Shown:
 
 def _claim_box(row: dict[str, Any]) -> str:
     claim, rule = claims()[row["id"]], RULES.get(row["id"])
-    found = _number(row["observed"])
-    if row["ci_low"] == row["ci_low"]:
-        found += f" (95 % interval {_number(row['ci_low'])} to {_number(row['ci_high'])})"
     lines = {
         "The paper": claim.statement + f" (figure {claim.figure}).",
         "Measured": row["statistic"],
         "Asked for": row["expected"] + (f". {rule.fair}" if rule else ""),
-        "Found": f"{found}. {row['reason']}",
+        "Found": f"{found_text(row)}. {row['reason']}",
     }
     items = "".join(f"<dt>{k}</dt><dd>{html.escape(v)}</dd>" for k, v in lines.items())
     return (
-        f'<div class="claim-box verdict-{row["verdict"]}"><p class="claim-title">'
+        f'<div class="claim-box verdict-{row["verdict"]}" id="claim-{row["id"]}">'
+        '<p class="claim-title">'
         f'<span class="claim-id">{row["id"]}</span> '
         f'<span class="claim-verdict">{VERDICT_NAMES[row["verdict"]]}</span></p>'
         f"<dl>{items}</dl></div>"
     )
+
+
+def found_text(row: Mapping[str, Any], *, short: bool = False) -> str:
+    """Write what was found on a statement: the number, its interval, how many of what."""
+    found = _number(row["observed"])
+    if row["ci_low"] == row["ci_low"]:
+        words = "" if short else "95 % interval "
+        found += f" ({words}{_number(row['ci_low'])} to {_number(row['ci_high'])})"
+    return found + (f", n = {int(row['n']):,} {row['unit']}" if row["n"] else "")
 
 
 def _number(value: float) -> str:

@@ -107,11 +107,28 @@ def execute_page(address: Address, chapter: Chapter, root: Path) -> None:
     execute(Study.at(address), chapter, root)
 
 
-def render(study: Study, root: Path, html: Path, progress: Progress) -> list[str]:
-    """Render the book into `html`; return the chapters that were left out."""
+def render(
+    study: Study, root: Path, html: Path, progress: Progress, *, whole: bool = True
+) -> list[str]:
+    """Render the book into `html`; return the chapters that were left out.
+
+    Parameters
+    ----------
+    study, root, html, progress
+        As in `run` and `helpers.publish.book.build`.
+    whole
+        Whether the book must have a verdict on every statement of the paper.
+
+    Raises
+    ------
+    LedgerError
+        If it must and has not.
+    """
     title = "Rendering the book"
     progress(title, 0, 100)
-    left_out = book.build(study, root, html, lambda percent: progress(title, percent, 100))
+    left_out = book.build(
+        study, root, html, lambda percent: progress(title, percent, 100), whole=whole
+    )
     progress(title, 100, 100)
     return left_out
 

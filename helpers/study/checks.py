@@ -13,6 +13,7 @@ from helpers.config import Settings
 from helpers.errors import BadInputError, MissingInputError, one_of
 from helpers.models.cnn import CNN
 from helpers.models.grid import named_order
+from helpers.study.other_runs import BESIDE, read_stored
 from helpers.training.precision import FASTEST, PRECISIONS
 
 FILES = ("transcription_factor_file", "cofactor_file", "cancer_gene_file", "housekeeping_list")
@@ -51,6 +52,9 @@ def check_settings(settings: Settings) -> None:
     _check_models(settings)
     _check_sizes(settings)
     _check_annotations(settings)
+    for folder in settings.compare_workspaces:
+        if folder != BESIDE:
+            read_stored(Path(folder))
     path = settings.housekeeping_list
     if path and not Path(path).is_file():
         raise MissingInputError(
@@ -68,10 +72,16 @@ def with_full_paths(settings: Settings) -> Settings:
         else name
         for name in settings.gene_set_libraries
     )  # fmt: skip
+    others = tuple(
+        name if name == BESIDE else str(Path(name).absolute())
+        for name in settings.compare_workspaces
+    )
     files = {
         name: str(Path(value).absolute()) for name in FILES if (value := getattr(settings, name))
     }
-    return settings.model_copy(update={"gene_set_libraries": sets, **files})
+    return settings.model_copy(
+        update={"gene_set_libraries": sets, "compare_workspaces": others, **files}
+    )
 
 
 def _check_annotations(settings: Settings) -> None:

@@ -20,6 +20,7 @@ from helpers.study import (
     modes,
     optimisation,
     optimised,
+    other_runs,
     shared_cancer,
     specificity,
     top_genes,
@@ -50,6 +51,7 @@ _IN_ORDER = (
     cancer_lists.STEPS,
     shared_cancer.STEPS,
     claims.STEPS,
+    other_runs.STEPS,
 )
 
 STEPS: dict[str, Step] = {step.name: step for steps in _IN_ORDER for step in steps}

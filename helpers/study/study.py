@@ -16,6 +16,7 @@ from helpers.datasets.registry import DATASETS
 from helpers.errors import UnknownNameError, one_of
 from helpers.study.checks import check_settings, with_full_paths
 from helpers.study.graph import STEPS
+from helpers.study.other_runs import BESIDE, beside
 from helpers.study.step import Context, Step
 from helpers.training.devices import device, one_thread
 from helpers.workspace import fingerprints
@@ -59,10 +60,21 @@ def open_study(
         If a value, the data or the workspace cannot be used.
     """
     one_of("data set", dataset, DATASETS)
-    settings = with_full_paths(config.settings(profile, **overrides))
-    check_settings(settings)
     root = Path(workspace) if workspace else default_workspace(dataset, profile)
+    settings = with_full_paths(config.settings(profile, **overrides))
+    settings = _with_neighbours(settings, root, profile)
+    check_settings(settings)
     return Study(profile, dataset, settings, Path(data) if data else None, Workspace(root))
+
+
+def _with_neighbours(settings: config.Settings, root: Path, profile: str) -> config.Settings:
+    """Put the workspaces beside this one in the place of the word that stands for them."""
+    named = settings.compare_workspaces
+    if BESIDE not in named:
+        return settings
+    found = beside(root.absolute(), profile, default_workspace("any", profile).parent)
+    others = (*(name for name in named if name != BESIDE), *found)
+    return settings.model_copy(update={"compare_workspaces": others}) if others else settings
 
 
 class Study:

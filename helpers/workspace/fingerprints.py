@@ -121,7 +121,8 @@ def _source(name: str) -> str:
     return path.read_text(encoding="utf-8") if path else ""
 
 
-def _imports(source: str, module: str) -> list[str]:
+@functools.lru_cache(maxsize=1024)
+def _imports(source: str, module: str) -> tuple[str, ...]:
     """List imported modules of this package.
 
     The `__init__` of a package counts only where it is imported by name: ours hold
@@ -135,7 +136,7 @@ def _imports(source: str, module: str) -> list[str]:
             found.add(node.module)
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
     inside = {name for name in found if name.split(".")[0] == PACKAGE and _module_file(name)}
-    return sorted(inside - {module})
+    return tuple(sorted(inside - {module}))
 
 
 @functools.lru_cache(maxsize=512)

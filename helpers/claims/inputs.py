@@ -1,0 +1,83 @@
+"""Which columns of which tables the rules read: a rule sees these and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from helpers.biology.cancer import SEGREGATION_COLUMNS
+from helpers.biology.enrichment import GO_COLUMNS
+from helpers.errors import BadInputError
+from helpers.stability.combinations import COMBINATION
+
+_LIST = (*COMBINATION, "tissue")
+_HITS = (*_LIST, "set", "hits", "size", "set_size", "expected")
+
+TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
+    "classes": ("samples",),
+    "accuracy": ("architecture", "model", "gene_order", "split", "accuracy"),
+    "baseline": (
+        "architecture", "explainer", "optimisation", "design", "reference", "sample", "metric",
+        "value",
+    ),
+    "curves": (
+        "architecture", "explainer", "optimisation", "design", "reference", "n", "tissue",
+        "sample", "metric", "value", "shared",
+    ),
+    "saturation": (
+        "architecture", "explainer", "optimisation", "reference", "metric", "n_saturated",
+        "n_low", "n_high", "n_largest", "gain", "saturated", "samples", "tolerance",
+    ),
+    "references_compared": (
+        "architecture", "explainer", "optimisation", "metric", "reference", "n", "rank",
+        "margin", "ci_low", "ci_high", "samples",
+    ),
+    "consistency": ("a", "b", "tissue", "overlap"),
+    "shared_genes": ("architecture", "explainer", "tissue", "sample", "shared_by", "overlap"),
+    "expression": (*_LIST, "spearman", "genes", "hits", "size", "set_size", "expected"),
+    "top_lists": (*_LIST, "gene"),
+    "tau": ("gene", "tau"),
+    "distinct_genes": (*COMBINATION, "tissues", "distinct"),
+    "tissue_overlap": (*COMBINATION, "a", "b", "overlap"),
+    "specificity": _HITS,
+    "housekeeping": _HITS,
+    "go": tuple(GO_COLUMNS),
+    "top_genes": (*_LIST, "rank", "gene"),
+    "regulators": (
+        *_LIST, "set", "source", "hits", "size", "fold", "fold_low", "fold_high", "p_depleted",
+        "fdr",
+    ),
+    "cancer_shares": (*_LIST, "normal", "cancer", "share", "chance", "fold"),
+    "segregation": tuple(SEGREGATION_COLUMNS),
+    "marker_ranks": ("explainer", "tissue", "gene", "rank", "genes"),
+    "tumour_top_genes": ("tissue", "sample"),
+    "shared_cancer_genes": ("gene", "cancer", "types", "role"),
+}  # fmt: skip
+
+
+def read_columns(name: str, table: pd.DataFrame, ids: Iterable[str]) -> pd.DataFrame:
+    """Cut a table to the columns that rules read.
+
+    Parameters
+    ----------
+    name
+        A key of `TABLE_COLUMNS`.
+    table
+        The table as it was made.
+    ids
+        Statements that need it, to be named where a column is missing.
+
+    Raises
+    ------
+    BadInputError
+        If a column is missing.
+    """
+    wanted = TABLE_COLUMNS[name]
+    missing = [column for column in wanted if column not in table.columns]
+    if missing:
+        raise BadInputError(
+            f"Table {name!r} has no column {', '.join(map(repr, missing))}, which the statements "
+            f"{', '.join(ids)} are computed from: delete tables/{name}.csv and run again."
+        )
+    return table[list(wanted)]

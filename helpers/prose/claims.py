@@ -1,0 +1,105 @@
+"""Sentences about the ledger: how many statements hold, where, and beside other runs."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.claims.judging import (
+    NOT_REPRODUCED,
+    NOT_TESTABLE,
+    PARTLY,
+    REPRODUCED,
+)
+from helpers.prose.wording import counted, listed, percent
+
+WORDS = {
+    REPRODUCED: "reproduced",
+    PARTLY: "partly reproduced",
+    NOT_REPRODUCED: "not reproduced",
+    NOT_TESTABLE: "not testable",
+}
+
+
+def overview(counts: pd.DataFrame) -> str:
+    """Say how many statements have which verdict.
+
+    Parameters
+    ----------
+    counts
+        What `helpers.claims.ledger.counted` gave for one ledger.
+    """
+    by_verdict = counts.groupby("verdict")["statements"].sum()
+    total = int(by_verdict.sum())
+    testable = total - int(by_verdict[NOT_TESTABLE])
+    parts = [f"{by_verdict[name]} are {WORDS[name]}" for name in WORDS if name != NOT_TESTABLE]
+    first = (
+        f"Of the paper's {counted(total, 'statement')}, {testable} can be tested in this run: "
+        f"{listed(parts)}."
+    )
+    return f"{first} {_extremes(counts)}".strip()
+
+
+def _extremes(counts: pd.DataFrame) -> str:
+    """Name the sections in which most and least of what can be tested is reproduced."""
+    tested = counts[counts["verdict"] != NOT_TESTABLE]
+    total = tested.groupby("section", sort=False)["statements"].sum()
+    held = tested[tested["verdict"] == REPRODUCED].set_index("section")["statements"]
+    share = (held / total).dropna()
+    if len(share) < 2 or share.max() == share.min():
+        return ""
+    best, worst = (listed(share.index[share == x].tolist()) for x in (share.max(), share.min()))
+    return (
+        f"The largest part is reproduced in {best} ({percent(share.max(), 0)} of what can be "
+        f"tested), the smallest in {worst} ({percent(share.min(), 0)})."
+    )
+
+
+def other_runs(runs: pd.DataFrame) -> str:
+    """Say what the other runs are that are set beside this one, and which are left out.
+
+    Parameters
+    ----------
+    runs
+        The table ``other_runs``.
+    """
+    if runs.empty:
+        return (
+            "No other run is set beside this one: there is no other finished workspace of the same "
+            "profile, and none was named with `--set compare_workspaces=FOLDER`."
+        )
+    sentences = []
+    for row in runs.fillna({"left_out": ""}).to_dict("records"):
+        what = f"`{row['folder']}` (data set {row['dataset']}, profile {row['profile']}"
+        made = f"made at revision {str(row['revision'])[:10]}, {row['models']} MLPs)"
+        sentences.append(
+            f"Left out: {what}, {made}, because {row['left_out']}."
+            if row["left_out"]
+            else f"Another run: {what}, {made}. Its data files are not looked at here."
+        )
+    return " ".join(sentences)
+
+
+def agreement(ledger: pd.DataFrame, others: pd.DataFrame) -> str:
+    """Say on how many statements this run and each other one have the same verdict."""
+    own = ledger.set_index("id")["verdict"]
+    sentences = []
+    for folder, part in others.groupby("folder", sort=False):
+        theirs = part.set_index("id")["verdict"].reindex(own.index)
+        both = (own != NOT_TESTABLE) & theirs.notna() & (theirs != NOT_TESTABLE)
+        same = int((own[both] == theirs[both]).sum())
+        opposite = [
+            str(name)
+            for name in own.index[both]
+            if {own[name], theirs[name]} == {REPRODUCED, NOT_REPRODUCED}
+        ]
+        sentences.append(
+            f"This run and `{folder}` can both test {int(both.sum())} statements and agree on "
+            f"{same}" + (f"; opposite are the verdicts on {listed(opposite)}." if opposite else ".")
+        )
+    return " ".join(sentences)
+
+
+def untestable(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the statements that this run cannot test, with their reasons."""
+    rows = ledger[ledger["verdict"] == NOT_TESTABLE]
+    return rows[["id", "statistic", "reason"]].reset_index(drop=True)
