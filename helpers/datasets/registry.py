@@ -12,6 +12,7 @@ import anndata
 
 from helpers.datasets.reference import fingerprint_reference, load_reference
 from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
+from helpers.datasets.store import StreamedExpression
 from helpers.errors import MissingInputError, one_of
 
 
@@ -34,8 +35,8 @@ class Dataset:
     """The module that makes it: a change of its code makes the data set stale."""
     settings: tuple[str, ...]
     """The settings that it depends on, which are the keyword arguments of `load`."""
-    load: Callable[..., anndata.AnnData]
-    """Takes data and, by keyword, `settings`."""
+    load: Callable[..., anndata.AnnData | StreamedExpression]
+    """Takes data and, by keyword, `settings`; large data are streamed into a file."""
     fingerprint: Callable[[Path | None], dict[str, str]]
     """File name → SHA-256 of every input."""
     nearest_organ: tuple[str, ...] = ()
@@ -44,6 +45,8 @@ class Dataset:
     """Where `fetch_files` lie."""
     fetch_files: Mapping[str, str | None] = field(default_factory=dict)
     """Files that can be fetched → SHA-256, or None where it is not known beforehand."""
+    file_urls: Mapping[str, str] = field(default_factory=dict)
+    """Full address of each file that does not lie directly under `base_url`."""
 
 
 def _rnaseqdb_catalogue() -> tuple[str, dict[str, str | None]]:
@@ -160,7 +163,8 @@ def load(
         "seed": seed,
     }
     chosen = DATASETS[name]
-    return chosen.load(folder, **{key: values[key] for key in chosen.settings})
+    loaded = chosen.load(folder, **{key: values[key] for key in chosen.settings})
+    return loaded.load() if isinstance(loaded, StreamedExpression) else loaded
 
 
 def tissue_or_error(adata: anndata.AnnData, tissue: str) -> str:
