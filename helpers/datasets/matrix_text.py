@@ -1,0 +1,274 @@
+"""Reading matrices that are tab-separated text of any size: in blocks, checked, one gene a line.
+
+Both of GTEx's and recount3's files are of this kind: some lines of preamble, a line with the names
+of the columns, then one line for each gene, with one or two names and a value for each sample.
+They hold a thousand million values, so text is unpacked and parsed block by block, and no more
+than one block of it is in memory.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import re
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BufferedIOBase
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pyarrow
+import pyarrow.csv
+
+from helpers.errors import BadInputError, MissingInputError
+
+BLOCK_BYTES = 1 << 24
+"""Text that is unpacked at once."""
+
+NUMBER = re.compile(rb"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+MISSING = ("", "nan", "na", "n/a", "null", "none")
+MEND = "expression must be a number ≥ 0, so mend the value or delete the gene or the sample"
+AGAIN = "fetch it again"
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Header:
+    """What comes before the genes.
+
+    Attributes
+    ----------
+    preamble
+        Lines before the one that names the columns.
+    samples
+        Names of the samples.
+    line
+        Number of the line that names them, counted from 1.
+    """
+
+    preamble: list[str]
+    samples: list[str]
+    line: int
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some genes: their names, and their values as genes × samples, float32, finite and ≥ 0."""
+
+    names: list[str]
+    lines: list[int]
+    values: np.ndarray
+
+
+def read_header(path: Path, columns: Sequence[str]) -> Header:
+    """Read the first lines of a matrix, up to the one that starts with `columns`.
+
+    Parameters
+    ----------
+    path
+        The file, packed with gzip or not; a byte-order mark and the line ends of Windows are
+        passed over.
+    columns
+        Names of the columns before those of the samples.
+
+    Raises
+    ------
+    MissingInputError, BadInputError
+        If the file is not there, cannot be unpacked, or has no such line, or no samples.
+    """
+    before: list[str] = []
+    for line in _first_lines(path):
+        cells = line.split("\t")
+        if cells[: len(columns)] == list(columns):
+            if len(cells) == len(columns):
+                raise BadInputError(f"{path}, line {len(before) + 1}, names no samples: {AGAIN}.")
+            return Header(before, cells[len(columns) :], len(before) + 1)
+        before.append(line)
+    raise BadInputError(
+        f"{path} has no line that starts with the columns {' and '.join(columns)} among its first "
+        f"{len(before)}: {AGAIN}, or name the file that has one."
+    )
+
+
+def read_rows(
+    path: Path, header: Header, ids: int, wanted: Callable[[str], bool]
+) -> Iterator[Rows]:
+    """Read the genes of a matrix block by block.
+
+    Every line is checked to have a value for each sample; only the wanted ones are parsed.
+
+    Parameters
+    ----------
+    path
+        The file.
+    header
+        What `read_header` gave.
+    ids
+        Number of columns before those of the samples; the first holds the gene's name.
+    wanted
+        Whether a gene is to be read, by that name.
+
+    Yields
+    ------
+    Rows
+        Wanted genes, in the order of the file; one for each block, which may have none.
+
+    Raises
+    ------
+    BadInputError
+        If the file cannot be unpacked, a line has too few or too many values, or a value is no
+        number, missing, infinite or negative.
+    """
+    number = 0
+    for block in _lines(path):
+        names: list[str] = []
+        lines: list[int] = []
+        texts: list[bytes] = []
+        for line in block:
+            number += 1
+            if number <= header.line:
+                continue
+            parts = line.split(b"\t", ids)
+            if len(parts) <= ids or parts[ids].count(b"\t") + 1 != len(header.samples):
+                _raise_ragged(path, number, line, ids, len(header.samples))
+            name = parts[0].decode("latin-1")
+            if wanted(name):
+                names.append(name)
+                lines.append(number)
+                texts.append(parts[ids])
+        yield Rows(names, lines, _parse(path, names, lines, texts, header.samples))
+
+
+def read_text(path: Path) -> str:
+    """Return a whole text, unpacked if need be: UTF-8, or Latin-1 where it is not UTF-8."""
+    data = b"\n".join(line for block in _lines(path) for line in block)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _first_lines(path: Path, most: int = 100) -> Iterator[str]:
+    with _opened(path) as stream:
+        for number in range(most):
+            line = _unpack(path, stream.readline)
+            if not line:
+                return
+            line = line.removeprefix(codecs.BOM_UTF8) if number == 0 else line
+            yield line.rstrip(b"\r\n").decode("latin-1")
+
+
+def _lines(path: Path) -> Iterator[list[bytes]]:
+    """Yield the lines of a file, without their ends, as many at once as are in a block."""
+    with _opened(path) as stream:
+        chunk = _unpack(path, lambda: stream.read(BLOCK_BYTES)).removeprefix(codecs.BOM_UTF8)
+        if not chunk.strip():
+            raise BadInputError(f"{path} is empty: {AGAIN}.")
+        rest = b""
+        while chunk:
+            lines = (rest + chunk).replace(b"\r\n", b"\n").split(b"\n")
+            rest = lines.pop()
+            yield lines
+            chunk = _unpack(path, lambda: stream.read(BLOCK_BYTES))
+    if rest.strip():
+        yield [rest.rstrip(b"\r")]
+
+
+def _opened(path: Path) -> BufferedIOBase:
+    try:
+        with path.open("rb") as file:
+            packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+        if path.suffix == ".gz" and not packed and path.stat().st_size:
+            raise BadInputError(f"{path} is not a gzip file: compress it with gzip, or {AGAIN}.")
+        return gzip.open(path) if packed else path.open("rb")
+    except FileNotFoundError:
+        raise MissingInputError(
+            f"There is no file {path}: fetch it, or correct the name."
+        ) from None
+    except OSError as error:
+        raise BadInputError(
+            f"{path} cannot be read ({error.strerror}): make it a readable file."
+        ) from None
+
+
+def _unpack(path: Path, read: Callable[[], bytes]) -> bytes:
+    try:
+        return read()
+    except EOFError:
+        raise BadInputError(f"{path} is truncated (the gzip stream ends early): {AGAIN}.") from None
+    except (gzip.BadGzipFile, zlib.error):
+        raise BadInputError(f"{path} is damaged (the gzip checks fail): {AGAIN}.") from None
+
+
+def _parse(
+    path: Path, names: list[str], lines: list[int], texts: list[bytes], samples: list[str]
+) -> np.ndarray:
+    """Parse values, genes × samples.
+
+    A table of 17,000 columns is what parsers of tables are slowest at. So the values become one
+    long column, whose rows are then cut into genes.
+    """
+    shape = (len(texts), len(samples))
+    if not texts:
+        return np.empty(shape, np.float32)
+    column = b"\n".join(texts).replace(b"\t", b"\n") + b"\n"
+    try:
+        table = pyarrow.csv.read_csv(
+            pyarrow.py_buffer(column),
+            pyarrow.csv.ReadOptions(column_names=["value"], use_threads=False),
+            pyarrow.csv.ParseOptions(
+                delimiter="\t", quote_char=False, double_quote=False, ignore_empty_lines=False
+            ),
+            pyarrow.csv.ConvertOptions(column_types={"value": pyarrow.float32()}),
+        )
+    except pyarrow.ArrowInvalid:
+        _raise_fault(path, names, lines, texts, samples)
+    values = table["value"]
+    if values.null_count or len(values) != shape[0] * shape[1]:
+        _raise_fault(path, names, lines, texts, samples)
+    numbers: np.ndarray = values.to_numpy().reshape(shape)
+    # NaN fails both comparisons
+    if not (numbers.min() >= 0 and numbers.max() < np.inf):
+        _raise_fault(path, names, lines, texts, samples)
+    return numbers
+
+
+def _raise_ragged(path: Path, number: int, line: bytes, ids: int, samples: int) -> NoReturn:
+    if not line.strip():
+        raise BadInputError(f"{path}, line {number}, is empty: delete it.")
+    found = max(0, line.count(b"\t") + 1 - ids)
+    raise BadInputError(
+        f"{path}, line {number}, has {found:,} values for {samples:,} samples: {AGAIN}, or mend "
+        "the line."
+    )
+
+
+def _raise_fault(
+    path: Path, names: list[str], lines: list[int], texts: list[bytes], samples: list[str]
+) -> NoReturn:
+    """Name the first value that is not a number ≥ 0."""
+    for name, line, text in zip(names, lines, texts, strict=True):
+        for sample, cell in zip(samples, text.split(b"\t"), strict=True):
+            fault = _fault(cell)
+            if fault:
+                raise BadInputError(
+                    f"{path}, line {line}: gene {name!r}, sample {sample!r}: {fault}; {MEND}."
+                )
+    raise BadInputError(
+        f"{path}, lines {lines[0]} to {lines[-1]}: a value is not a number; {MEND}."
+    )
+
+
+def _fault(cell: bytes) -> str | None:
+    shown = cell.decode("latin-1")
+    if shown.strip().lower() in MISSING:
+        return "the value is missing"
+    if shown.strip().lower().lstrip("+-") in {"inf", "infinity"}:
+        return f"{shown} is infinite"
+    if not NUMBER.fullmatch(cell):
+        return f"{shown!r} is not a number"
+    if float(shown) < 0:
+        return f"{shown} is negative"
+    return f"{shown} is infinite" if float(shown) > np.finfo(np.float32).max else None
