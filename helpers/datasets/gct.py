@@ -95,28 +95,13 @@ def read_gct(path: Path, columns: Mapping[str, int], samples: np.ndarray) -> Gct
     header = read_gct_header(path)
     told, _ = _dimensions(path, header)
     values = np.empty((len(samples), len(columns)), np.float32)
-    line_of: dict[str, int] = {}
-    genes = 0
-
-    def wanted(name: str) -> bool:
-        nonlocal genes
-        genes += 1
-        return versionless(name) in columns
-
-    for rows in read_rows(path, header, len(COLUMNS), wanted):
-        places = []
-        for name, line in zip(rows.names, rows.lines, strict=True):
-            gene = versionless(name)
-            if gene in line_of:
-                raise BadInputError(
-                    f"{path}: gene {gene} is there twice, at lines {line_of[gene]} and {line}; "
-                    "keep one of them."
-                )
-            line_of[gene] = line
-            places.append(columns[gene])
-        values[:, places] = rows.values[:, samples].T
     found = np.zeros(len(columns), bool)
-    found[[columns[gene] for gene in line_of]] = True
+    genes = 0
+    for rows in read_rows(path, header, len(COLUMNS), columns, versionless):
+        places = [columns[gene] for gene in rows.names]
+        values[:, places] = rows.values[:, samples].T
+        found[places] = True
+        genes = rows.genes
     said = f"{path.name}: its line of dimensions says {told:,} genes, and it holds {genes:,}."
     return GctValues(values, found, [said] if told != genes else [])
 

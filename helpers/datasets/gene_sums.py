@@ -67,21 +67,16 @@ def read_tpm(
     header = read_sums_header(path)
     values = np.empty((len(samples), len(columns)), np.float32)
     totals = np.zeros(len(samples))
-    line_of: dict[str, int] = {}
-    for rows in read_rows(path, header, len(COLUMNS), lambda name: versionless(name) in lengths):
-        genes = [versionless(name) for name in rows.names]
-        for gene, line in zip(genes, rows.lines, strict=True):
-            if gene in line_of:
-                raise BadInputError(
-                    f"{path}: gene {gene} is there twice, at lines {line_of[gene]} and {line}; "
-                    "keep one of them."
-                )
-            line_of[gene] = line
-        by_length = rows.values[:, samples] / np.array([lengths[g] for g in genes])[:, None]
+    found = np.zeros(len(columns), bool)
+    for rows in read_rows(path, header, len(COLUMNS), lengths, versionless):
+        bases = np.array([lengths[gene] for gene in rows.names], float)
+        by_length = rows.values[:, samples] / bases[:, None]
         totals += by_length.sum(axis=0)
-        chosen = [row for row, gene in enumerate(genes) if gene in columns]
-        values[:, [columns[genes[row]] for row in chosen]] = by_length[chosen].T
-    absent = [gene for gene in columns if gene not in line_of]
+        chosen = [row for row, gene in enumerate(rows.names) if gene in columns]
+        places = [columns[rows.names[row]] for row in chosen]
+        values[:, places] = by_length[chosen].T
+        found[places] = True
+    absent = [gene for gene, column in columns.items() if not found[column]]
     if absent:
         raise BadInputError(
             f"{path} lacks {len(absent):,} protein-coding genes of the annotation, {absent[0]} "

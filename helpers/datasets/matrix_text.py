@@ -12,7 +12,7 @@ import codecs
 import gzip
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path
@@ -31,6 +31,7 @@ NUMBER = re.compile(rb"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 MISSING = ("", "nan", "na", "n/a", "null", "none")
 MEND = "expression must be a number ≥ 0, so mend the value or delete the gene or the sample"
 AGAIN = "fetch it again"
+FLOAT32_MAX = float(np.finfo(np.float32).max)
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -55,11 +56,21 @@ class Header:
 
 @dataclass(frozen=True)
 class Rows:
-    """Some genes: their names, and their values as genes × samples, float32, finite and ≥ 0."""
+    """Some genes of a matrix.
+
+    Attributes
+    ----------
+    names
+        What `read_rows` was told to call them.
+    values
+        Genes × samples, float32, finite and ≥ 0.
+    genes
+        Number of genes passed so far, wanted or not.
+    """
 
     names: list[str]
-    lines: list[int]
     values: np.ndarray
+    genes: int
 
 
 def read_header(path: Path, columns: Sequence[str]) -> Header:
@@ -93,11 +104,16 @@ def read_header(path: Path, columns: Sequence[str]) -> Header:
 
 
 def read_rows(
-    path: Path, header: Header, ids: int, wanted: Callable[[str], bool]
+    path: Path,
+    header: Header,
+    ids: int,
+    wanted: Container[str],
+    name_of: Callable[[str], str] = str,
 ) -> Iterator[Rows]:
     """Read the genes of a matrix block by block.
 
-    Every line is checked to have a value for each sample; only the wanted ones are parsed.
+    Every line is checked to have a name of its own and a value for each sample; only those that
+    are wanted are parsed.
 
     Parameters
     ----------
@@ -108,7 +124,9 @@ def read_rows(
     ids
         Number of columns before those of the samples; the first holds the gene's name.
     wanted
-        Whether a gene is to be read, by that name.
+        Names of genes to read.
+    name_of
+        From the name in the file to the one in `wanted`, such as the same without a version.
 
     Yields
     ------
@@ -118,13 +136,13 @@ def read_rows(
     Raises
     ------
     BadInputError
-        If the file cannot be unpacked, a line has too few or too many values, or a value is no
-        number, missing, infinite or negative.
+        If the file cannot be unpacked, a line has too few or too many values, a gene is there
+        twice, or a value is no number, missing, infinite or negative.
     """
     number = 0
+    line_of: dict[str, int] = {}
     for block in _lines(path):
         names: list[str] = []
-        lines: list[int] = []
         texts: list[bytes] = []
         for line in block:
             number += 1
@@ -133,12 +151,18 @@ def read_rows(
             parts = line.split(b"\t", ids)
             if len(parts) <= ids or parts[ids].count(b"\t") + 1 != len(header.samples):
                 _raise_ragged(path, number, line, ids, len(header.samples))
-            name = parts[0].decode("latin-1")
-            if wanted(name):
+            name = name_of(parts[0].decode("latin-1"))
+            if name in line_of:
+                raise BadInputError(
+                    f"{path}: gene {name!r} is there twice, at lines {line_of[name]} and {number}; "
+                    "keep one of them."
+                )
+            line_of[name] = number
+            if name in wanted:
                 names.append(name)
-                lines.append(number)
                 texts.append(parts[ids])
-        yield Rows(names, lines, _parse(path, names, lines, texts, header.samples))
+        lines = [line_of[name] for name in names]
+        yield Rows(names, _parse(path, names, lines, texts, header.samples), len(line_of))
 
 
 def read_text(path: Path) -> str:
@@ -271,4 +295,4 @@ def _fault(cell: bytes) -> str | None:
         return f"{shown!r} is not a number"
     if float(shown) < 0:
         return f"{shown} is negative"
-    return f"{shown} is infinite" if float(shown) > np.finfo(np.float32).max else None
+    return f"{shown} is infinite" if float(shown) > FLOAT32_MAX else None

@@ -45,10 +45,11 @@ def read_sample_table(path: Path, key: str, columns: Sequence[str]) -> pd.DataFr
     header = text.partition("\n")[0].split("\t")
     for name in (key, *columns):
         if name not in header:
-            close = difflib.get_close_matches(name, header, n=1, cutoff=0.0)
+            folded = {column.casefold(): column for column in header}
+            close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.0)
             raise BadInputError(
-                f"{path} has no column {name!r}; the nearest is {close[0]!r}: rename it if it "
-                f"holds the same, or {AGAIN}."
+                f"{path} has no column {name!r}; the nearest is {folded[close[0]]!r}: rename it if "
+                f"it holds the same, or {AGAIN}."
             )
     try:
         table = pd.read_csv(
