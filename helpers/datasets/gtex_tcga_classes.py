@@ -26,12 +26,13 @@ TISSUE_ORGANS = {
 }
 """Organ by what stands before " - " in a detailed tissue; others are named as they stand there."""
 
+CELLS = "Cells - "
 CELL_LINES = {
-    "Cells - Cultured fibroblasts": "fibroblasts",
-    "Cells - Transformed fibroblasts": "fibroblasts",
-    "Cells - EBV-transformed lymphocytes": "lymphocytes",
-    "Cells - Leukemia cell line (CML)": "leukaemia_cell_line",
+    "fibroblasts": "fibroblasts",
+    "lymphocytes": "lymphocytes",
+    "leukemia": "leukaemia_cell_line",
 }
+"""Organ of a cell line by a word of its name, which GTEx's releases do not write alike."""
 
 PROJECT_ORGANS = {
     "ACC": "adrenal_gland",
@@ -78,8 +79,10 @@ def gtex_class(tissue: str) -> str:
 
 def gtex_organ(tissue: str) -> str:
     """Return the organ of a detailed tissue: "Brain - Cortex" → ``brain``."""
-    if tissue in CELL_LINES:
-        return CELL_LINES[tissue]
+    if tissue.startswith(CELLS):
+        return next(
+            (CELL_LINES[word] for word in CELL_LINES if word in tissue.lower()), "cell_line"
+        )
     part = tissue.partition(" - ")[0].strip()
     return TISSUE_ORGANS.get(part, _slug(part).lower())
 
