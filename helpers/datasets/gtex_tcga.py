@@ -145,11 +145,13 @@ def _describe_gtex(matrix: Path, attributes: Path) -> tuple[pd.DataFrame, list[s
             f"(columns SAMPID and SMTSD; the first sample is {samples[0]!r}): fetch the files of "
             "one release."
         )
+    tissues = tissue[known].unique()
+    classes, organs = ({name: call(name) for name in tissues} for call in (gtex_class, gtex_organ))
     names = [sample for sample, is_known in zip(samples, known, strict=True) if is_known]
     obs = pd.DataFrame(
         {
-            "tissue": [gtex_class(name) for name in tissue[known]],
-            "organ": [gtex_organ(name) for name in tissue[known]],
+            "tissue": tissue[known].map(classes).to_numpy(),
+            "organ": tissue[known].map(organs).to_numpy(),
             "study": GTEX,
             "status": "normal",
             "donor": [donor_of(sample) for sample in names],

@@ -9,12 +9,13 @@ than one block of it is in memory.
 from __future__ import annotations
 
 import codecs
-import gzip
+import itertools
 import re
 import zlib
 from collections.abc import Callable, Container, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from io import BufferedIOBase
+from io import BufferedReader
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,7 +26,11 @@ import pyarrow.csv
 from helpers.errors import BadInputError, MissingInputError
 
 BLOCK_BYTES = 1 << 24
-"""Text that is unpacked at once."""
+"""Text that is worked on at once."""
+READ_BYTES = 1 << 20
+HEADER_BYTES = 1 << 18
+FIRST_LINES = 100
+TAB = 9
 
 NUMBER = re.compile(rb"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 MISSING = ("", "nan", "na", "n/a", "null", "none")
@@ -90,7 +95,8 @@ def read_header(path: Path, columns: Sequence[str]) -> Header:
         If the file is not there, cannot be unpacked, or has no such line, or no samples.
     """
     before: list[str] = []
-    for line in _first_lines(path):
+    first = (line.decode("latin-1") for block in _lines(path, HEADER_BYTES) for line in block)
+    for line in itertools.islice(first, FIRST_LINES):
         cells = line.split("\t")
         if cells[: len(columns)] == list(columns):
             if len(cells) == len(columns):
@@ -149,7 +155,7 @@ def read_rows(
             if number <= header.line:
                 continue
             parts = line.split(b"\t", ids)
-            if len(parts) <= ids or parts[ids].count(b"\t") + 1 != len(header.samples):
+            if len(parts) <= ids or _tabs(parts[ids]) + 1 != len(header.samples):
                 _raise_ragged(path, number, line, ids, len(header.samples))
             name = name_of(parts[0].decode("latin-1"))
             if name in line_of:
@@ -174,39 +180,70 @@ def read_text(path: Path) -> str:
         return data.decode("latin-1")
 
 
-def _first_lines(path: Path, most: int = 100) -> Iterator[str]:
-    with _opened(path) as stream:
-        for number in range(most):
-            line = _unpack(path, stream.readline)
-            if not line:
-                return
-            line = line.removeprefix(codecs.BOM_UTF8) if number == 0 else line
-            yield line.rstrip(b"\r\n").decode("latin-1")
-
-
-def _lines(path: Path) -> Iterator[list[bytes]]:
+def _lines(path: Path, size: int | None = None) -> Iterator[list[bytes]]:
     """Yield the lines of a file, without their ends, as many at once as are in a block."""
-    with _opened(path) as stream:
-        chunk = _unpack(path, lambda: stream.read(BLOCK_BYTES)).removeprefix(codecs.BOM_UTF8)
-        if not chunk.strip():
-            raise BadInputError(f"{path} is empty: {AGAIN}.")
-        rest = b""
-        while chunk:
-            lines = (rest + chunk).replace(b"\r\n", b"\n").split(b"\n")
-            rest = lines.pop()
-            yield lines
-            chunk = _unpack(path, lambda: stream.read(BLOCK_BYTES))
+    rest, first = b"", True
+    for block in _ahead(_blocks(path, size or BLOCK_BYTES)):
+        text = rest + block
+        if b"\r" in text:
+            text = text.replace(b"\r\n", b"\n")
+        lines = text.split(b"\n")
+        rest = lines.pop()
+        if lines and first:
+            lines[0], first = lines[0].removeprefix(codecs.BOM_UTF8), False
+        yield lines
     if rest.strip():
         yield [rest.rstrip(b"\r")]
+    elif first:
+        raise BadInputError(f"{path} is empty: {AGAIN}.")
 
 
-def _opened(path: Path) -> BufferedIOBase:
-    try:
-        with path.open("rb") as file:
-            packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-        if path.suffix == ".gz" and not packed and path.stat().st_size:
+def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Make each block while the one before it is worked on."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = thread.submit(next, blocks, None)
+            yield block
+
+
+def _blocks(path: Path, size: int) -> Iterator[bytes]:
+    """Yield a file's text, unpacked if it is packed, in blocks of `size` bytes or a little more."""
+    parts: list[bytes] = []
+    for part in _unpacked(path, size):
+        parts.append(part)
+        if sum(map(len, parts)) >= size:
+            yield b"".join(parts)
+            parts = []
+    if any(parts):
+        yield b"".join(parts)
+
+
+def _unpacked(path: Path, most: int) -> Iterator[bytes]:
+    with _opened(path) as file:
+        packed = file.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
+        if path.suffix == ".gz" and not packed and file.peek(1):
             raise BadInputError(f"{path} is not a gzip file: compress it with gzip, or {AGAIN}.")
-        return gzip.open(path) if packed else path.open("rb")
+        stream = zlib.decompressobj(wbits=31)
+        while data := file.read(READ_BYTES):
+            if not packed:
+                yield data
+                continue
+            try:
+                while data:
+                    yield stream.decompress(data, most)
+                    data = stream.unconsumed_tail
+                    if stream.eof and (data := stream.unused_data):
+                        stream = zlib.decompressobj(wbits=31)  # several files in one
+            except zlib.error:
+                raise BadInputError(f"{path} is damaged (the gzip checks fail): {AGAIN}.") from None
+        if packed and not stream.eof:
+            raise BadInputError(f"{path} is truncated (the gzip stream ends early): {AGAIN}.")
+
+
+def _opened(path: Path) -> BufferedReader:
+    try:
+        return path.open("rb")
     except FileNotFoundError:
         raise MissingInputError(
             f"There is no file {path}: fetch it, or correct the name."
@@ -217,13 +254,8 @@ def _opened(path: Path) -> BufferedIOBase:
         ) from None
 
 
-def _unpack(path: Path, read: Callable[[], bytes]) -> bytes:
-    try:
-        return read()
-    except EOFError:
-        raise BadInputError(f"{path} is truncated (the gzip stream ends early): {AGAIN}.") from None
-    except (gzip.BadGzipFile, zlib.error):
-        raise BadInputError(f"{path} is damaged (the gzip checks fail): {AGAIN}.") from None
+def _tabs(text: bytes) -> int:
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == TAB))
 
 
 def _parse(
@@ -237,11 +269,12 @@ def _parse(
     shape = (len(texts), len(samples))
     if not texts:
         return np.empty(shape, np.float32)
-    column = b"\n".join(texts).replace(b"\t", b"\n") + b"\n"
+    text = np.frombuffer(b"\t".join([*texts, b""]), np.uint8)
+    column = text + (text == TAB)  # a line end is the character after a tab
     try:
         table = pyarrow.csv.read_csv(
             pyarrow.py_buffer(column),
-            pyarrow.csv.ReadOptions(column_names=["value"], use_threads=False),
+            pyarrow.csv.ReadOptions(column_names=["value"]),
             pyarrow.csv.ParseOptions(
                 delimiter="\t", quote_char=False, double_quote=False, ignore_empty_lines=False
             ),
