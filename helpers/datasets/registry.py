@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import anndata
 
+from helpers.datasets.gtex_tcga import fingerprint_gtex_tcga, load_gtex_tcga
 from helpers.datasets.reference import fingerprint_reference, load_reference
 from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
+from helpers.datasets.store import StreamedExpression
 from helpers.errors import MissingInputError, one_of
 
 
@@ -34,8 +37,8 @@ class Dataset:
     """The module that makes it: a change of its code makes the data set stale."""
     settings: tuple[str, ...]
     """The settings that it depends on, which are the keyword arguments of `load`."""
-    load: Callable[..., anndata.AnnData]
-    """Takes data and, by keyword, `settings`."""
+    load: Callable[..., anndata.AnnData | StreamedExpression]
+    """Takes data and, by keyword, `settings`; large data are streamed into a file."""
     fingerprint: Callable[[Path | None], dict[str, str]]
     """File name → SHA-256 of every input."""
     nearest_organ: tuple[str, ...] = ()
@@ -44,12 +47,14 @@ class Dataset:
     """Where `fetch_files` lie."""
     fetch_files: Mapping[str, str | None] = field(default_factory=dict)
     """Files that can be fetched → SHA-256, or None where it is not known beforehand."""
+    file_urls: Mapping[str, str] = field(default_factory=dict)
+    """Full address of each file that does not lie directly under `base_url`."""
 
 
-def _rnaseqdb_catalogue() -> tuple[str, dict[str, str | None]]:
-    text = files("helpers.datasets").joinpath("data/rnaseqdb_files.json").read_text("utf-8")
-    catalogue = json.loads(text)
-    return catalogue["base_url"], catalogue["files"]
+def _catalogue(name: str) -> dict[str, Any]:
+    text = files("helpers.datasets").joinpath(f"data/{name}_files.json").read_text("utf-8")
+    catalogue: dict[str, Any] = json.loads(text)
+    return catalogue
 
 
 def _folder(name: str, data: Path | None) -> Path:
@@ -70,7 +75,12 @@ def _load_rnaseqdb(data: Path | None, *, min_class_size: int) -> anndata.AnnData
     return load_rnaseqdb(_folder("rnaseqdb", data), min_class_size=min_class_size)
 
 
-_RNASEQDB_URL, _RNASEQDB_FILES = _rnaseqdb_catalogue()
+def _load_gtex_tcga(data: Path | None, *, min_class_size: int) -> StreamedExpression:
+    return load_gtex_tcga(_folder("gtex-tcga", data), min_class_size=min_class_size)
+
+
+_RNASEQDB = _catalogue("rnaseqdb")
+_GTEX_TCGA = _catalogue("gtex_tcga")
 
 DATASETS: dict[str, Dataset] = {
     "reference": Dataset(
@@ -109,8 +119,25 @@ DATASETS: dict[str, Dataset] = {
         settings=("min_class_size",),
         load=_load_rnaseqdb,
         fingerprint=lambda data: fingerprint_rnaseqdb(_folder("rnaseqdb", data)),
-        base_url=_RNASEQDB_URL,
-        fetch_files=_RNASEQDB_FILES,
+        base_url=_RNASEQDB["base_url"],
+        fetch_files=_RNASEQDB["files"],
+    ),
+    "gtex-tcga": Dataset(
+        name="gtex-tcga",
+        title="GTEx version 8 and primary tumours of TCGA, the paper's own sources",
+        simulated=False,
+        explained_tissues=("GTEx_Liver", "GTEx_Lung", "GTEx_Ovary", "GTEx_Pancreas"),
+        needs_data=True,
+        citations=("gtex2020", "weinstein2013", "wilks2021"),
+        licence="Open-access GTEx, TCGA and recount3 values, each under the terms of its project; "
+        "fetched, not redistributed",
+        module="helpers.datasets.gtex_tcga",
+        settings=("min_class_size",),
+        load=_load_gtex_tcga,
+        fingerprint=lambda data: fingerprint_gtex_tcga(_folder("gtex-tcga", data)),
+        base_url=_GTEX_TCGA["base_url"],
+        fetch_files=_GTEX_TCGA["files"],
+        file_urls=_GTEX_TCGA["urls"],
     ),
 }
 
@@ -160,7 +187,8 @@ def load(
         "seed": seed,
     }
     chosen = DATASETS[name]
-    return chosen.load(folder, **{key: values[key] for key in chosen.settings})
+    loaded = chosen.load(folder, **{key: values[key] for key in chosen.settings})
+    return loaded.load() if isinstance(loaded, StreamedExpression) else loaded
 
 
 def tissue_or_error(adata: anndata.AnnData, tissue: str) -> str:
