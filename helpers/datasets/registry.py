@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from importlib.resources import files
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import anndata
 
+from helpers.datasets.catalogue import RemoteFile, read_catalogue
 from helpers.datasets.reference import fingerprint_reference, load_reference
 from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
 from helpers.errors import MissingInputError, one_of
@@ -40,16 +39,8 @@ class Dataset:
     """File name → SHA-256 of every input."""
     nearest_organ: tuple[str, ...] = ()
     """Tumours whose organ is only the nearest that the data have: not compared with it."""
-    base_url: str = ""
-    """Where `fetch_files` lie."""
-    fetch_files: Mapping[str, str | None] = field(default_factory=dict)
-    """Files that can be fetched → SHA-256, or None where it is not known beforehand."""
-
-
-def _rnaseqdb_catalogue() -> tuple[str, dict[str, str | None]]:
-    text = files("helpers.datasets").joinpath("data/rnaseqdb_files.json").read_text("utf-8")
-    catalogue = json.loads(text)
-    return catalogue["base_url"], catalogue["files"]
+    remote_files: tuple[RemoteFile, ...] = ()
+    """Files that can be downloaded."""
 
 
 def _folder(name: str, data: Path | None) -> Path:
@@ -69,8 +60,6 @@ def _load_reference(data: Path | None, *, samples_per_class: int, seed: int) -> 
 def _load_rnaseqdb(data: Path | None, *, min_class_size: int) -> anndata.AnnData:
     return load_rnaseqdb(_folder("rnaseqdb", data), min_class_size=min_class_size)
 
-
-_RNASEQDB_URL, _RNASEQDB_FILES = _rnaseqdb_catalogue()
 
 DATASETS: dict[str, Dataset] = {
     "reference": Dataset(
@@ -109,8 +98,7 @@ DATASETS: dict[str, Dataset] = {
         settings=("min_class_size",),
         load=_load_rnaseqdb,
         fingerprint=lambda data: fingerprint_rnaseqdb(_folder("rnaseqdb", data)),
-        base_url=_RNASEQDB_URL,
-        fetch_files=_RNASEQDB_FILES,
+        remote_files=read_catalogue("rnaseqdb"),
     ),
 }
 
