@@ -5,7 +5,6 @@ import pytest
 from helpers import config
 from helpers.errors import BadInputError, UnknownNameError
 
-
 PAPER: dict[str, object] = {
     # "Model training"; the stop, the epochs and the noise are those of the released scripts.
     "batch_size": 256, "cnn_batch_size": 256,
@@ -20,7 +19,7 @@ PAPER: dict[str, object] = {
     "integration_steps": 50, "cnn_integration_steps": 50, "cnn_repeated_steps": 50,
     # "Reference preparation"
     "reference_pool": 2000,
-    # The simulations: pools of 50 pseudo-samples and 50 repeats, 1 to 100 references, 1 to 20 models
+    # The simulations: pools of 50 noisy copies and 50 repeats, 1 to 100 references, 1 to 20 models
     "smoothgrad_noise": 1.0,
     "curve_sizes": tuple(range(1, 51)), "cnn_curve_sizes": tuple(range(1, 51)),
     "reference_sizes": tuple(range(1, 101)), "cnn_reference_sizes": tuple(range(1, 101)),
