@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
-from importlib.resources import files
+from dataclasses import dataclass
+
+from helpers.datasets.registry import DATASETS, Dataset
+from helpers.errors import one_of
 
 
 @dataclass(frozen=True)
@@ -21,37 +22,44 @@ class RemoteFile:
         Bytes, where they are known beforehand.
     sha256
         Hash, where it is known beforehand.
-    usual
-        Whether it is fetched where no files are named.
     """
 
     name: str
     url: str
     size: int | None = None
     sha256: str | None = None
-    usual: bool = True
-
-    def at(self, base_url: str) -> RemoteFile:
-        """Return the same file on another server, a mirror."""
-        return replace(self, url=f"{base_url.rstrip('/')}/{self.name}")
 
 
-def read_catalogue(name: str) -> tuple[RemoteFile, ...]:
-    """Read a catalogue of this package, ``data/<name>_files.json``.
+def catalogue(name: str, base_url: str | None = None) -> dict[str, RemoteFile]:
+    """Return the files of a data set by name; none for one that comes with the package.
 
-    It holds the address of a folder, and under ``files`` the hash of each, or null where it is
-    not known; under ``sizes`` the bytes. A file without a known hash is fetched by name only.
+    Parameters
+    ----------
+    name
+        A key of `helpers.datasets.DATASETS`.
+    base_url
+        Folder on another server, a mirror; default: where each file lies.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such data set.
     """
-    text = files("helpers.datasets").joinpath(f"data/{name}_files.json").read_text("utf-8")
-    catalogue = json.loads(text)
-    sizes = catalogue.get("sizes", {})
-    return tuple(
-        RemoteFile(
-            file,
-            catalogue["base_url"].rstrip("/") + "/" + file,
-            sizes.get(file),
-            sha256,
-            sha256 is not None,
-        )
-        for file, sha256 in catalogue["files"].items()
-    )
+    entry = DATASETS[one_of("data set", name, DATASETS)]
+    return {
+        file: RemoteFile(file, _address(entry, file, base_url), entry.file_sizes.get(file), sha256)
+        for file, sha256 in entry.fetch_files.items()
+    }
+
+
+def usual(name: str) -> list[str]:
+    """Name the files of a data set that are fetched where none are asked for."""
+    entry = DATASETS[name]
+    known = [file for file, sha256 in entry.fetch_files.items() if sha256 is not None]
+    return known if entry.fetch_known_only else list(entry.fetch_files)
+
+
+def _address(entry: Dataset, file: str, base_url: str | None) -> str:
+    if base_url is not None:
+        return f"{base_url.rstrip('/')}/{file}"
+    return entry.file_urls.get(file) or f"{entry.base_url.rstrip('/')}/{file}"

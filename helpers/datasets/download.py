@@ -16,8 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.datasets.catalogue import RemoteFile
-from helpers.datasets.registry import DATASETS
+from helpers.datasets.catalogue import RemoteFile, catalogue, usual
 from helpers.datasets.transfer import discard, size_on_server, transfer
 from helpers.errors import BadInputError, WorkspaceError, one_of
 from helpers.workspace.atomic import remove_unfinished, write_text
@@ -77,15 +76,12 @@ def wanted(
     UnknownNameError
         If the data set or a file of it does not exist.
     """
-    one_of("data set", name, DATASETS)
-    known = {file.name: file for file in DATASETS[name].remote_files}
-    if everything or not known:
-        chosen = list(known.values())
-    elif files:
-        chosen = [known[one_of(f"file of data set {name!r}", file, known)] for file in files]
-    else:
-        chosen = [file for file in known.values() if file.usual]
-    return [file.at(base_url) for file in chosen] if base_url else chosen
+    known = catalogue(name, base_url)
+    if everything:
+        return list(known.values())
+    return [
+        known[one_of(f"file of data set {name!r}", file, known)] for file in files or usual(name)
+    ]
 
 
 def missing(files: Sequence[RemoteFile], destination: Path) -> list[Download]:

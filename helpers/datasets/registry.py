@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import anndata
 
-from helpers.datasets.catalogue import RemoteFile, read_catalogue
 from helpers.datasets.reference import fingerprint_reference, load_reference
 from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
+from helpers.datasets.store import StreamedExpression
 from helpers.errors import MissingInputError, one_of
 
 
@@ -33,14 +36,28 @@ class Dataset:
     """The module that makes it: a change of its code makes the data set stale."""
     settings: tuple[str, ...]
     """The settings that it depends on, which are the keyword arguments of `load`."""
-    load: Callable[..., anndata.AnnData]
-    """Takes data and, by keyword, `settings`."""
+    load: Callable[..., anndata.AnnData | StreamedExpression]
+    """Takes data and, by keyword, `settings`; large data are streamed into a file."""
     fingerprint: Callable[[Path | None], dict[str, str]]
     """File name → SHA-256 of every input."""
     nearest_organ: tuple[str, ...] = ()
     """Tumours whose organ is only the nearest that the data have: not compared with it."""
-    remote_files: tuple[RemoteFile, ...] = ()
-    """Files that can be downloaded."""
+    base_url: str = ""
+    """Where `fetch_files` lie."""
+    fetch_files: Mapping[str, str | None] = field(default_factory=dict)
+    """Files that can be fetched → SHA-256, or None where it is not known beforehand."""
+    file_urls: Mapping[str, str] = field(default_factory=dict)
+    """Full address of each file that does not lie directly under `base_url`."""
+    file_sizes: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of files, where they are known beforehand."""
+    fetch_known_only: bool = False
+    """Whether files without a known SHA-256 are fetched only if they are asked for."""
+
+
+def _rnaseqdb_catalogue() -> dict[str, Any]:
+    text = files("helpers.datasets").joinpath("data/rnaseqdb_files.json").read_text("utf-8")
+    catalogue: dict[str, Any] = json.loads(text)
+    return catalogue
 
 
 def _folder(name: str, data: Path | None) -> Path:
@@ -60,6 +77,8 @@ def _load_reference(data: Path | None, *, samples_per_class: int, seed: int) -> 
 def _load_rnaseqdb(data: Path | None, *, min_class_size: int) -> anndata.AnnData:
     return load_rnaseqdb(_folder("rnaseqdb", data), min_class_size=min_class_size)
 
+
+_RNASEQDB = _rnaseqdb_catalogue()
 
 DATASETS: dict[str, Dataset] = {
     "reference": Dataset(
@@ -98,7 +117,10 @@ DATASETS: dict[str, Dataset] = {
         settings=("min_class_size",),
         load=_load_rnaseqdb,
         fingerprint=lambda data: fingerprint_rnaseqdb(_folder("rnaseqdb", data)),
-        remote_files=read_catalogue("rnaseqdb"),
+        base_url=_RNASEQDB["base_url"],
+        fetch_files=_RNASEQDB["files"],
+        file_sizes=_RNASEQDB["sizes"],
+        fetch_known_only=True,
     ),
 }
 
@@ -148,7 +170,8 @@ def load(
         "seed": seed,
     }
     chosen = DATASETS[name]
-    return chosen.load(folder, **{key: values[key] for key in chosen.settings})
+    loaded = chosen.load(folder, **{key: values[key] for key in chosen.settings})
+    return loaded.load() if isinstance(loaded, StreamedExpression) else loaded
 
 
 def tissue_or_error(adata: anndata.AnnData, tissue: str) -> str:

@@ -6,6 +6,7 @@ import anndata
 import pandas as pd
 
 from helpers.datasets.description import describe, projection, spread
+from helpers.datasets.store import StreamedExpression
 from helpers.explain.selection import choose_samples
 from helpers.study.formats import EXPRESSION
 from helpers.study.step import Context, Step
@@ -13,8 +14,8 @@ from helpers.study.tables import table_step
 from helpers.training.splitting import folds, split
 
 
-def make_expression(context: Context) -> anndata.AnnData:
-    """Load the data set."""
+def make_expression(context: Context) -> anndata.AnnData | StreamedExpression:
+    """Load the data set, or say how it is written where it is too large to load."""
     values = {name: getattr(context.settings, name) for name in context.dataset.settings}
     return context.dataset.load(context.data, **values)
 

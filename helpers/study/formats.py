@@ -7,6 +7,7 @@ from pathlib import Path
 import anndata
 import xarray
 
+from helpers.datasets.store import StreamedExpression, open_store
 from helpers.explain.scores import load_scores, save_scores
 from helpers.models.files import TrainedModel, load_model, save_model
 from helpers.workspace.formats import JSON, TABLE, Format
@@ -14,12 +15,11 @@ from helpers.workspace.formats import JSON, TABLE, Format
 __all__ = ["EXPRESSION", "JSON", "MODEL", "SCORES", "TABLE"]
 
 
-def _write_expression(path: Path, adata: anndata.AnnData) -> None:
-    adata.write_h5ad(path)
-
-
-def _read_expression(path: Path) -> anndata.AnnData:
-    return anndata.read_h5ad(path)
+def _write_expression(path: Path, data: anndata.AnnData | StreamedExpression) -> None:
+    if isinstance(data, StreamedExpression):
+        data.write(path)
+    else:
+        data.write_h5ad(path)
 
 
 def _write_model(path: Path, model: TrainedModel) -> None:
@@ -30,6 +30,6 @@ def _write_scores(path: Path, scores: xarray.DataArray) -> None:
     save_scores(path, scores)
 
 
-EXPRESSION = Format(_write_expression, _read_expression)
+EXPRESSION = Format(_write_expression, open_store)
 MODEL = Format(_write_model, load_model)
 SCORES = Format(_write_scores, load_scores)

@@ -276,14 +276,14 @@ class Study:
         # not depend on how many cores or workers a machine has.
         with one_thread():
             value = step.make(context) if member is None else step.make(context, member)
-        self.workspace.write(
-            step.file(member),
-            value,
-            step.form,
-            key=self.key(step.name, member),
-            seconds=time.perf_counter() - started,
-            made_from=self._made_from(step.name, member),
-        )
+            self.workspace.write(
+                step.file(member),
+                value,
+                step.form,
+                key=self.key(step.name, member),
+                started=started,
+                made_from=self._made_from(step.name, member),
+            )
 
 
 @functools.lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -93,13 +94,13 @@ class Workspace:
         form: Format,
         *,
         key: str,
-        seconds: float = 0.0,
+        started: float | None = None,
         made_from: dict[str, Any] | None = None,
     ) -> None:
         """Write an artefact and its record, each atomically and the record last.
 
         Killed in between, the content no longer matches the old record and is
-        made again.
+        made again. `started`: when its making began, by `time.perf_counter`.
 
         Raises
         ------
@@ -109,6 +110,7 @@ class Workspace:
         final = self.path(relative)
         with atomic.atomic_path(final) as path:
             form.write(path, value)
+        seconds = 0.0 if started is None else time.perf_counter() - started
         self.adopt(relative, key=key, seconds=seconds, made_from=made_from)
 
     def adopt(

@@ -34,12 +34,12 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mischief
     shutil.copytree(TINY, root)
     monkeypatch.setattr(transfer, "PAUSE", 0.001)
     with serving(root) as running:
-        catalogue = (
-            RemoteFile(KIDNEY, f"{running.url}/{KIDNEY}", KIDNEY_SIZE, KIDNEY_SHA),
-            RemoteFile(LIVER, f"{running.url}/{LIVER}", usual=False),
-            RemoteFile(BREAST, f"{running.url}/{BREAST}", usual=False),
+        entry = replace(
+            datasets.DATASETS["rnaseqdb"],
+            base_url=running.url,
+            fetch_files={KIDNEY: KIDNEY_SHA, LIVER: None, BREAST: None},
+            file_sizes={KIDNEY: KIDNEY_SIZE},
         )
-        entry = replace(datasets.DATASETS["rnaseqdb"], remote_files=catalogue)
         monkeypatch.setitem(datasets.DATASETS, "rnaseqdb", entry)
         yield running
 
@@ -139,7 +139,7 @@ def test_files_before_a_fault_stay(server: Mischief, tmp_path: Path) -> None:
     assert got(server).count(f"/{LIVER}") == 1
 
 
-def test_what_is_wanted() -> None:
+def test_what_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     everything = wanted("rnaseqdb", everything=True)
     usual = wanted("rnaseqdb")
     assert (len(everything), len(usual)) == (52, 16)
@@ -147,6 +147,13 @@ def test_what_is_wanted() -> None:
     mirrored = wanted("rnaseqdb", base_url="http://mirror/x/")
     assert mirrored[0].url == f"http://mirror/x/{mirrored[0].name}"
     assert wanted("reference") == []
+    entry = replace(
+        datasets.DATASETS["rnaseqdb"], file_urls={usual[0].name: "http://elsewhere/y.gz"},
+        fetch_known_only=False,
+    )  # fmt: skip
+    monkeypatch.setitem(datasets.DATASETS, "rnaseqdb", entry)
+    found = wanted("rnaseqdb")
+    assert (len(found), found[0].url) == (52, "http://elsewhere/y.gz")
     with pytest.raises(UnknownNameError, match="did you mean 'rnaseqdb'"):
         wanted("rnaseqbd")
     with pytest.raises(UnknownNameError, match=r"did you mean 'liver-rsem-fpkm-gtex.txt.gz'"):

@@ -19,7 +19,8 @@ def test_entries_are_complete(name: str) -> None:
     assert entry.title
     assert entry.licence
     assert entry.citations
-    assert entry.needs_data == bool(entry.remote_files)
+    assert entry.needs_data == bool(entry.fetch_files)
+    assert bool(entry.base_url) == bool(entry.fetch_files)
 
 
 def test_explained_tissues_are_the_designs() -> None:
@@ -29,12 +30,11 @@ def test_explained_tissues_are_the_designs() -> None:
 
 
 def test_catalogue_of_rnaseqdb() -> None:
-    files = datasets.DATASETS["rnaseqdb"].remote_files
+    files = datasets.DATASETS["rnaseqdb"].fetch_files
     assert len(files) == 52
-    assert all(PATTERN.fullmatch(file.name) for file in files)
-    assert all(file.url.endswith(f"/data/normalized/{file.name}") for file in files)
-    assert sum(file.sha256 is not None for file in files) == 16
-    assert all(len(file.sha256) == 64 for file in files if file.sha256)
+    assert all(PATTERN.fullmatch(name) for name in files)
+    assert sum(sha256 is not None for sha256 in files.values()) == 16
+    assert all(len(sha256) == 64 for sha256 in files.values() if sha256)
 
 
 def test_load_goes_to_the_data_set() -> None:
