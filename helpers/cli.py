@@ -63,6 +63,9 @@ def run(
         Path | None, typer.Option(help="Folder for the rendered book [WORKSPACE/html].")
     ] = None,
     book: Annotated[bool, typer.Option(help="Render the book at the end.")] = True,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what it would make, and what that takes.")
+    ] = False,
     setting: Set = None,
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
@@ -71,7 +74,10 @@ def run(
     from helpers.workspace.store import project_root
 
     root = project_root()
-    study = _open(profile, dataset, data, workspace, setting)
+    study = _open(profile, dataset, data, workspace, setting, untouched=dry_run)
+    if dry_run:
+        _show_plan(study, root, only, workers or _cores())
+        return
     with Bars(Console(stderr=True)) as bars, _cluster(scheduler):
         result = running.run(
             study,
@@ -89,6 +95,23 @@ def run(
             if left_out:
                 print("Left out, because not made yet or stale: " + ", ".join(left_out))
     print(f"Made {result.artefacts} artefacts and {result.pages} pages in {study.workspace.root}")
+
+
+def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -> None:
+    """Print what a run would make; nothing is written."""
+    from helpers.publish.chapters import find_chapters
+    from helpers.publish.planning import plan_lines, plan_table
+    from helpers.publish.run import pages_to_make, wanted_steps
+    from helpers.study.plan import make_plan
+
+    wanted = wanted_steps(root, only)
+    console = Console(stderr=True)
+    with console.status("Measuring this machine …"):
+        plan = make_plan(study, wanted, workers=workers)
+    pages = len(pages_to_make(study, root, only)) if plan.known else len(find_chapters(root, only))
+    Console().print(plan_table(plan, title=f"{study.dataset.name}, profile {study.profile}"))
+    for line in plan_lines(plan, workers=workers, pages=pages):
+        print(line)
 
 
 @app.command()
@@ -207,10 +230,13 @@ def _open(
     data: Path | None,
     workspace: Path | None,
     setting: list[str] | None,
+    *,
+    untouched: bool = False,
 ) -> Study:
     from helpers.study import open_study
 
-    return open_study(profile, dataset, data, workspace, **_overrides(setting or []))
+    overrides = _overrides(setting or [])
+    return open_study(profile, dataset, data, workspace, untouched=untouched, **overrides)
 
 
 def _overrides(pairs: list[str]) -> dict[str, Any]:

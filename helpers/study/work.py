@@ -36,6 +36,8 @@ class Unit:
         Of what; the explainer where it matters.
     estimates, sets
         Of a pool, and how many means are taken of it.
+    steps
+        Of IntegratedGradients; 0 for other explainers.
     reference, noisy
         Whether a pool needs references, and whether noise is added.
     """
@@ -45,6 +47,7 @@ class Unit:
     explainer: str = ""
     estimates: int = 1
     sets: int = 1
+    steps: int = 0
     reference: bool = False
     noisy: bool = False
 
@@ -125,6 +128,15 @@ def _accuracy(run: Run, member: str) -> list[Load]:
     ]
 
 
+def _estimate(run: Run, architecture: str, explainer: str, *, many: bool = False) -> Unit:
+    """Return one estimate by Captum; where many are combined, CNNs integrate in fewer steps."""
+    if explainer != "IntegratedGradients":
+        return Unit("estimate", architecture, explainer)
+    own = run.settings.cnn_repeated_steps if many else run.settings.cnn_integration_steps
+    steps = own if architecture == "cnn" else run.settings.integration_steps
+    return Unit("estimate", architecture, explainer, steps=steps)
+
+
 def _singles(family: Family) -> Loads:
     """Explain every sample several times by some models, one estimate each."""
 
@@ -132,7 +144,7 @@ def _singles(family: Family) -> Loads:
         chosen = run.settings
         samples = run.samples(family.architecture)
         count = chosen.inter_models * chosen.replicates * samples
-        unit = Unit("estimate", family.architecture, member.rsplit("-", 1)[0])
+        unit = _estimate(run, family.architecture, member.rsplit("-", 1)[0])
         return [Load(unit, count, estimates=count)]
 
     return loads
@@ -140,7 +152,7 @@ def _singles(family: Family) -> Loads:
 
 def _modes(run: Run, member: str) -> list[Load]:
     count = 3 * run.settings.replicates * run.samples("cnn")
-    return [Load(Unit("estimate", "cnn", member), count, estimates=count)]
+    return [Load(_estimate(run, "cnn", member), count, estimates=count)]
 
 
 def _replicates(architecture: str) -> Loads:
@@ -156,13 +168,15 @@ def _pool(
     exact = run.settings.engine == "exact" and run.settings.mode != "training"
     exact = exact and run.settings.combine == "signed_mean"
     if architecture == "mlp" and exact:
-        unit = Unit("pool", architecture, explainer, estimates, sets, needs_reference, noisy)
+        unit = Unit(
+            "pool", architecture, explainer, estimates, sets, reference=needs_reference, noisy=noisy
+        )
         return Load(unit, pieces, estimates=count)
     alone = sets == 1 and not noisy and not needs_reference
     if architecture == "cnn" and exact and alone and can_share(explainer, run.settings.cam_layer):
         unit = Unit("shared", architecture, explainer, estimates)
         return Load(unit, pieces, estimates=count)
-    return Load(Unit("estimate", architecture, explainer), count, estimates=count)
+    return Load(_estimate(run, architecture, explainer, many=True), count, estimates=count)
 
 
 def _curve(design: Design, family: Family) -> Loads:
