@@ -14,10 +14,13 @@ from rich.table import Table
 
 from helpers import config
 from helpers.errors import BadInputError, HelpersError, MissingInputError, one_of
+from helpers.prose.wording import counted
+from helpers.publish.amounts import memory_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from helpers.datasets.download import Download
     from helpers.study import Study
 
 app = typer.Typer(
@@ -62,6 +65,9 @@ def run(
         Path | None, typer.Option(help="Folder for the rendered book [WORKSPACE/html].")
     ] = None,
     book: Annotated[bool, typer.Option(help="Render the book at the end.")] = True,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what it would make, and what that takes.")
+    ] = False,
     setting: Set = None,
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
@@ -70,7 +76,10 @@ def run(
     from helpers.workspace.store import project_root
 
     root = project_root()
-    study = _open(profile, dataset, data, workspace, setting)
+    study = _open(profile, dataset, data, workspace, setting, untouched=dry_run)
+    if dry_run:
+        _show_plan(study, root, only, workers or _cores())
+        return
     with Bars(Console(stderr=True)) as bars, _cluster(scheduler):
         result = running.run(
             study,
@@ -90,21 +99,82 @@ def run(
     print(f"Made {result.artefacts} artefacts and {result.pages} pages in {study.workspace.root}")
 
 
+def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -> None:
+    """Print what a run would make; nothing is written."""
+    from helpers.publish.chapters import find_chapters
+    from helpers.publish.planning import plan_lines, plan_table
+    from helpers.publish.run import pages_to_make, wanted_steps
+    from helpers.study.plan import make_plan
+
+    wanted = wanted_steps(root, only)
+    console = Console(stderr=True)
+    with console.status("Measuring this machine …"):
+        plan = make_plan(study, wanted, workers=workers)
+    pages = len(pages_to_make(study, root, only)) if plan.known else len(find_chapters(root, only))
+    Console().print(plan_table(plan, title=f"{study.dataset.name}, profile {study.profile}"))
+    for line in plan_lines(plan, workers=workers, pages=pages):
+        print(line)
+
+
 @app.command()
 def fetch(
     dataset: Annotated[str, typer.Argument(help="Data set to download.")],
     data: Annotated[Path, typer.Option(help="Folder to download to.")] = Path("data"),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before it starts.")] = False,
+    files: Annotated[
+        list[str] | None,
+        typer.Option("--file", metavar="NAME", help="Only this file (may be repeated)."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every file that the catalogue lists.")
+    ] = False,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="URL", help="Folder on a mirror.")
+    ] = None,
 ) -> None:
     """Download the files of a data set and check each by its hash."""
-    from helpers import datasets
+    from helpers.datasets import download
     from helpers.publish.progress import Bars
 
-    with Bars(Console(stderr=True)) as bars:
-        files = datasets.fetch(dataset, data, progress=bars)
-    if files:
-        print(f"{len(files)} files in {data}; run with --dataset {dataset} --data {data}")
-    else:
+    chosen = download.wanted(dataset, files=files, everything=everything, base_url=source)
+    if not chosen:
         print(f"The data set {dataset} comes with the package: there is nothing to download.")
+        return
+    missing = download.missing(chosen, data)
+    if missing:
+        download.require_space(missing, data)
+        _announce(missing, data)
+        _confirm(yes)
+    with Bars(Console(stderr=True), sizes=True) as bars:
+        found = download.fetch(chosen, data, progress=bars)
+    print(f"{counted(len(found), 'file')} in {data}; run with --dataset {dataset} --data {data}")
+
+
+def _announce(missing: list[Download], folder: Path) -> None:
+    """Say what will be downloaded, from where and how large it is."""
+    table = Table("file", "size", "from", title=f"To download to {folder}")
+    for each in missing:
+        size = "unknown" if each.size is None else memory_text(each.size)
+        kept = f" ({memory_text(each.arrived)} are here)" if each.arrived else ""
+        table.add_row(each.file.name, size + kept, each.file.url.rsplit("/", 1)[0])
+    Console().print(table)
+    known = sum(each.size or 0 for each in missing)
+    unknown = sum(each.size is None for each in missing)
+    more = f" and {unknown} of unknown size" if unknown else ""
+    print(f"{counted(len(missing), 'file')}, {memory_text(known)}{more}.")
+
+
+def _confirm(yes: bool) -> None:
+    """Ask whether to start, unless that was said already."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise BadInputError(
+            "Nobody can be asked whether to start the download, since there is no terminal: add "
+            "--yes."
+        )
+    if not typer.confirm("Start?", default=True):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -225,10 +295,13 @@ def _open(
     data: Path | None,
     workspace: Path | None,
     setting: list[str] | None,
+    *,
+    untouched: bool = False,
 ) -> Study:
     from helpers.study import open_study
 
-    return open_study(profile, dataset, data, workspace, **_overrides(setting or []))
+    overrides = _overrides(setting or [])
+    return open_study(profile, dataset, data, workspace, untouched=untouched, **overrides)
 
 
 def _overrides(pairs: list[str]) -> dict[str, Any]:

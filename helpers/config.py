@@ -86,15 +86,13 @@ class Settings(pydantic.BaseModel):
     """How many of the explained samples of a tissue curves are made of, at most."""
     cnn_curve_samples: int = pydantic.Field(10, ge=1)
     """The same for CNNs."""
-    curve_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 3, 5, 8, 10, 15, 20, 25, 30, 40, 50)
+    curve_sizes: tuple[pydantic.PositiveInt, ...] = tuple(range(1, 51))
     """Points of the curves over repeats, with and without noise; the largest is the pool."""
-    cnn_curve_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 3, 5, 8, 10, 15, 20, 25, 30, 40, 50)
+    cnn_curve_sizes: tuple[pydantic.PositiveInt, ...] = tuple(range(1, 51))
     """The same for CNNs."""
-    reference_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 5, 10, 20, 30, 40, 50, 60, 80, 100)
+    reference_sizes: tuple[pydantic.PositiveInt, ...] = tuple(range(1, 101))
     """Points of the curves over references."""
-    cnn_reference_sizes: tuple[pydantic.PositiveInt, ...] = (
-        1, 2, 5, 10, 15, 20, 30, 40, 60, 80, 100
-    )  # fmt: skip
+    cnn_reference_sizes: tuple[pydantic.PositiveInt, ...] = tuple(range(1, 101))
     """The same for CNNs."""
     reference_pool: int = pydantic.Field(2000, ge=2)
     """References of each random kind, from which every model draws its own."""

@@ -49,6 +49,10 @@ class Dataset:
     """Files that can be fetched → SHA-256, or None where it is not known beforehand."""
     file_urls: Mapping[str, str] = field(default_factory=dict)
     """Full address of each file that does not lie directly under `base_url`."""
+    file_sizes: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of files, where they are known beforehand."""
+    fetch_known_only: bool = False
+    """Whether files without a known SHA-256 are fetched only if they are asked for."""
 
 
 def _catalogue(name: str) -> dict[str, Any]:
@@ -121,6 +125,8 @@ DATASETS: dict[str, Dataset] = {
         fingerprint=lambda data: fingerprint_rnaseqdb(_folder("rnaseqdb", data)),
         base_url=_RNASEQDB["base_url"],
         fetch_files=_RNASEQDB["files"],
+        file_sizes=_RNASEQDB["sizes"],
+        fetch_known_only=True,
     ),
     "gtex-tcga": Dataset(
         name="gtex-tcga",

@@ -7,6 +7,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     TaskID,
@@ -15,15 +16,25 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from helpers.publish.amounts import memory_text
+
 
 class Bars:
-    """One bar for each kind of work, made when that work is first heard of."""
+    """One bar for each kind of work, made when that work is first heard of.
 
-    def __init__(self, console: Console) -> None:
+    Parameters
+    ----------
+    console
+        Where they are drawn; a log file gets one line for each bar that is full.
+    sizes
+        Whether what is counted are bytes.
+    """
+
+    def __init__(self, console: Console, *, sizes: bool = False) -> None:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            MofNCompleteColumn(),
+            DownloadColumn() if sizes else MofNCompleteColumn(),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
@@ -32,6 +43,7 @@ class Bars:
         self._console = console
         self._tasks: dict[str, TaskID] = {}
         self._said: set[str] = set()
+        self._sizes = sizes
 
     def __enter__(self) -> Bars:
         if self._console.is_terminal:
@@ -47,11 +59,15 @@ class Bars:
         self._progress.stop()
 
     def __call__(self, title: str, done: int, total: int) -> None:
-        """Show that `done` of `total` pieces of the work called `title` are finished."""
+        """Show that `done` of `total` pieces of the work called `title` are finished.
+
+        A `total` of 0 stands for one that is not known.
+        """
         if title not in self._tasks:
-            self._tasks[title] = self._progress.add_task(title, total=total)
-        self._progress.update(self._tasks[title], completed=done, total=total)
+            self._tasks[title] = self._progress.add_task(title, total=total or None)
+        self._progress.update(self._tasks[title], completed=done, total=total or None)
         if done == total and title not in self._said and not self._console.is_terminal:
             self._said.add(title)
             # A log file cannot show a moving bar.
-            self._console.print(f"{title}: done ({total})")
+            amount = memory_text(total) if self._sizes else f"{total}"
+            self._console.print(f"{title}: done ({amount})")

@@ -64,21 +64,37 @@ def run(
     page_workers
         Processes of this machine that execute notebooks, each in a kernel of its own.
     """
-    chapters = find_chapters(root, only)
-    wanted = [name for chapter in chapters for name in chapter.artefacts()]
-    if not only:
-        wanted.extend(LAST)
     artefacts = study.ensure(FIRST, progress)
     check_data(study.settings, study.get("data/expression"))
     artefacts += sum(
         study.ensure(name, progress, distribute=distribute, workers=workers)
-        for name in dict.fromkeys(wanted)
+        for name in wanted_steps(root, only)
     )
-    stale = [chapter for chapter in chapters if page_state(study, chapter) != "fresh"]
+    stale = pages_to_make(study, root, only)
     _execute_all(study, stale, root, progress, page_workers)
     if artefacts or stale or not study.workspace.path("provenance.json").exists():
         _write_provenance(study)
     return Made(artefacts, len(stale))
+
+
+def wanted_steps(root: Path, only: list[str] | None = None) -> list[str]:
+    """Name the steps whose artefacts a run makes, with what they need.
+
+    Parameters
+    ----------
+    root
+        Folder of the project.
+    only
+        Names of chapters; None for all.
+    """
+    wanted = [name for chapter in find_chapters(root, only) for name in chapter.artefacts()]
+    return list(dict.fromkeys(wanted if only else [*wanted, *LAST]))
+
+
+def pages_to_make(study: Study, root: Path, only: list[str] | None = None) -> list[Chapter]:
+    """Return the chapters whose pages are missing or stale."""
+    chapters = find_chapters(root, only)
+    return [chapter for chapter in chapters if page_state(study, chapter) != "fresh"]
 
 
 def _execute_all(

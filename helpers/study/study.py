@@ -35,6 +35,8 @@ def open_study(
     dataset: str = "reference",
     data: str | Path | None = None,
     workspace: str | Path | None = None,
+    *,
+    untouched: bool = False,
     **overrides: Any,
 ) -> Study:
     """Open the study of a data set under a profile; nothing is computed yet.
@@ -49,6 +51,8 @@ def open_study(
         Folder with the data set's files; empty for a data set that comes with the package.
     workspace
         Folder for artefacts; empty for ``_build/workspace/<dataset>-<profile>``.
+    untouched
+        Only look at the workspace: it is not made, and nothing in it is changed.
     **overrides
         Single settings that differ from the profile's.
 
@@ -64,7 +68,8 @@ def open_study(
     settings = with_full_paths(config.settings(profile, **overrides))
     settings = _with_neighbours(settings, root, profile)
     check_settings(settings)
-    return Study(profile, dataset, settings, Path(data) if data else None, Workspace(root))
+    folder = Workspace(root, untouched=untouched)
+    return Study(profile, dataset, settings, Path(data) if data else None, folder)
 
 
 def _with_neighbours(settings: config.Settings, root: Path, profile: str) -> config.Settings:

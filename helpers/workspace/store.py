@@ -47,6 +47,8 @@ class Workspace:
     ----------
     root
         The folder; made if it does not exist.
+    untouched
+        Only look at the folder: it is neither made nor cleaned.
 
     Raises
     ------
@@ -54,8 +56,10 @@ class Workspace:
         If the folder cannot be made or written.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, untouched: bool = False) -> None:
         self.root = root.absolute()
+        if untouched:
+            return
         with atomic.explained_disk_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
         if not os.access(self.root, os.W_OK | os.X_OK):

@@ -4,166 +4,227 @@ import gzip
 import hashlib
 import json
 import shutil
-import threading
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from helpers import datasets
-from helpers.datasets.download import fetch
+from helpers.cli import main
+from helpers.datasets import transfer
+from helpers.datasets.catalogue import RemoteFile
+from helpers.datasets.download import Download, fetch, missing, require_space, wanted
 from helpers.errors import BadInputError, MissingInputError, UnknownNameError, WorkspaceError
+from tests.datasets.mischief import Mischief, serving
 
 TINY = Path(__file__).resolve().parents[1] / "data" / "rnaseqdb"
 KIDNEY = "kidney-rsem-fpkm-gtex.txt.gz"
 LIVER = "lihc-rsem-fpkm-tcga.txt.gz"
 BREAST = "breast-rsem-fpkm-gtex.txt.gz"
-
-
-class Handler(SimpleHTTPRequestHandler):
-    """Serves a folder; names starting with "broken" end before their stated length."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        self.server.paths.append(self.path)  # type: ignore[attr-defined]
-        if not self.path.startswith("/broken/"):
-            return super().do_GET()
-        body = (TINY / KIDNEY).read_bytes()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2])
-        return None
+KIDNEY_SHA = hashlib.sha256((TINY / KIDNEY).read_bytes()).hexdigest()
+KIDNEY_SIZE = (TINY / KIDNEY).stat().st_size
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ThreadingHTTPServer]:
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mischief]:
+    """The served kidney file's hash is known beforehand, the others' are not."""
     root = tmp_path / "served"
     shutil.copytree(TINY, root)
-    http = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(root)))
-    http.root = root  # type: ignore[attr-defined]
-    http.paths = []  # type: ignore[attr-defined]
-    http.url = f"http://127.0.0.1:{http.server_port}"  # type: ignore[attr-defined]
-    thread = threading.Thread(target=http.serve_forever, daemon=True)
-    thread.start()
-    yield http
-    http.shutdown()
-    http.server_close()
-    thread.join()
+    monkeypatch.setattr(transfer, "PAUSE", 0.001)
+    with serving(root) as running:
+        entry = replace(
+            datasets.DATASETS["rnaseqdb"],
+            base_url=running.url,
+            fetch_files={KIDNEY: KIDNEY_SHA, LIVER: None, BREAST: None},
+            file_sizes={KIDNEY: KIDNEY_SIZE},
+        )
+        monkeypatch.setitem(datasets.DATASETS, "rnaseqdb", entry)
+        yield running
 
 
-@pytest.fixture
-def catalogue(monkeypatch: pytest.MonkeyPatch) -> dict[str, str | None]:
-    """The served kidney file's hash is known beforehand, the others' are not."""
-    sha256 = hashlib.sha256((TINY / KIDNEY).read_bytes()).hexdigest()
-    files: dict[str, str | None] = {KIDNEY: sha256, LIVER: None, BREAST: None}
-    entry = replace(datasets.DATASETS["rnaseqdb"], fetch_files=files)
-    monkeypatch.setitem(datasets.DATASETS, "rnaseqdb", entry)
-    return files
+def chosen(*names: str) -> list[RemoteFile]:
+    return wanted("rnaseqdb", files=names)
 
 
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_known_files_are_fetched_once(server, catalogue, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def got(server: Mischief) -> list[str]:
+    return [path for method, path, _ in server.requests if method == "GET"]
+
+
+def test_known_files_are_fetched_once(server: Mischief, tmp_path: Path) -> None:
     target = tmp_path / "new" / "data"
     seen: list[tuple[str, int, int]] = []
     for _ in range(2):
-        paths = fetch(
-            "rnaseqdb", target, base_url=server.url + "/", progress=lambda *a: seen.append(a)
-        )
+        paths = fetch(wanted("rnaseqdb"), target, progress=lambda *a: seen.append(a))
         assert paths == [target / KIDNEY]
     assert paths[0].read_bytes() == (TINY / KIDNEY).read_bytes()
-    assert server.paths == [f"/{KIDNEY}"]
+    assert got(server) == [f"/{KIDNEY}"]
     assert names(target) == {KIDNEY}
-    size = (TINY / KIDNEY).stat().st_size
-    assert seen[-1] == (KIDNEY, size, size)
+    assert seen[-1] == (KIDNEY, KIDNEY_SIZE, KIDNEY_SIZE)
 
 
-def test_hash_of_other_files_is_recorded_and_enforced(server, catalogue, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_hash_of_other_files_is_recorded_and_enforced(server: Mischief, tmp_path: Path) -> None:
     target = tmp_path / "data"
-    fetch("rnaseqdb", target, files=[LIVER], base_url=server.url)
+    fetch(chosen(LIVER), target)
     recorded = json.loads((target / "checksums.json").read_text())
     assert recorded == {LIVER: hashlib.sha256((TINY / LIVER).read_bytes()).hexdigest()}
     (target / LIVER).unlink()
     (server.root / LIVER).write_bytes(gzip.compress(b"other"))
     with pytest.raises(BadInputError, match=r"^http://.* is not the expected file"):
-        fetch("rnaseqdb", target, files=[LIVER], base_url=server.url)
+        fetch(chosen(LIVER), target)
     assert names(target) == {"checksums.json"}
 
 
-def test_a_changed_local_file_is_named_and_kept(server, catalogue, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_changed_local_file_is_named_and_kept(server: Mischief, tmp_path: Path) -> None:
     (tmp_path / KIDNEY).write_bytes(b"mine")
     with pytest.raises(BadInputError) as error:
-        fetch("rnaseqdb", tmp_path, base_url=server.url)
+        fetch(chosen(KIDNEY), tmp_path)
     assert str(error.value).startswith(f"{tmp_path / KIDNEY} is not the expected file")
     assert "delete it and fetch it again" in str(error.value)
     assert (tmp_path / KIDNEY).read_bytes() == b"mine"
 
 
-def test_wrong_content_leaves_nothing(server, catalogue, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_wrong_content_leaves_nothing(server: Mischief, tmp_path: Path) -> None:
     target = tmp_path / "data"
-    raw = (TINY / LIVER).read_bytes()
-    (server.root / KIDNEY).write_bytes(raw)
+    raw = (TINY / KIDNEY).read_bytes()
+    (server.root / KIDNEY).write_bytes(raw[:-1] + b"x")
     with pytest.raises(BadInputError, match=r"is not the expected file \(its SHA-256 is"):
-        fetch("rnaseqdb", target, base_url=server.url)
+        fetch(chosen(KIDNEY), target)
     for wrong in (raw[:-1], b"", b"<html>", raw + b"tail"):
         (server.root / LIVER).write_bytes(wrong)
         with pytest.raises(BadInputError, match="is not a whole gzip file"):
-            fetch("rnaseqdb", target, files=[LIVER], base_url=server.url)
+            fetch(chosen(LIVER), target)
     assert names(target) == set()
 
 
-def test_a_missing_file_and_a_broken_connection(server, catalogue, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_broken_download_is_never_under_the_final_name_and_is_gone_on_with(
+    server: Mischief, tmp_path: Path
+) -> None:
+    target = tmp_path / "data"
+    server.faults = ["break", 500, 500, 500]
+    with pytest.raises(MissingInputError, match="the same command goes on from there"):
+        fetch(chosen(KIDNEY), target)
+    assert names(target) == {f"{KIDNEY}.part", f"{KIDNEY}.part.json"}
+    arrived = (target / f"{KIDNEY}.part").stat().st_size
+    assert missing(chosen(KIDNEY), target) == [Download(chosen(KIDNEY)[0], KIDNEY_SIZE, arrived)]
+    fetch(chosen(KIDNEY), target)
+    assert names(target) == {KIDNEY}
+    assert server.requests[-1] == ("GET", f"/{KIDNEY}", f"bytes={arrived}-")
+
+
+def test_a_missing_file(server: Mischief, tmp_path: Path) -> None:
     target = tmp_path / "data"
     with pytest.raises(
         MissingInputError, match=rf"/{BREAST} cannot be fetched \(the server .* 404"
     ):
-        fetch("rnaseqdb", target, files=[BREAST], base_url=server.url)
-    with pytest.raises(MissingInputError, match="the connection broke off"):
-        fetch("rnaseqdb", target, base_url=server.url + "/broken")
-    assert names(target) == set()
+        fetch(chosen(BREAST), target)
+    with pytest.raises(
+        MissingInputError, match=rf"/{BREAST} cannot be fetched \(the server .* 404"
+    ):
+        missing(chosen(BREAST), target)
 
 
-def test_no_server(catalogue, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    closed = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    closed.server_close()
-    url = f"http://127.0.0.1:{closed.server_port}"
-    with pytest.raises(MissingInputError, match="no connection") as error:
-        fetch("rnaseqdb", tmp_path, base_url=url)
-    assert "\n" not in str(error.value)
-
-
-def test_files_before_a_fault_stay(server, catalogue, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_files_before_a_fault_stay(server: Mischief, tmp_path: Path) -> None:
     target = tmp_path / "data"
-    with pytest.raises(MissingInputError):
-        fetch("rnaseqdb", target, files=[LIVER, BREAST, KIDNEY], base_url=server.url)
-    assert names(target) == {LIVER, "checksums.json"}
-    with pytest.raises(MissingInputError):
-        fetch("rnaseqdb", target, files=[LIVER, BREAST], base_url=server.url)
-    assert server.paths.count(f"/{LIVER}") == 1
+    for _ in range(2):
+        with pytest.raises(MissingInputError):
+            fetch(chosen(LIVER, BREAST, KIDNEY), target)
+        assert {LIVER, "checksums.json"} <= names(target)
+        assert KIDNEY not in names(target)
+    assert got(server).count(f"/{LIVER}") == 1
 
 
-def test_unknown_names_and_nothing_to_fetch(tmp_path: Path) -> None:
-    assert fetch("reference", tmp_path / "none") == []
-    assert not (tmp_path / "none").exists()
+def test_what_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = wanted("rnaseqdb", everything=True)
+    usual = wanted("rnaseqdb")
+    assert (len(everything), len(usual)) == (52, 16)
+    assert all(file.sha256 and file.size for file in usual)
+    mirrored = wanted("rnaseqdb", base_url="http://mirror/x/")
+    assert mirrored[0].url == f"http://mirror/x/{mirrored[0].name}"
+    assert wanted("reference") == []
+    entry = replace(
+        datasets.DATASETS["rnaseqdb"], file_urls={usual[0].name: "http://elsewhere/y.gz"},
+        fetch_known_only=False,
+    )  # fmt: skip
+    monkeypatch.setitem(datasets.DATASETS, "rnaseqdb", entry)
+    found = wanted("rnaseqdb")
+    assert (len(found), found[0].url) == (52, "http://elsewhere/y.gz")
     with pytest.raises(UnknownNameError, match="did you mean 'rnaseqdb'"):
-        fetch("rnaseqbd", tmp_path)
+        wanted("rnaseqbd")
     with pytest.raises(UnknownNameError, match=r"did you mean 'liver-rsem-fpkm-gtex.txt.gz'"):
-        fetch("rnaseqdb", tmp_path, files=["liver-rsem-fpkm.txt.gz"])
+        wanted("rnaseqdb", files=["liver-rsem-fpkm.txt.gz"])
 
 
-def test_a_folder_that_cannot_be_made_and_a_bad_record(server, catalogue, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_to_fetch(tmp_path: Path) -> None:
+    assert fetch([], tmp_path / "none") == []
+    assert not (tmp_path / "none").exists()
+
+
+def test_sizes_are_known_or_asked_for(server: Mischief, tmp_path: Path) -> None:
+    found = missing(chosen(KIDNEY, LIVER), tmp_path / "data")
+    assert [each.size for each in found] == [KIDNEY_SIZE, (TINY / LIVER).stat().st_size]
+    assert [method for method, _, _ in server.requests] == ["HEAD"]
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_disk_without_room_is_found_before_the_download(tmp_path: Path) -> None:
+    large = Download(RemoteFile("a", "http://a"), 10**18, 0)
+    with pytest.raises(WorkspaceError, match=r"need 1000000000\.0 GB, but the disk of .* free"):
+        require_space([large], tmp_path / "new" / "data")
+
+
+def test_a_folder_that_cannot_be_made_and_a_bad_record(server: Mischief, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.touch()
     with pytest.raises(WorkspaceError, match=r"cannot be written .* --data"):
-        fetch("rnaseqdb", blocked / "data", base_url=server.url)
+        fetch(chosen(KIDNEY), blocked / "data")
     (tmp_path / "checksums.json").write_text("not json")
     with pytest.raises(BadInputError, match=r"checksums.json is not a JSON table"):
-        fetch("rnaseqdb", tmp_path, base_url=server.url)
+        fetch(chosen(KIDNEY), tmp_path)
+
+
+def test_a_disk_that_fills_up_ends_in_one_sentence(
+    server: Mischief, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(transfer, "_receive", full)
+    with pytest.raises(WorkspaceError, match=r"cannot be written \(No space left on device\)"):
+        fetch(chosen(KIDNEY), tmp_path / "data")
+    assert KIDNEY not in names(tmp_path / "data")
+
+
+def command(monkeypatch: pytest.MonkeyPatch, arguments: Sequence[str]) -> int:
+    monkeypatch.setattr(sys, "argv", ["helpers", "fetch", *arguments])
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_the_command_says_what_it_will_do_and_asks(
+    server: Mischief,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["rnaseqdb", "--data", str(tmp_path / "data")]
+    assert command(monkeypatch, arguments) == 2
+    said = capsys.readouterr()
+    assert KIDNEY in said.out
+    assert server.url in said.out
+    assert "1 file, " in said.out
+    assert "add --yes" in said.err
+    assert got(server) == []
+    assert not (tmp_path / "data").exists()
+    assert command(monkeypatch, [*arguments, "--yes"]) == 0
+    assert names(tmp_path / "data") == {KIDNEY}
+    assert command(monkeypatch, arguments) == 0  # nothing to download: nothing to ask
+    assert "1 file in" in capsys.readouterr().out
