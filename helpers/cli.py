@@ -71,6 +71,9 @@ def run(
     setting: Set = None,
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
+    from helpers.publish.processes import warm_up
+
+    warm_up()  # while this process imports the same
     from helpers.publish import run as running
     from helpers.publish.progress import Bars
     from helpers.workspace.store import project_root
@@ -88,7 +91,6 @@ def run(
             only=only,
             distribute=scheduler is not None,
             workers=workers or _cores(),
-            page_workers=workers or _cores(),
         )
         if book:
             target = html or study.workspace.path("html")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 
 class HelpersError(Exception):
@@ -44,6 +45,10 @@ class UnknownNameError(HelpersError):
         hint = f"did you mean {folded[close[0]]!r}? " if close else ""
         shown = ", ".join(names[:12]) + (f", … ({len(names)} in all)" if len(names) > 12 else "")
         super().__init__(f"There is no {kind} {name!r}: {hint}Valid names: {shown}.")
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """Let other processes send it: the message is made already."""
+        return Exception.__new__, (type(self), str(self))
 
 
 def one_of(kind: str, name: str, valid: Iterable[str]) -> str:

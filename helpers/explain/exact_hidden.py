@@ -94,10 +94,9 @@ class HiddenLayer:
         flat = x.reshape(-1, x.shape[-1]) @ self.first.T
         return (flat * self.scale + self.offset).reshape(*x.shape[:-1], -1)
 
-    def some_inputs(self, columns: Tensor, units: slice) -> Tensor:
-        """Do the same for some units; `columns` is genes × samples, the result samples × units."""
-        product = (self.first[units] @ columns).T
-        return product * self.scale[units] + self.offset[units]
+    def some_inputs(self, x: Tensor, units: slice) -> Tensor:
+        """Do the same for some units: rows × genes to rows × units."""
+        return x @ self.first[units].T * self.scale[units] + self.offset[units]
 
 
 @dataclass(frozen=True)

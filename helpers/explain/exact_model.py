@@ -92,19 +92,15 @@ class Task:
     seed: int | Sequence[int]
 
     @cached_property
-    def columns(self) -> Tensor:
-        """Genes × samples and, after these, baselines or a chunk's references.
-
-        Few columns are multiplied fastest in this layout, and weights are read only once.
-        """
-        rows = self.x
+    def rows(self) -> Tensor:
+        """Samples and, after these, baselines or a chunk's references; × genes."""
         if self.baselines is not None:
-            rows = torch.cat([rows, self.baselines[:, 0]])
-        elif self.pools is not None:
-            references = self.references(next(self.chunks()))
-            assert references is not None
-            rows = torch.cat([rows, references])
-        return rows.T.contiguous()
+            return torch.cat([self.x, self.baselines[:, 0]])
+        if self.pools is None:
+            return self.x
+        references = self.references(next(self.chunks()))
+        assert references is not None
+        return torch.cat([self.x, references])
 
     @cached_property
     def baselines(self) -> Tensor | None:
@@ -210,7 +206,7 @@ def explain_model(
         return
     result.zero_()
     first, genes = layer.first, layer.first.shape[1]
-    rows = torch.cat([layer.some_inputs(task.columns, some) for some in _units(task, layer)], dim=1)
+    rows = torch.cat([layer.some_inputs(task.rows, some) for some in _units(task, layer)], dim=1)
     inputs, others = rows[None, : len(task.x)], rows[len(task.x) :, None]
     means = task.x.new_zeros(len(result), *inputs.shape[1:])
     works: list[Work] = []
@@ -256,7 +252,7 @@ def _explain_by_mean_masks(
         means[sets] += torch.tensordot(share, some.expand(len(estimates), *weights.shape), dims=1)
     rows = len(result) * len(task.x)
     for units in _units(task, layer):
-        inputs = layer.some_inputs(task.columns, units)
+        inputs = layer.some_inputs(task.rows, units)
         g = task.rule.multiplier(inputs, None, weights[:, units]) * layer.scale[units]
         g = (means[..., units] * g).view(rows, -1)
         result.view(rows, -1).addmm_(g, layer.first[units], beta=int(units.start > 0))
@@ -266,7 +262,7 @@ def _explain_by_mean_masks(
 
 def _units(task: Task, layer: HiddenLayer) -> list[slice]:
     """Choose the units to work on at once: with few samples, as many as a core's cache holds."""
-    few = max(task.columns.shape[1], task.sets * len(task.x)) <= _FEW
+    few = max(len(task.rows), task.sets * len(task.x)) <= _FEW
     width = _UNITS if few else len(layer.scale)
     return [slice(start, start + width) for start in range(0, len(layer.scale), width)]
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import nbformat
 import papermill
+from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
 from helpers import errors
 from helpers.publish.chapters import Chapter, page_key, parameters
+from helpers.publish.kernels import ForkedKernelManager
 from helpers.study import Study
 from helpers.workspace import atomic
 
@@ -30,7 +32,7 @@ class NotebookError(errors.HelpersError):
 
 
 def execute(study: Study, chapter: Chapter, root: Path) -> Path:
-    """Execute a notebook in its own kernel and keep the result in the workspace.
+    """Execute a notebook in a kernel of its own and keep the result in the workspace.
 
     Parameters
     ----------
@@ -67,10 +69,20 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
                 cwd=root,
                 progress_bar=False,
                 log_output=False,
+                # Nobody looks at the page before it is whole.
+                request_save_on_cell_execute=False,
+                kernel_manager_class=ForkedKernelManager,
+                # All outputs have come by then, and there is nothing to tidy up.
+                shutdown_kernel="immediate",
                 config=_local_kernel(sockets),
             )
         except papermill.PapermillExecutionError as error:
             raise _explained(chapter, error) from error
+        except DeadKernelError as error:
+            raise NotebookError(
+                f"{chapter.path}: the kernel died, perhaps for want of memory: run again; with "
+                "--workers 1 less memory is needed."
+            ) from error
         notebook = nbformat.read(path, as_version=4)
         _refuse_warnings(chapter, notebook)
         nbformat.write(tidied(notebook), path)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-
-import joblib
 
 from helpers.publish import book
 from helpers.publish.chapters import Chapter, find_chapters, page_state
 from helpers.publish.execute import execute
+from helpers.publish.processes import InTurn, pool
+from helpers.publish.scheduling import Group, carry_out
 from helpers.study import Study
 from helpers.study.checks import check_data
-from helpers.study.study import Address
+from helpers.study.study import Address, make_artefact
 from helpers.training.devices import device
 from helpers.workspace import atomic, provenance
 from helpers.workspace.formats import write_json
@@ -43,7 +44,6 @@ def run(
     only: list[str] | None = None,
     distribute: bool = False,
     workers: int = 1,
-    page_workers: int = 1,
 ) -> Made:
     """Make every artefact and page of the chosen chapters that is missing or stale.
 
@@ -60,18 +60,26 @@ def run(
     distribute
         Send the members of families to joblib's current backend.
     workers
-        Processes of this machine that make the members of long families.
-    page_workers
-        Processes of this machine that execute notebooks, each in a kernel of its own.
+        Processes of this machine that make artefacts and execute notebooks.
     """
+    wanted = wanted_steps(root, only)
     artefacts = study.ensure(FIRST, progress)
     check_data(study.settings, study.get("data/expression"))
-    artefacts += sum(
-        study.ensure(name, progress, distribute=distribute, workers=workers)
-        for name in wanted_steps(root, only)
-    )
+    if distribute:
+        artefacts += sum(study.ensure(name, progress, distribute=True) for name in wanted)
     stale = pages_to_make(study, root, only)
-    _execute_all(study, stale, root, progress, page_workers)
+    outdated = study.outdated(wanted)
+    # Processes would only take turns on one GPU: then artefacts are made here, and pages after.
+    here = workers < 2 or device().type != "cpu"
+    steps = _artefacts(study, outdated, here)
+    pages = [_page(study, chapter, root) for chapter in stale]
+    if here:
+        carry_out(steps, InTurn(), 1, progress)
+        steps = []
+    if steps or pages:
+        with pool(workers) as executor:
+            carry_out([*steps, *pages], executor, workers, progress)
+    artefacts += sum(map(len, outdated.values()))
     if artefacts or stale or not study.workspace.path("provenance.json").exists():
         _write_provenance(study)
     return Made(artefacts, len(stale))
@@ -97,29 +105,33 @@ def pages_to_make(study: Study, root: Path, only: list[str] | None = None) -> li
     return [chapter for chapter in chapters if page_state(study, chapter) != "fresh"]
 
 
-def _execute_all(
-    study: Study, chapters: list[Chapter], root: Path, progress: Progress, workers: int
-) -> None:
-    """Execute notebooks, several at a time where there are workers for it."""
-    title, count = "Executing notebooks", len(chapters)
-    if not chapters:
-        return
-    progress(title, 0, count)
-    if min(workers, count) < 2:
-        for done, chapter in enumerate(chapters, 1):
-            execute(study, chapter, root)
-            progress(title, done, count)
-        return
-    work = (joblib.delayed(execute_page)(study.address(), chapter, root) for chapter in chapters)
-    pages = joblib.Parallel(
-        n_jobs=min(workers, count), backend="loky", return_as="generator_unordered"
+def _artefacts(study: Study, outdated: dict[str, list[str | None]], here: bool) -> list[Group]:
+    """Return the making of artefacts as work, for this process or for others."""
+    make = study.make if here else partial(make_artefact, study.address())
+    return [
+        Group(
+            name,
+            study.step(name).title,
+            [partial(make, name, member) for member in members],
+            frozenset(study.step(name).inputs),
+        )
+        for name, members in outdated.items()
+    ]
+
+
+def _page(study: Study, chapter: Chapter, root: Path) -> Group:
+    """Return the execution of a notebook as work that waits for all that it reads."""
+    needed = (step for name in chapter.artefacts() for step in study.upstream(name))
+    return Group(
+        chapter.page,
+        "Executing notebooks",
+        [partial(execute_page, study.address(), chapter, root)],
+        frozenset(needed),
     )
-    for done, _ in enumerate(pages(work), 1):
-        progress(title, done, count)
 
 
 def execute_page(address: Address, chapter: Chapter, root: Path) -> None:
-    """Execute one notebook from another process."""
+    """Execute one notebook, perhaps from another process."""
     execute(Study.at(address), chapter, root)
 
 

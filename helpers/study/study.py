@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from helpers.study.checks import check_settings, with_full_paths
 from helpers.study.graph import STEPS
 from helpers.study.other_runs import BESIDE, beside
 from helpers.study.step import Context, Step
-from helpers.training.devices import device, one_thread
+from helpers.training.devices import one_thread
 from helpers.workspace import fingerprints
 from helpers.workspace.store import State, Workspace, default_workspace
 
@@ -165,13 +164,23 @@ class Study:
             order.extend(n for n in self.upstream(needed) if n not in order)
         return [*order, name]
 
+    def outdated(self, names: Iterable[str]) -> dict[str, list[str | None]]:
+        """Return what is missing or stale of steps and of all that they need.
+
+        By step, in an order that can be followed: the members to make, or None for an artefact
+        that has none.
+        """
+        found: dict[str, list[str | None]] = {}
+        for needed in dict.fromkeys(step for name in names for step in self.upstream(name)):
+            step, states = self.step(needed), self.states(needed)
+            members = [None] if step.members is None else self.members(needed)
+            todo = [member for member in members if states[step.file(member)] != "fresh"]
+            if todo:
+                found[needed] = todo
+        return found
+
     def ensure(
-        self,
-        name: str,
-        progress: Progress | None = None,
-        *,
-        distribute: bool = False,
-        workers: int = 1,
+        self, name: str, progress: Progress | None = None, *, distribute: bool = False
     ) -> int:
         """Make what is missing or stale of `name` and of all it needs; return how many files.
 
@@ -184,24 +193,17 @@ class Study:
         distribute
             Send the members of all families to joblib's current backend, such as a Dask
             cluster: each worker opens the same workspace and writes its own file.
-        workers
-            Processes of this machine that make the members of long families.
         """
         made = 0
-        for needed in self.upstream(name):
+        for needed, members in self.outdated([name]).items():
             step = self.step(needed)
-            todo = [file for file, state in self.states(needed).items() if state != "fresh"]
-            if not todo:
-                continue
             if step.members is None:
                 self._tell(progress, step, 0, 1)
                 self.get(needed)
                 self._tell(progress, step, 1, 1)
             else:
-                members = [m for m in self.members(needed) if step.file(m) in todo]
-                backend = self._backend(step, len(members), distribute, workers)
-                self._make_members(step, members, progress, backend)
-            made += len(todo)
+                self._make_members(step, members, progress, distribute)
+            made += len(members)
         return made
 
     @classmethod
@@ -210,29 +212,13 @@ class Study:
         profile, dataset, values, data, root = address
         return cls(profile, dataset, config.Settings(**dict(values)), data, Workspace(root))
 
-    @staticmethod
-    def _backend(step: Step, members: int, distribute: bool, workers: int) -> dict[str, Any] | None:
-        """Choose how joblib makes the members; None: here, one after the other."""
-        if distribute:
-            return {}
-        # Processes would only take turns on one GPU.
-        if not step.parallel or min(workers, members) < 2 or device().type != "cpu":
-            return None
-        return {"n_jobs": min(workers, members), "backend": "loky"}
-
     def _make_members(
-        self,
-        step: Step,
-        members: list[str],
-        progress: Progress | None,
-        backend: dict[str, Any] | None,
+        self, step: Step, members: list[str | None], progress: Progress | None, distribute: bool
     ) -> None:
         self._tell(progress, step, 0, len(members))
-        if backend is not None:
-            # joblib replaces a worker whose memory has grown; nothing is lost.
-            warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-            work = (joblib.delayed(make_member)(self.address(), step.name, m) for m in members)
-            done = joblib.Parallel(return_as="generator_unordered", **backend)(work)
+        if distribute:
+            work = (joblib.delayed(make_artefact)(self.address(), step.name, m) for m in members)
+            done = joblib.Parallel(return_as="generator_unordered")(work)
             for count, _ in enumerate(done, 1):
                 self._tell(progress, step, count, len(members))
             return
@@ -286,6 +272,10 @@ class Study:
             self._make(step, member)
         return step.form.read(self.workspace.path(file))
 
+    def make(self, name: str, member: str | None) -> None:
+        """Make an artefact, or a member of a family, whatever is there."""
+        self._make(self.step(name), member)
+
     def _make(self, step: Step, member: str | None) -> None:
         started = time.perf_counter()
         context = Context(self, step)
@@ -308,7 +298,7 @@ def _opened(address: Address) -> Study:
     return Study.at(address)
 
 
-def make_member(address: Address, name: str, member: str) -> None:
-    """Make one member of a family in this process, which may be another machine's."""
+def make_artefact(address: Address, name: str, member: str | None) -> None:
+    """Make an artefact, or a member of a family, in this process, perhaps another machine's."""
     study = _opened(address)
-    study._make(study.step(name), member)
+    study.make(name, member)

@@ -84,11 +84,18 @@ def pools():
     return np.random.default_rng(3).uniform(0, 8, (REPLICATES, ESTIMATES, GENES))
 
 
-@pytest.fixture(params=[1, 3, 64], ids=lambda size: f"chunks of {size}")
+@pytest.fixture(
+    params=[(1, 1e9), (3, 0), (64, 1e9), (64, 0)],
+    ids=lambda how: f"chunks of {how[0]}, {'products' if how[1] else 'additions'}",
+)
 def chunk(request, monkeypatch):
-    monkeypatch.setattr(exact_model, "_ESTIMATES", request.param)
-    monkeypatch.setattr(exact_model, "_NOISY_ROWS", request.param * SAMPLES)
+    size, costs = request.param
+    monkeypatch.setattr(exact_model, "_ESTIMATES", size)
+    monkeypatch.setattr(exact_model, "_NOISY_ROWS", size * SAMPLES)
     monkeypatch.setattr(exact_genes, "STRIP", 5)
+    monkeypatch.setattr(exact_genes, "_ROWS", 14)
+    monkeypatch.setattr(exact_genes, "_ADDING", costs)
+    monkeypatch.setattr(exact_genes, "_COPYING", costs)
 
 
 @pytest.mark.usefixtures("chunk")

@@ -6,8 +6,10 @@ import nbformat
 import pytest
 
 from helpers.errors import HelpersError
+from helpers.publish import processes
 from helpers.publish.chapters import Chapter, page_state
 from helpers.publish.execute import NotebookError, execute
+from helpers.publish.processes import can_fork
 from helpers.study import Study, open_study
 
 PARAMETERS = 'profile = ""\ndataset = ""\ndata = ""\nworkspace = ""\ntissues = ""\noverrides = {}'
@@ -63,3 +65,39 @@ def test_our_own_errors_come_through_as_one_sentence(study: Study, tmp_path: Pat
     with pytest.raises(HelpersError, match=r"^There is no profile 'quikc'") as caught:
         execute(study, chapter(tmp_path, source), tmp_path)
     assert caught.value.exit_code == 2
+
+
+SEEN = """
+import os, sys
+import helpers
+print("left" in vars(helpers), "left" in globals(), os.environ.get("LEFT"))
+helpers.left = left = os.environ["LEFT"] = "here"
+print(os.getcwd(), os.getpid() == os.getsid(0))
+import matplotlib
+from matplotlib import pyplot
+figure = pyplot.figure(figsize=(1, 1))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not can_fork(), reason="kernels are started by their command here")
+def test_forked_kernels_are_fresh_and_like_others(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = chapter(tmp_path, SEEN)
+    texts, kinds = [], []
+    for fork in (True, True, False):
+        monkeypatch.setattr(processes, "can_fork", lambda fork=fork: fork)
+        outputs = nbformat.read(execute(study, made, tmp_path), as_version=4).cells[2].outputs
+        texts.append(outputs[0].text)
+        kinds.append([sorted(output.get("data", {})) for output in outputs])
+    assert texts == [f"False False None\n{tmp_path} True\n"] * 3
+    assert kinds[0] == kinds[1] == kinds[2] == [[], ["image/png", "text/plain"]]
+
+
+@pytest.mark.slow
+def test_a_kernel_that_dies_is_told(study: Study, tmp_path: Path) -> None:
+    made = chapter(tmp_path, "import os; os._exit(3)")
+    with pytest.raises(NotebookError, match=r"01_x\.ipynb: the kernel died"):
+        execute(study, made, tmp_path)
+    assert page_state(study, made) == "missing"

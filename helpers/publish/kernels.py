@@ -1,0 +1,94 @@
+"""Kernels that are forked from a process which has already imported the package."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+
+from helpers.publish import processes
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+_LAUNCHER = "ipykernel_launcher"
+
+
+class ForkedKernelManager(AsyncKernelManager):
+    """Starts a Python kernel as a fork; anything else as Jupyter does."""
+
+    async def _async_pre_start_kernel(self, **more: Any) -> tuple[list[str], dict[str, Any]]:
+        if self.provisioner is None and processes.can_fork():
+            self.provisioner = ForkingProvisioner(
+                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+            )
+        return await super()._async_pre_start_kernel(**more)
+
+
+class ForkingProvisioner(LocalProvisioner):
+    """Launches the kernel by a fork in place of its command, which imports everything anew."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Launch a kernel that would have been started with a command."""
+        if _LAUNCHER not in cmd:
+            return await super().launch_kernel(cmd, **kwargs)
+        arguments = cmd[cmd.index(_LAUNCHER) + 1 :]
+        self.cwd = kwargs.get("cwd") or os.getcwd()  # noqa: PTH109 - as the class above has it
+        environment = dict(kwargs.get("env") or os.environ)
+        process = processes.context().Process(  # type: ignore[attr-defined]
+            target=run_kernel, args=(arguments, environment, str(self.cwd))
+        )
+        process.start()
+        self.process = _Launched(process)  # type: ignore[assignment]
+        # The kernel leads a group of its own, so that it takes its children along.
+        self.pid = self.pgid = process.pid
+        return self.connection_info
+
+
+class _Launched:
+    """A process with the methods of `subprocess.Popen` that provisioners call."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: BaseProcess) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self) -> int | None:
+        self._process.join()
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        assert self.pid is not None
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+
+def run_kernel(arguments: list[str], environment: dict[str, str], folder: str) -> None:
+    """Be a kernel, in a process of its own, until it is shut down."""
+    os.setsid()
+    os.environ.clear()
+    # An ordinary kernel finds this before it imports matplotlib, which here has been imported.
+    inline = environment.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    os.environ.update(environment)
+    os.chdir(folder)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    processes.end_with_parent()
+
+    import matplotlib
+    from ipykernel.kernelapp import IPKernelApp
+
+    matplotlib.rcParams["backend"] = inline
+    # With a parent, it does not tell the terminal how to connect to it.
+    IPKernelApp.launch_instance([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])

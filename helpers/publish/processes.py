@@ -1,0 +1,97 @@
+"""Processes that start with the package already imported.
+
+Importing PyTorch, pandas and the rest takes seconds of a core. On Linux one process, the fork
+server, does it once; workers and kernels are forks of it, each as fresh as a new interpreter.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import connection, forkserver
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from multiprocessing.context import BaseContext
+
+# What workers and notebooks import, but nothing that starts a thread or a kernel by itself.
+PRELOADED = [
+    "helpers.publish.run",
+    "helpers.publish.display",
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+    "matplotlib.backends.backend_svg",
+    "seaborn",
+]
+
+
+def can_fork() -> bool:
+    """Tell whether processes can be forked safely here: not on Windows, nor surely on macOS."""
+    return sys.platform == "linux"
+
+
+def context() -> BaseContext:
+    """Return how processes are started: by the fork server where that is safe."""
+    if not can_fork():
+        return multiprocessing.get_context("spawn")
+    forking = multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload(PRELOADED)
+    return forking
+
+
+def warm_up() -> None:
+    """Let the fork server begin to import, while this process does something else."""
+    if can_fork():
+        context()
+        forkserver.ensure_running()
+
+
+@contextmanager
+def pool(workers: int) -> Iterator[Executor]:
+    """Start processes that work until the end of the context; with one worker, none."""
+    if workers < 2:
+        yield InTurn()
+        return
+    executor = ProcessPoolExecutor(workers, mp_context=context(), initializer=_begin_worker)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+class InTurn(Executor):
+    """Does everything at once, in this process."""
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Do it, and return the result as a future."""
+        done: Future[Any] = Future()
+        try:
+            done.set_result(call(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
+def _begin_worker() -> None:
+    end_with_parent()
+    # The process that started the workers tells the user what Ctrl-C has stopped.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+
+
+def end_with_parent() -> None:
+    """Let this process end as soon as the one that started it has, however that ended."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
