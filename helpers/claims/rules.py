@@ -11,6 +11,7 @@ from helpers.claims.aggregation_rules import AGGREGATION_RULES
 from helpers.claims.baseline_rules import BASELINE_RULES
 from helpers.claims.cancer_rules import CANCER_RULES
 from helpers.claims.consistency_rules import CONSISTENCY_RULES
+from helpers.claims.control import CONTROLLED, beyond_control
 from helpers.claims.expression_rules import EXPRESSION_RULES
 from helpers.claims.function_rules import FUNCTION_RULES
 from helpers.claims.judging import NOT_TESTABLE, Rule, Tables, Verdict
@@ -19,7 +20,7 @@ from helpers.claims.regulator_rules import REGULATOR_RULES
 from helpers.claims.specificity_rules import SPECIFICITY_RULES
 from helpers.claims.training_rules import TRAINING_RULES
 
-RULES: dict[str, Rule] = {
+PLAIN_RULES: dict[str, Rule] = {
     **TRAINING_RULES,
     **BASELINE_RULES,
     **OPTIMISATION_RULES,
@@ -32,6 +33,11 @@ RULES: dict[str, Rule] = {
     **CANCER_RULES,
 }
 """The rules by statement: a new one is one entry in the table of its chapter."""
+
+RULES: dict[str, Rule] = PLAIN_RULES | {
+    claim: beyond_control(claim, PLAIN_RULES[claim]) for claim in CONTROLLED
+}
+"""The same, with a control for statements that a network without biology must not meet."""
 
 
 def judged(rule: Rule, tables: Tables, dataset: str) -> Verdict:

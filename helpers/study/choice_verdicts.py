@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.annotations import gene_set_files
+from helpers.claims.control import LEVELS
 from helpers.claims.judging import Verdict
 from helpers.claims.rules import RULES
 from helpers.stability.curves import sample_medians
@@ -34,11 +35,13 @@ def make_verdicts(context: Context) -> pd.DataFrame:
     for choice in CHOICES.values():
         for option, name, is_default in options_of(context, choice):
             if name not in known:
-                known[name] = _judged(completed(agreement, name), completed(lists, name), facts)
+                known[name] = _judged(
+                    context, completed(agreement, name), completed(lists, name), facts
+                )
             found = dict(known[name])
             if choice.trains:
-                own = context["tables/choice_accuracy"].query("member == @name")
-                found["T3"] = RULES["T3"].judge({"accuracy": own})
+                accuracy = context["tables/choice_accuracy"].query("member == @name")
+                found["T3"] = RULES["T3"].judge({"accuracy": accuracy})
             rows += _verdict_rows(choice.name, option.name, is_default, found)
     for option, table in cnn_modes(context).items():
         found = {claim: RULES[claim].judge({"baseline": table}) for claim in ON_CNN}
@@ -48,8 +51,11 @@ def make_verdicts(context: Context) -> pd.DataFrame:
     return with_default(pd.DataFrame(rows))
 
 
-def _judged(agreement: pd.DataFrame, lists: pd.DataFrame, facts: Facts) -> dict[str, Verdict]:
+def _judged(
+    context: Context, agreement: pd.DataFrame, lists: pd.DataFrame, facts: Facts
+) -> dict[str, Verdict]:
     tables = {"baseline": agreement, **facts.tables_of(lists)}
+    tables[LEVELS] = context[f"tables/{LEVELS}"]
     return {claim: RULES[claim].judge(tables) for claim in (*ON_SINGLE, *ON_LISTS)}
 
 
@@ -102,8 +108,8 @@ STEPS = (
         "choice_verdicts",
         make_verdicts,
         "Judging claims under other choices",
-        inputs=(*FACTS, "tables/choice_accuracy", "tables/modes", "tables/baseline", AGREEMENT,
-                LISTS, SMOOTH, CAM),
+        inputs=(*FACTS, "tables/choice_accuracy", "tables/modes", "tables/baseline",
+                f"tables/{LEVELS}", AGREEMENT, LISTS, SMOOTH, CAM),
         settings=("top", "gradcampp_target", *CHOICE_SETTINGS),
         named_files={"gene_set_libraries": gene_set_files},
     ),

@@ -279,3 +279,45 @@ class Chosen:
 def chosen_settings(declared: Any, member: Member) -> Chosen:
     """Return a run's settings as an option changes them: that one choice, and nothing else."""
     return Chosen(declared, {} if member.option is None else member.option.changes)
+
+
+def option_names(settings: Any) -> dict[tuple[str, str], str]:
+    """Return (choice, option) → a name for readers, in the order of the tables.
+
+    Parameters
+    ----------
+    settings
+        Of the run, whose own options are marked.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for choice in ALL_CHOICES.values():
+        if choice is SMOOTHGRAD:
+            own, options = choice.options[0], choice.options
+        else:
+            own = choice.default(settings)
+            options = tuple(dict.fromkeys((own, *choice.options)))
+        if choice.name == "mode":
+            options = (*options, RELEASED)
+        for option in options:
+            mark = " (default)" if option == own else ""
+            found[choice.name, option.name] = f"{choice.title}: {option.title}{mark}"
+    return found
+
+
+def choice_names() -> dict[str, str]:
+    """Return choice → a name for readers."""
+    return {choice.name: choice.title for choice in ALL_CHOICES.values()}
+
+
+def what_sources_say() -> list[dict[str, str]]:
+    """Return a row for each option: choice, option, and who asks for it."""
+    return [
+        {
+            "choice": choice.title,
+            "option": option.title,
+            "asked for by": ", ".join(option.says) or "for comparison",
+            "setting": ", ".join(f"{name}={value}" for name, value in option.changes.items()),
+        }
+        for choice in ALL_CHOICES.values()
+        for option in choice.options
+    ]

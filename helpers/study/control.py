@@ -8,94 +8,71 @@ import pandas as pd
 
 from helpers.annotations import gene_set_files
 from helpers.biology.cancer import segregation
-from helpers.claims.rules import RULES
-from helpers.config import Settings
-from helpers.datasets.registry import Dataset
-from helpers.stability.combinations import split_name
-from helpers.stability.groups import PAPER_GROUPS
+from helpers.claims.control import CONTROLLED, LEVELS
+from helpers.claims.rules import PLAIN_RULES, RULES
 from helpers.study.choice_facts import FACTS, Facts
-from helpers.study.choice_models import FAMILY, NUMBERS, SHUFFLED, numbers
-from helpers.study.choice_scores import listed
-from helpers.study.estimating import engine_settings
-from helpers.study.explaining import explained_samples
-from helpers.study.formats import TABLE
-from helpers.study.step import Context, Step
+from helpers.study.control_lists import EXPLAINERS, LABELS, LISTS
+from helpers.study.step import Context
 from helpers.study.tables import table_step
 
-LISTS = "control/lists"
-
-LABELS = {"true": FAMILY.step, "shuffled": SHUFFLED}
-"""Labels that networks learnt → the step that trains them. Both are explained alike."""
-
-CLAIMS = ("E4", "E10", "G2", "K1", "K4")
-"""Statements that speak of what top genes are, so that no network without biology may fit them."""
-
-EXPLAINERS = tuple(split_name(name)[1] for name in PAPER_GROUPS["II"])
-"""Members of group II, of which these statements speak."""
-
-CONTROL_COLUMNS = ["labels", "claim", "verdict", "observed", "ci_low", "ci_high", "reason"]
+CONTROL_COLUMNS = ["labels", "claim", "verdict", "plain_verdict", "observed", "ci_low", "ci_high",
+                   "reason"]  # fmt: skip
 
 
-def list_members(settings: Settings, dataset: Dataset) -> list[str]:
-    """Name labels and explainers."""
-    return [f"{labels}-{explainer}" for labels in LABELS for explainer in EXPLAINERS]
+def _tables(context: Context, labels: str, facts: Facts) -> dict[str, pd.DataFrame]:
+    """Make the tables that the rules read, of networks with these labels."""
+    cancers = set(context["tables/cancer_explained"]["tissue"])
+    lists = pd.concat(
+        [context.member(LISTS, f"{labels}-{name}") for name in EXPLAINERS], ignore_index=True
+    )
+    together = lists[lists["aggregated"]].drop(columns="model")
+    tables = facts.tables_of(lists[~lists["tissue"].isin(cancers)])
+    return tables | {"segregation": segregation(together, facts.different)}
 
 
-def make_lists(context: Context, member: str) -> pd.DataFrame:
-    """List top genes of normal tissues and of their cancers, by one explainer of group II."""
-    which, explainer = member.split("-", 1)
-    chosen = context.settings
-    adata = context["data/expression"]
-    groups = [
-        group
-        for table in ("tables/explained", "tables/cancer_explained")
-        for group in explained_samples(adata, context[table])
-    ]
-    models = [(name, context.member(LABELS[which], name)) for name in numbers(chosen)]
-    return listed(context, chosen, models, groups, explainer)
+def make_levels(context: Context) -> pd.DataFrame:
+    """Measure what the statements come to on shuffled labels, without any control."""
+    facts = Facts(context, context.settings.gene_set_libraries)
+    tables = _tables(context, "shuffled", facts)
+    observed = [PLAIN_RULES[claim].judge(tables).observed for claim in CONTROLLED]
+    return pd.DataFrame({"claim": CONTROLLED, "observed": observed})
 
 
 def make_control(context: Context) -> pd.DataFrame:
-    """Judge the statements on both kinds of network, by the ledger's own rules."""
+    """Judge the statements on both kinds of network, by the ledger's own rules.
+
+    ``plain_verdict`` is that of the rule without its comparison with the control.
+    """
     facts = Facts(context, context.settings.gene_set_libraries)
-    cancers = set(context["tables/cancer_explained"]["tissue"])
+    levels = context[f"tables/{LEVELS}"]
     rows: list[dict[str, Any]] = []
     for labels in LABELS:
-        lists = pd.concat(
-            [context.member(LISTS, f"{labels}-{name}") for name in EXPLAINERS], ignore_index=True
-        )
-        normal = lists[~lists["tissue"].isin(cancers)]
-        together = lists[lists["aggregated"]].drop(columns="model")
-        tables = facts.tables_of(normal)
-        tables["segregation"] = segregation(together, facts.different)
-        for claim in CLAIMS:
+        tables = _tables(context, labels, facts) | {LEVELS: levels}
+        for claim in CONTROLLED:
             verdict = RULES[claim].judge(tables)
+            plain = PLAIN_RULES[claim].judge(tables)
             rows.append(
                 {"labels": labels, "claim": claim, "verdict": verdict.verdict,
-                 "observed": verdict.observed, "ci_low": verdict.ci_low,
-                 "ci_high": verdict.ci_high, "reason": verdict.reason}
+                 "plain_verdict": plain.verdict, "observed": verdict.observed,
+                 "ci_low": verdict.ci_low, "ci_high": verdict.ci_high, "reason": verdict.reason}
             )  # fmt: skip
     return pd.DataFrame(rows, columns=CONTROL_COLUMNS)
 
 
 STEPS = (
-    Step(
-        name=LISTS,
-        path="choices/control-{member}.csv",
-        form=TABLE,
-        make=make_lists,
-        title="Explaining networks with shuffled labels",
-        inputs=("data/expression", "tables/split", "tables/explained", "tables/cancer_explained",
-                *LABELS.values()),
-        settings=(*engine_settings("mlp"), *NUMBERS, "choice_estimates", "reference_pool", "top"),
-        members=list_members,
-        parallel=True,
+    table_step(
+        LEVELS,
+        make_levels,
+        "Measuring the control",
+        inputs=(*FACTS, "tables/cancer_explained", LISTS),
+        settings=("top",),
+        named_files={"gene_set_libraries": gene_set_files},
     ),
     table_step(
         "control",
         make_control,
         "Judging claims on shuffled labels",
-        inputs=(*FACTS, "tables/cancer_explained", LISTS),
+        inputs=(*FACTS, "tables/cancer_explained", LISTS, f"tables/{LEVELS}"),
         settings=("top",),
         named_files={"gene_set_libraries": gene_set_files},
     ),

@@ -16,6 +16,7 @@ from helpers.study import (
     claims,
     consistency,
     control,
+    control_lists,
     cross_validation,
     curves,
     data,
@@ -57,15 +58,16 @@ _IN_ORDER = (
     tumours.STEPS,
     cancer_lists.STEPS,
     shared_cancer.STEPS,
-    claims.STEPS,
     choice_models.STEPS,
+    control_lists.STEPS,
+    control.STEPS,
+    claims.STEPS,
     choice_scores.STEPS,
     choice_noise.STEPS,
     choice_tables.STEPS,
     choice_verdicts.STEPS,
     mask_counts.STEPS,
     group_two.STEPS,
-    control.STEPS,
 )
 
 STEPS: dict[str, Step] = {step.name: step for steps in _IN_ORDER for step in steps}
