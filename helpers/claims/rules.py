@@ -13,6 +13,7 @@ from helpers.claims.aggregation_rules import AGGREGATION_RULES
 from helpers.claims.baseline_rules import BASELINE_RULES
 from helpers.claims.cancer_rules import CANCER_RULES
 from helpers.claims.consistency_rules import CONSISTENCY_RULES
+from helpers.claims.control import CONTROLLED, beyond_control
 from helpers.claims.expression_rules import EXPRESSION_RULES
 from helpers.claims.function_rules import FUNCTION_RULES
 from helpers.claims.inputs import TABLE_COLUMNS
@@ -75,8 +76,13 @@ def check_rules(rules: Iterable[tuple[str, Rule]], statements: Collection[str]) 
         raise BadInputError(f"No rule in helpers/claims judges {', '.join(missing)}: write one.")
 
 
-RULES: dict[str, Rule] = {name: rule for rules in _BY_CHAPTER for name, rule in rules.items()}
+PLAIN_RULES: dict[str, Rule] = {name: rule for rules in _BY_CHAPTER for name, rule in rules.items()}
 """The rules by statement: a new one is one entry in the table of its chapter."""
+
+RULES: dict[str, Rule] = PLAIN_RULES | {
+    claim: beyond_control(claim, PLAIN_RULES[claim]) for claim in CONTROLLED
+}
+"""The same, with a control for statements that a network without biology must not meet."""
 
 
 def all_rules() -> list[tuple[str, Rule]]:

@@ -1,0 +1,281 @@
+"""Figures of the audit: what changes with a choice, masks, group II, and the control."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from helpers.figures import style
+
+VERDICTS = {
+    "reproduced": (style.COLOURS[0], "R", "reproduced"),
+    "partly": ("#8fc1e3", "P", "partly reproduced"),
+    "not_reproduced": (style.COLOURS[1], "N", "not reproduced"),
+    "not_testable": ("#d9d9d9", "–", "not testable here"),
+}
+"""Colour and letter of a verdict, and its name."""
+
+LABELS = {"true": style.COLOURS[0], "shuffled": style.COLOURS[1]}
+LABEL_NAMES = {"true": "true labels", "shuffled": "shuffled labels"}
+
+
+def option_numbers(
+    table: pd.DataFrame, statistics: Mapping[str, str], options: Mapping[tuple[str, str], str]
+) -> Figure:
+    """Draw the ledger's numbers under every option, a point for each explainer.
+
+    Parameters
+    ----------
+    table
+        ``choices.csv``, MLPs.
+    statistics
+        Statistic → its name on the axis; a panel each.
+    options
+        (Choice, option) → its name, in the order of the rows; those without a row in `table`
+        are left out.
+    """
+    present = set(zip(table["choice"], table["option"], strict=True))
+    rows = [key for key in options if key in present]
+    wide = style.WIDTH * 1.05
+    with style.journal():
+        figure, axes = plt.subplots(
+            1, len(statistics), figsize=(wide, 0.9 + 0.25 * len(rows)), layout="constrained",
+            squeeze=False, sharey=True,
+        )  # fmt: skip
+        for axis, (statistic, name) in zip(axes[0], statistics.items(), strict=True):
+            _numbers(axis, table[table["statistic"] == statistic], rows)
+            axis.set_xlabel(name)
+            axis.set_xlim(-0.03, 1.03)
+        axes[0, 0].set_yticks(range(len(rows)), [options[key] for key in rows])
+        axes[0, 0].set_ylim(len(rows) - 0.5, -0.5)
+        shown = [name for name in style.EXPLAINERS if name in set(table["explainer"])]
+        handles = [
+            plt.Line2D([], [], ls="", marker=style.EXPLAINER_LINES[name]["marker"],
+                       color=style.EXPLAINER_LINES[name]["color"])
+            for name in shown
+        ]  # fmt: skip
+        figure.legend(handles, shown, loc="outside upper center", ncols=3)
+        return figure
+
+
+def _numbers(axis: Axes, table: pd.DataFrame, rows: list[tuple[str, str]]) -> None:
+    for place, (choice, option) in enumerate(rows):
+        own = table[(table["choice"] == choice) & (table["option"] == option)]
+        if place and rows[place - 1][0] != choice:
+            axis.axhline(place - 0.5, color="#cccccc", lw=0.8)
+        for row in own.to_dict("records"):
+            line = style.EXPLAINER_LINES.get(row["explainer"], {"marker": "o", "color": "k"})
+            axis.plot(row["value"], place, ls="", marker=line["marker"], color=line["color"],
+                      ms=4.5, alpha=0.8)  # fmt: skip
+
+
+def verdict_grid(table: pd.DataFrame, options: Mapping[tuple[str, str], str]) -> Figure:
+    """Draw the verdict of each statement under every option; a frame marks what changes.
+
+    Parameters
+    ----------
+    table
+        ``choice_verdicts.csv``.
+    options
+        (Choice, option) → its name, in the order of the rows.
+    """
+    present = set(zip(table["choice"], table["option"], strict=True))
+    rows = [key for key in options if key in present]
+    claims = list(dict.fromkeys(table["claim"]))
+    cells = {(row["choice"], row["option"], row["claim"]): row for row in table.to_dict("records")}
+    with style.journal():
+        figure, axis = plt.subplots(
+            figsize=(style.WIDTH, 0.9 + 0.27 * len(rows)), layout="constrained"
+        )
+        for y, (choice, option) in enumerate(rows):
+            if y and rows[y - 1][0] != choice:
+                axis.axhline(y - 0.5, color="#999999", lw=0.8)
+            for x, claim in enumerate(claims):
+                row = cells.get((choice, option, claim))
+                if row is None:
+                    continue
+                colour, letter, _ = VERDICTS[row["verdict"]]
+                changed = not row["holds"]
+                axis.add_patch(
+                    plt.Rectangle(
+                        (x - 0.42, y - 0.4), 0.84, 0.8, facecolor=colour,
+                        edgecolor="k" if changed else "none", lw=2 if changed else 0,
+                    )
+                )  # fmt: skip
+                axis.text(x, y, letter, ha="center", va="center", fontsize=8,
+                          weight="bold" if changed else "normal")  # fmt: skip
+        axis.set(xlim=(-0.5, len(claims) - 0.5), ylim=(len(rows) - 0.5, -0.5))
+        axis.set_xticks(range(len(claims)), claims)
+        axis.xaxis.tick_top()
+        axis.set_yticks(range(len(rows)), [options[key] for key in rows])
+        axis.tick_params(length=0)
+        axis.spines[:].set_visible(False)
+        used = [name for name in VERDICTS if name in set(table["verdict"])]
+        handles = [plt.Rectangle((0, 0), 1, 1, color=VERDICTS[name][0]) for name in used]
+        handles.append(plt.Rectangle((0, 0), 1, 1, facecolor="w", edgecolor="k", lw=2))
+        names = [f"{VERDICTS[name][1]}: {VERDICTS[name][2]}" for name in used]
+        figure.legend(
+            handles, [*names, "differs from the default"], loc="outside lower center", ncols=3
+        )
+        return figure
+
+
+def equal_masks(levels: pd.DataFrame, run: pd.DataFrame, measure: str) -> Figure:
+    """Draw the agreement of replicates against the number of masks that each averages.
+
+    Parameters
+    ----------
+    levels
+        What `helpers.stability.masks.at_equal_masks` gave.
+    run
+        What `helpers.stability.masks.as_run` gave.
+    measure
+        Name of the measure of agreement.
+    """
+    with style.journal():
+        figure, axis = plt.subplots(figsize=(style.WIDTH * 0.9, 3.7), layout="constrained")
+        for explainer, line in style.EXPLAINER_LINES.items():
+            if explainer not in levels.index:
+                continue
+            axis.plot(levels.columns, levels.loc[explainer], ms=4, label=explainer, **line)
+            if explainer in run.index:
+                axis.plot(
+                    *run.loc[explainer, ["masks", "value"]].to_numpy(float), ls="", ms=12,
+                    marker=line["marker"], markerfacecolor="none", markeredgecolor=line["color"],
+                    markeredgewidth=1.6,
+                )  # fmt: skip
+        axis.plot([], [], ls="", marker="o", ms=11, mfc="none", mec="k", label="as run in Figure 1")
+        axis.set_xscale("log")
+        axis.set_xticks(list(levels.columns), [f"{size}" for size in levels.columns])
+        axis.minorticks_off()
+        axis.set(xlabel="Dropout masks averaged in each replicate", ylabel=measure)
+        figure.legend(loc="outside upper center", ncols=4)
+        return figure
+
+
+def expected_overlap(table: pd.DataFrame) -> Figure:
+    """Draw overlap and rank correlation of every two explainers when no mask is left to chance.
+
+    Parameters
+    ----------
+    table
+        ``a``, ``b``, ``tissue``, ``overlap``, ``spearman``.
+    """
+    names = list(dict.fromkeys([*table["a"], *table["b"]]))
+    tissues = table["tissue"].nunique()
+    panels = {"overlap": "Overlap of top genes", "spearman": "Spearman correlation"}
+    with style.journal():
+        figure, axes = plt.subplots(
+            1, 2, figsize=(style.WIDTH, 3.5), layout="constrained", sharey=True
+        )
+        for axis, (column, title) in zip(axes, panels.items(), strict=True):
+            means = table.groupby(["a", "b"])[column].mean().reset_index()
+            square = np.eye(len(names))
+            for row in means.to_dict("records"):
+                i, j = names.index(row["a"]), names.index(row["b"])
+                square[i, j] = square[j, i] = row[column]
+            axis.imshow(square, cmap="viridis", vmin=min(0.0, square.min()), vmax=1)
+            for i, j in np.ndindex(square.shape):
+                light = square[i, j] > 0.6
+                axis.text(j, i, f"{square[i, j]:.2f}", ha="center", va="center", fontsize=7.5,
+                          color="k" if light else "w")  # fmt: skip
+            axis.set_xticks(range(len(names)), names, rotation=45, ha="right")
+            axis.set_yticks(range(len(names)), names)
+            axis.set_title(title)
+            axis.spines[:].set_visible(False)
+            axis.tick_params(length=0)
+        figure.supxlabel(f"Mean of {tissues} tissues", fontsize=9)
+        return figure
+
+
+def released(table: pd.DataFrame) -> Figure:
+    """Draw the agreement of replicates of DeepLift and DeepLiftShap, a point for each sample.
+
+    Parameters
+    ----------
+    table
+        ``variant``, ``n``, ``design``, ``metric``, ``sample``, ``value``.
+    """
+    sizes = table.drop_duplicates("variant").set_index("variant")["n"]
+    metrics = list(dict.fromkeys(table["metric"]))
+    names = {name: _measure(name) for name in metrics}
+    with style.journal():
+        figure, axes = plt.subplots(
+            1, len(metrics), figsize=(style.WIDTH, 0.9 + 0.42 * len(sizes)), layout="constrained",
+            sharey=True, squeeze=False,
+        )  # fmt: skip
+        for axis, metric in zip(axes[0], metrics, strict=True):
+            for place, variant in enumerate(sizes.index):
+                for shift, design in ((-0.15, "intra_model"), (0.15, "inter_model")):
+                    part = table[
+                        (table["variant"] == variant)
+                        & (table["design"] == design)
+                        & (table["metric"] == metric)
+                    ]
+                    colour = style.DESIGNS[design]
+                    axis.plot(part["value"], [place + shift] * len(part), "o", ms=4, alpha=0.5,
+                              color=colour)  # fmt: skip
+                    middle = part["value"].median()
+                    axis.plot([middle] * 2, [place + shift - 0.13, place + shift + 0.13], color="k",
+                              lw=2)  # fmt: skip
+            axis.set_xlabel(names[metric])
+            axis.set_xlim(-0.03, 1.03)
+        axes[0, 0].set_yticks(
+            range(len(sizes)), [f"{name} (n = {sizes[name]})" for name in sizes.index]
+        )
+        axes[0, 0].set_ylim(len(sizes) - 0.5, -0.5)
+        handles = [
+            plt.Line2D([], [], ls="", marker="o", color=style.DESIGNS[name])
+            for name in ("intra_model", "inter_model")
+        ]
+        texts = [style.DESIGN_NAMES[name] for name in ("intra_model", "inter_model")]
+        figure.legend(handles, texts, loc="outside upper center", ncols=2)
+        return figure
+
+
+def control(table: pd.DataFrame, statistics: Mapping[str, str]) -> Figure:
+    """Draw what the statements rest on, of networks with true and with shuffled labels.
+
+    Parameters
+    ----------
+    table
+        ``control.csv``.
+    statistics
+        Statement → what is measured.
+    """
+    claims = list(dict.fromkeys(table["claim"]))
+    with style.journal():
+        figure, axis = plt.subplots(
+            figsize=(style.WIDTH, 0.9 + 0.55 * len(claims)), layout="constrained"
+        )
+        for place, claim in enumerate(claims):
+            for shift, labels in ((-0.16, "true"), (0.16, "shuffled")):
+                row = table[(table["claim"] == claim) & (table["labels"] == labels)].iloc[0]
+                if pd.isna(row["observed"]):
+                    continue
+                axis.plot([row["ci_low"], row["ci_high"]], [place + shift] * 2, lw=2,
+                          color=LABELS[labels])  # fmt: skip
+                axis.plot(row["observed"], place + shift, "o", color=LABELS[labels], ms=6)
+                axis.text(1.03, place + shift, VERDICTS[row["verdict"]][2], va="center",
+                          fontsize=8, transform=axis.get_yaxis_transform())  # fmt: skip
+        axis.set_yticks(
+            range(len(claims)), [f"{claim}: {statistics.get(claim, '')}" for claim in claims]
+        )
+        axis.set_ylim(len(claims) - 0.5, -0.5)
+        axis.axvline(0, color="#999999", lw=0.8)
+        axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axis.set_xlabel("Share (K4: difference of shares); 95 % interval; right: verdict")
+        handles = [plt.Line2D([], [], marker="o", color=colour) for colour in LABELS.values()]
+        figure.legend(handles, list(LABEL_NAMES.values()), loc="outside upper center", ncols=2)
+        return figure
+
+
+def _measure(metric: str) -> str:
+    """Return the name of a measure of agreement."""
+    return "Spearman correlation" if metric == "spearman" else f"Top-{metric[3:]} overlap"

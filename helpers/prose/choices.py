@@ -1,0 +1,295 @@
+"""Sentences on choices, masks, group II and the control."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from helpers.prose.wording import counted, listed, percent
+
+VERDICT_WORDS = {
+    "reproduced": "reproduced",
+    "partly": "partly reproduced",
+    "not_reproduced": "not reproduced",
+    "not_testable": "not testable",
+}
+HALF = 0.5
+SAME_RANK = 0.8
+"""Rank correlation from which one ranking is said to follow another."""
+
+
+def what_changes(verdicts: pd.DataFrame, options: Mapping[tuple[str, str], str]) -> str:
+    """Say which verdicts change with which option.
+
+    Parameters
+    ----------
+    verdicts
+        ``choice_verdicts.csv``.
+    options
+        (Choice, option) → its name.
+    """
+    others = verdicts[~verdicts["is_default"]]
+    changed = others[~others["holds"]]
+    text = (
+        f"{counted(len(others), 'verdict')} were reached again under "
+        f"{counted(len(others.drop_duplicates(['choice', 'option'])), 'other option')}. "
+    )
+    if changed.empty:
+        return text + "None changes."
+    parts = []
+    for (choice, option), rows in changed.groupby(["choice", "option"], sort=False):
+        said = [
+            f"{row['claim']} ({VERDICT_WORDS[row['default_verdict']]} → "
+            f"{VERDICT_WORDS[row['verdict']]})"
+            for row in rows.to_dict("records")
+        ]
+        parts.append(f"{options[str(choice), str(option)]}: {listed(said)}")
+    verb = "differs" if len(changed) == 1 else "differ"
+    return text + f"{len(changed)} {verb} from the default's. " + "; ".join(parts) + "."
+
+
+def decisive(verdicts: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    """Say which choices decide a verdict, and which none.
+
+    Parameters
+    ----------
+    verdicts
+        ``choice_verdicts.csv``.
+    titles
+        Choice → its name.
+    """
+    others = verdicts[~verdicts["is_default"]]
+    counts = (~others["holds"]).groupby(others["choice"], sort=False).sum()
+    some = [f"{titles[str(name)]} ({count})" for name, count in counts.items() if count]
+    none = [titles[str(name)] for name, count in counts.items() if not count]
+    texts = []
+    if some:
+        texts.append(f"Verdicts depend on: {listed(some)}.")
+    if none:
+        texts.append(f"No verdict depends on: {listed(none)}.")
+    return " ".join(texts)
+
+
+def unchanged_lists(table: pd.DataFrame, options: Mapping[tuple[str, str], str]) -> str:
+    """Say how many top genes stay, option by option.
+
+    Parameters
+    ----------
+    table
+        ``choices.csv``.
+    options
+        (Choice, option) → its name.
+    """
+    rows = table[(table["statistic"] == "overlap_with_default") & ~table["is_default"]]
+    parts = []
+    for (choice, option), own in rows.groupby(["choice", "option"], sort=False):
+        low, high = own["value"].min(), own["value"].max()
+        span = percent(low, 0) if low == high else f"{percent(low, 0)} to {percent(high, 0)}"
+        parts.append(f"{options[str(choice), str(option)]}, {span}")
+    return (
+        "Share of the default's top genes that stay (smallest and largest of the explainers "
+        f"concerned): {'; '.join(parts)}."
+    )
+
+
+def masks(effective: pd.DataFrame, ranking: Mapping[str, float], measure: str) -> str:
+    """Answer whether the ranking of explainers is more than their number of masks.
+
+    Parameters
+    ----------
+    effective
+        ``effective_masks.csv``.
+    ranking
+        What `helpers.stability.masks.ranking` gave.
+    measure
+        Name of the measure of agreement.
+    """
+    many = effective[effective["expected"] > 1.5]
+    one = effective[effective["expected"] <= 1.5]
+    texts = []
+    for row in many.to_dict("records"):
+        texts.append(
+            f"{row['explainer']} draws {row['rows']} masks for one estimate, worth "
+            f"{row['expected']:.1f} equal ones; its replicates scatter like means of "
+            f"{row['measured']:.1f}."
+        )
+    low, high = one["measured"].min(), one["measured"].max()
+    texts.append(
+        f"The other {counted(len(one), 'explainer')} average one (measured: {low:.2f} to "
+        f"{high:.2f}), DeepLift and DeepLiftShap too: they draw a second mask for the reference, "
+        "but the gradient never passes it."
+    )
+    texts.append(
+        f"As run, explainers spread over {ranking['spread_as_run']:.2f} in {measure}; with one "
+        f"mask each, over {ranking['spread_at_one']:.2f}. One explainer gains "
+        f"{ranking['spread_of_masks']:.2f} from one mask to the most (median). Of the differences "
+        f"between explainers and numbers of masks, the number explains "
+        f"{percent(ranking['share_masks'], 0)} and the explainer "
+        f"{percent(ranking['share_explainers'], 0)}."
+    )
+    texts.append(_verdict_on_masks(ranking))
+    return " ".join(texts)
+
+
+def _verdict_on_masks(ranking: Mapping[str, float]) -> str:
+    kept = ranking["kept"]
+    if ranking["share_masks"] > HALF:
+        text = "So the number of masks is the larger part of the answer"
+    else:
+        text = "So the number of masks is not the larger part of the answer"
+    if kept != kept:
+        return text + "."
+    if kept >= SAME_RANK:
+        return f"{text}, and the order of explainers stays with one mask each (ρ = {kept:.2f})."
+    return f"{text}, and the order of explainers is another with one mask each (ρ = {kept:.2f})."
+
+
+def group_two(collapsed: pd.DataFrame, expected: pd.DataFrame) -> str:
+    """Answer whether group II is more than an identity.
+
+    Parameters
+    ----------
+    collapsed
+        ``collapsed_groups.csv``.
+    expected
+        ``expected_overlap.csv``.
+    """
+    every, one = (
+        collapsed[collapsed["kept"] == kept].to_dict("records")[0] for kept in ("all", "one")
+    )
+    means = expected.groupby(["a", "b"])["overlap"].mean()
+
+    def between(a: str, b: str) -> float:
+        return float(means[(a, b)] if (a, b) in means.index else means[(b, a)])
+
+    universal = between("DeepLift, universal", "InputXGradient")
+    zero = between("DeepLift, zero", "InputXGradient")
+    together = "one cluster" if one["together"] else "two clusters"
+    alone = " and nothing else is in it" if one["together"] and not one["others"] else ""
+    more = "more" if one["inside"] > one["outside"] else "no more"
+    return (
+        f"With all its members, group II overlaps by {percent(every['inside'], 0)} within itself; "
+        f"most of these pairs are equal by algebra. With one for the three that are equal, two "
+        f"members are left, DeepLift and InputXGradient. They share {percent(one['inside'], 0)} of "
+        f"their top genes, which is {more} than the {percent(one['outside'], 0)} that one of them "
+        f"shares with the nearest aggregated combination outside, and are in {together}{alone} "
+        f"(mean silhouette {every['silhouette']:.2f} with copies, {one['silhouette']:.2f} "
+        f"without). The two differ in the reference: with every mask averaged, InputXGradient "
+        f"shares {percent(universal, 0)} of its top genes with DeepLift on universal references "
+        f"and {percent(zero, 0)} with DeepLift on a reference of zeros."
+    )
+
+
+def released(table: pd.DataFrame, fixed: pd.DataFrame) -> str:
+    """Answer whether DeepLiftShap as released differs from DeepLift.
+
+    Parameters
+    ----------
+    table
+        ``released_deepliftshap.csv``.
+    fixed
+        ``fixed_masks.csv``.
+    """
+    copied = fixed[fixed["a"].str.contains("copied")]["max_relative_difference"].max()
+    rows = table[(table["metric"] == "spearman") & (table["design"] == "intra_model")]
+    medians = rows.groupby("variant")["value"].median()
+    size = int(table["n"].max())
+    names = ("DeepLift, one estimate", "DeepLift, one reference, repeated",
+             "DeepLiftShap as released", "DeepLiftShap")  # fmt: skip
+    one, repeated, scripts, real = (float(medians[name]) for name in names)
+    return (
+        f"With the same mask and reference the two differ by at most {copied:.1g} of the largest "
+        "score, which is rounding: as released, DeepLiftShap is DeepLift. But every copy of the "
+        f"reference comes with a mask of its own. With {size} copies, replicates agree by "
+        f"{scripts:.2f} (median Spearman correlation within a model), as those of DeepLift do "
+        f"that is repeated {size} times on one reference ({repeated:.2f}); a single estimate of "
+        f"DeepLift reaches {one:.2f}. With {size} references in place of one it is {real:.2f}."
+    )
+
+
+def donors(simulated: bool, split: pd.DataFrame) -> str:
+    """Say whether the choice of the split could be tried.
+
+    Parameters
+    ----------
+    simulated
+        Whether every simulated sample has a donor of its own.
+    split
+        ``donor_split.csv``.
+    """
+    if simulated:
+        return (
+            "The split by donor could not be tried here: in these simulated data each sample has "
+            "a donor of its own, so that the two splits are the same rule."
+        )
+    reason = str(split["reason"].iloc[0]) if split["reason"].notna().any() else ""
+    if reason:
+        return f"A split by donor is not possible for these data, so none was tried: {reason}"
+    return (
+        f"{len(split):,} samples come from {counted(int(split['donors'].iloc[0]), 'donor')}; "
+        "with the split by donor none of them is on two sides."
+    )
+
+
+def target(table: pd.DataFrame) -> str:
+    """Say how often the predicted class is not the sample's own.
+
+    Parameters
+    ----------
+    table
+        ``choice_gradcampp.csv``.
+    """
+    wrong = table.drop_duplicates("sample")["other_class"]
+    text = (
+        f"The explained samples are predicted as another class in {percent(wrong.mean())} of "
+        f"cases (models × {counted(len(wrong), 'sample')})"
+    )
+    if wrong.max() == 0:
+        return text + ": both targets are the same here, and nothing can change."
+    return text + "; only there can the target of GuidedGradCam++ change anything."
+
+
+def control(table: pd.DataFrame, accuracy: pd.DataFrame) -> str:
+    """Say what networks with shuffled labels come to.
+
+    Parameters
+    ----------
+    table
+        ``control.csv``.
+    accuracy
+        ``choice_accuracy.csv``.
+    """
+    own = accuracy[(accuracy["member"] == "shuffled") & (accuracy["split"] == "test")]["accuracy"]
+    wide = table.pivot(index="claim", columns="labels", values="verdict")
+    wide = wide.loc[list(dict.fromkeys(table["claim"]))]
+    passed = wide.index[wide["shuffled"] == "reproduced"].tolist()
+    true = wide.index[wide["true"] == "reproduced"].tolist()
+    weaker = wide.index[wide["shuffled"] == "partly"].tolist()
+    own_rows = table[table["labels"] == "shuffled"]
+    plain = own_rows.loc[own_rows["plain_verdict"] == "reproduced", "claim"].tolist()
+    text = (
+        f"Networks that learnt shuffled labels name {percent(own.median())} of the test samples "
+        f"correctly (median of {counted(len(own), 'model')}). "
+    )
+    if passed:
+        text += f"Yet they make {listed(passed)} come out as reproduced: do not believe these. "
+    else:
+        text += f"By the ledger's rules none of {listed(list(wide.index))} is reproduced on them. "
+    if plain:
+        verb = "would be" if not passed else "is"
+        text += (
+            f"Without its comparison with the control, {listed(plain)} {verb} reproduced on "
+            "shuffled labels: such a score multiplies by the gene's expression, or by its "
+            "difference from a reference, and names genes of the tissue whatever the network has "
+            "learnt. "
+        )
+    if weaker:
+        verb = "is" if len(weaker) == 1 else "are"
+        text += f"{listed(weaker)} {verb} partly reproduced. "
+    if true:
+        verb = "is" if len(true) == 1 else "are"
+        return (
+            text + f"With the true labels, on as many networks, {listed(true)} {verb} reproduced."
+        )
+    return text + "With the true labels, on as many networks, none of them is reproduced either."

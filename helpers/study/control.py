@@ -1,0 +1,79 @@
+"""Steps: a control: everything as ever, but on networks that learnt shuffled labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from helpers.annotations import gene_set_files
+from helpers.biology.cancer import segregation
+from helpers.claims.control import CONTROLLED, LEVELS
+from helpers.claims.rules import PLAIN_RULES, RULES
+from helpers.study.choice_facts import FACTS, Facts
+from helpers.study.control_lists import EXPLAINERS, LABELS, LISTS
+from helpers.study.step import Context
+from helpers.study.tables import table_step
+
+CONTROL_COLUMNS = ["labels", "claim", "verdict", "plain_verdict", "observed", "ci_low", "ci_high",
+                   "reason"]  # fmt: skip
+
+
+def _tables(context: Context, labels: str, facts: Facts) -> dict[str, pd.DataFrame]:
+    """Make the tables that the rules read, of networks with these labels."""
+    cancers = set(context["tables/cancer_explained"]["tissue"])
+    lists = pd.concat(
+        [context.member(LISTS, f"{labels}-{name}") for name in EXPLAINERS], ignore_index=True
+    )
+    together = lists[lists["aggregated"]].drop(columns="model")
+    tables = facts.tables_of(lists[~lists["tissue"].isin(cancers)])
+    return tables | {"segregation": segregation(together, facts.different)}
+
+
+def make_levels(context: Context) -> pd.DataFrame:
+    """Measure what the statements come to on shuffled labels, without any control."""
+    facts = Facts(context, context.settings.gene_set_libraries)
+    tables = _tables(context, "shuffled", facts)
+    observed = [PLAIN_RULES[claim].judge(tables).observed for claim in CONTROLLED]
+    return pd.DataFrame({"claim": CONTROLLED, "observed": observed})
+
+
+def make_control(context: Context) -> pd.DataFrame:
+    """Judge the statements on both kinds of network, by the ledger's own rules.
+
+    ``plain_verdict`` is that of the rule without its comparison with the control.
+    """
+    facts = Facts(context, context.settings.gene_set_libraries)
+    levels = context[f"tables/{LEVELS}"]
+    rows: list[dict[str, Any]] = []
+    for labels in LABELS:
+        tables = _tables(context, labels, facts) | {LEVELS: levels}
+        for claim in CONTROLLED:
+            verdict = RULES[claim].judge(tables)
+            plain = PLAIN_RULES[claim].judge(tables)
+            rows.append(
+                {"labels": labels, "claim": claim, "verdict": verdict.verdict,
+                 "plain_verdict": plain.verdict, "observed": verdict.observed,
+                 "ci_low": verdict.ci_low, "ci_high": verdict.ci_high, "reason": verdict.reason}
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=CONTROL_COLUMNS)
+
+
+STEPS = (
+    table_step(
+        LEVELS,
+        make_levels,
+        "Measuring the control",
+        inputs=(*FACTS, "tables/cancer_explained", LISTS),
+        settings=("top",),
+        named_files={"gene_set_libraries": gene_set_files},
+    ),
+    table_step(
+        "control",
+        make_control,
+        "Judging claims on shuffled labels",
+        inputs=(*FACTS, "tables/cancer_explained", LISTS, f"tables/{LEVELS}"),
+        settings=("top",),
+        named_files={"gene_set_libraries": gene_set_files},
+    ),
+)  # fmt: skip
