@@ -53,6 +53,7 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "marker_ranks": ("explainer", "tissue", "gene", "rank", "genes"),
     "tumour_top_genes": ("tissue", "sample"),
     "shared_cancer_genes": ("gene", "cancer", "types", "role"),
+    "control_levels": ("claim", "observed"),
 }  # fmt: skip
 
 
