@@ -10,7 +10,7 @@ from helpers.claims.ledger import claims, evaluate
 from helpers.errors import HelpersError, MissingInputError
 from helpers.study import open_study
 from helpers.study.other_runs import BESIDE, beside, read_stored, rules_fingerprint
-from helpers.workspace.fingerprints import of_file
+from helpers.workspace.fingerprints import of_file, of_value
 from helpers.workspace.formats import read_json, write_json
 
 
@@ -20,10 +20,14 @@ def finished(folder: Path, dataset: str = "rnaseqdb", profile: str = "smoke") ->
     (folder / "records" / "tables").mkdir(parents=True)
     write_json(folder / "claims.json", json.loads(ledger.to_json(orient="records")))
     found = of_file(folder / "claims.json")
-    write_json(folder / "records" / "claims.json.json", {"sha256": found})
+    inputs = {"tables/claims": of_value({"tables/claims.csv": "key"})}
+    write_json(
+        folder / "records" / "claims.json.json",
+        {"sha256": found, "made_from": {"inputs": inputs}},
+    )
     write_json(
         folder / "records" / "tables" / "claims.csv.json",
-        {"made_from": {"code": rules_fingerprint()}},
+        {"key": "key", "made_from": {"code": rules_fingerprint()}},
     )
     write_json(
         folder / "provenance.json",
@@ -51,8 +55,13 @@ def test_a_finished_workspace_is_read_with_its_revision(tmp_path: Path) -> None:
         ("provenance.json", lambda found: {**found, "artefacts": {}}, "of another run"),
         (
             "records/tables/claims.csv.json",
-            lambda found: {"made_from": {"code": "other"}},
+            lambda found: found | {"made_from": {"code": "other"}},
             "rules of another revision",
+        ),
+        (
+            "records/tables/claims.csv.json",
+            lambda found: found | {"key": "later"},
+            "is not that of its tables",
         ),
     ],
 )
