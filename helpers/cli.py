@@ -202,9 +202,12 @@ def claims(
 ) -> None:
     """Print the ledger: each statement of the paper and what this run says of it."""
     from helpers.claims.ledger import not_run
+    from helpers.datasets.registry import DATASETS
     from helpers.publish import ledgers
 
     names = [*(dataset or []), *(others or [])] or ["reference"]
+    for name in names:
+        one_of("data set", name, DATASETS)
     folders = list(workspace or [])
     if folders and len(folders) != len(names):
         raise BadInputError(
@@ -247,7 +250,6 @@ def _ledger_of(
     from helpers.study.other_runs import read_stored
     from helpers.workspace.store import default_workspace
 
-    one_of("data set", dataset, DATASETS)
     embedded = not DATASETS[dataset].needs_data
     if embedded or data is not None:
         study = _open(profile, dataset, None if embedded else data, workspace, setting)

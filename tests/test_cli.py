@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from helpers.claims.ledger import claims, evaluate
 from helpers.cli import main
 
 
@@ -41,7 +43,9 @@ def test_help_is_everywhere(command: list[str]) -> None:
         (["run", "--dataset", "rnaseqdb", "--data", "/nowhere"], "/nowhere"),
         (["run", "--scheduler", "tcp://127.0.0.1:9"], "No Dask scheduler answers at"),
         (["fetch", "rnaseq"], "no data set 'rnaseq': did you mean 'rnaseqdb'"),
-        (["claims"], "missing or stale"),
+        (["claims"], "68 statements are not run on reference, because their tables are missing"),
+        (["claims", "--dataset", "reference", "rnaseqd"], "did you mean 'rnaseqdb'"),
+        (["claims", "--dataset", "reference", "rnaseqdb"], "--workspace is given 1 times for 2"),
         (["status", "--profile", "paperr"], "did you mean 'paper'"),
     ],
 )
@@ -103,3 +107,30 @@ def test_fetch_says_when_there_is_nothing_to_download(tmp_path: Path) -> None:
     run = helpers("fetch", "reference", "--data", tmp_path)
     assert run.returncode == 0
     assert "nothing to download" in run.stdout
+
+
+def test_two_ledgers_stand_side_by_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def ledger_of(profile: str, dataset: str, *more: object) -> pd.DataFrame:
+        asked.append(dataset)
+        ledger = evaluate(list(claims()), {}, dataset=dataset, profile=profile)
+        return ledger.assign(verdict="partly", observed=0.125)
+
+    monkeypatch.setattr("helpers.cli._ledger_of", ledger_of)
+    monkeypatch.setenv("COLUMNS", "250")
+    for arguments in (
+        ["--dataset", "reference", "rnaseqdb"],
+        ["--dataset", "reference", "--dataset", "rnaseqdb"],
+    ):
+        monkeypatch.setattr(sys, "argv", ["helpers", "claims", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 0
+        said = capsys.readouterr().out
+        assert "reference: verdict" in said
+        assert "rnaseqdb: verdict" in said
+        assert said.count("partly reproduced") == 2 * 68
+    assert asked == ["reference", "rnaseqdb"] * 2

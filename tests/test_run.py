@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from helpers.claims.inputs import TABLE_COLUMNS
+from helpers.claims.ledger import check_ledger, claims, disagreements, evaluate, not_run
+from helpers.workspace.formats import read_table
+
 SETTINGS = ("top=20", "max_epochs=4", "batch_size=16", "models=4", "seed=3")
 TIME_LIMIT = 300
 
@@ -77,6 +81,38 @@ def test_the_book_shows_every_chapter_without_warnings(undisturbed: Path) -> Non
             # The parameters cell itself is shown, folded; the injected one is not.
             assert shown == (2 if unwanted == "overrides" else 0), unwanted
     assert (undisturbed / "html" / "downloads" / "figures" / "figure_1b.csv").is_file()
+
+
+def test_every_verdict_follows_from_the_tables_of_the_run(undisturbed: Path) -> None:
+    folder = undisturbed / "tables"
+    stored = check_ledger(read_table(folder / "claims.csv"), "claims.csv")
+    tables = {name: read_table(folder / f"{name}.csv") for name in TABLE_COLUMNS}
+    again = evaluate(list(claims()), tables, dataset="rnaseqdb", profile="smoke")
+    assert disagreements(stored, again) == []
+    assert not_run(stored) == []
+    judged = stored[stored["verdict"] != "not_testable"]
+    assert (judged["n"] > 0).all()
+    assert judged["unit"].notna().all()
+    for row in stored.itertuples():
+        if row.verdict == "not_testable":
+            assert len(row.reason) > 20, row.id
+        elif row.ci_low != row.ci_low:
+            assert "no interval" in row.reason, row.id
+        else:
+            assert row.ci_low <= row.ci_high, row.id
+            assert "interval" in row.reason, row.id
+
+
+def test_the_command_prints_the_ledger_and_checks_it(undisturbed: Path, tiny_data: Path) -> None:
+    settings = [part for setting in SETTINGS for part in ("--set", setting)]
+    arguments = ["claims", "--check", "--profile", "smoke", "--dataset", "rnaseqdb"]
+    arguments += ["--data", str(tiny_data), "--workspace", str(undisturbed), *settings]
+    done = subprocess.run(
+        [sys.executable, "-m", "helpers", *arguments],
+        capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "200"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert all(name in done.stdout for name in claims())
 
 
 def test_results_do_not_depend_on_the_number_of_workers(

@@ -6,6 +6,7 @@ is a constant here.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -22,6 +23,8 @@ from helpers.claims.judging import (
     Tables,
     Verdict,
     bootstrap_interval,
+    percentiles,
+    resampled_places,
 )
 
 SIGNIFICANT = 0.05
@@ -61,6 +64,15 @@ def _middle(values: np.ndarray) -> float:
     return float(np.median(np.nanmedian(known, axis=0))) if known.size else float("nan")
 
 
+def _middle_interval(values: np.ndarray) -> tuple[float, float]:
+    """Return the interval of `_middle` over resampled samples, all draws at once."""
+    with warnings.catch_warnings():
+        # A draw may hold only samples in which an explainer has no value.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        medians = np.nanmedian(values[resampled_places(len(values))], axis=1)
+        return percentiles(np.nanmedian(medians, axis=1))
+
+
 def _resampled(values: np.ndarray) -> str:
     return f"{len(values)} samples; the interval resamples samples."
 
@@ -81,7 +93,7 @@ def _low_for_most(metric: str) -> Callable[[Tables], Verdict]:
         return Verdict(
             verdict,
             _middle(values),
-            *bootstrap_interval(values, _middle),
+            *_middle_interval(values),
             reason,
             len(values),
             "samples",
@@ -106,7 +118,7 @@ def _low_within_models(tables: Tables) -> Verdict:
     return Verdict(
         verdict,
         _middle(values),
-        *bootstrap_interval(values, _middle),
+        *_middle_interval(values),
         reason,
         len(values),
         "samples",
@@ -132,7 +144,7 @@ def _similar_within_and_between(tables: Tables) -> Verdict:
     return Verdict(
         verdict,
         _middle(values),
-        *bootstrap_interval(values, _middle),
+        *_middle_interval(values),
         reason,
         len(values),
         "samples",
@@ -184,7 +196,7 @@ def _below_intra(tables: Tables) -> Verdict:
     return Verdict(
         verdict,
         _middle(values),
-        *bootstrap_interval(values, _middle),
+        *_middle_interval(values),
         reason,
         len(values),
         "samples",
@@ -220,7 +232,7 @@ def _orders_lower(tables: Tables) -> Verdict:
     return Verdict(
         verdict,
         _middle(values),
-        *bootstrap_interval(values, _middle),
+        *_middle_interval(values),
         reason,
         len(values),
         "samples",

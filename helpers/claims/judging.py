@@ -105,9 +105,17 @@ def bootstrap_interval(
     seed
         Seed of the resampling.
     """
-    rng = np.random.default_rng(seed)
-    picks = rng.integers(0, len(values), size=(draws, len(values)))
-    found = np.array([statistic(values[pick]) for pick in picks])
+    picks = resampled_places(len(values), draws, seed)
+    return percentiles(np.array([statistic(values[pick]) for pick in picks]))
+
+
+def resampled_places(units: int, draws: int = 2000, seed: int = 0) -> np.ndarray:
+    """Draw places of units with replacement: draws × units."""
+    return np.random.default_rng(seed).integers(0, units, size=(draws, units))
+
+
+def percentiles(found: np.ndarray) -> tuple[float, float]:
+    """Return the 2.5th and 97.5th percentile of what resamples gave; those without are left out."""
     known = found[~np.isnan(found)]
     if not known.size:
         return float("nan"), float("nan")

@@ -24,7 +24,7 @@ VERDICTS = {
     REPRODUCED: ("reproduced", "R", "#0072b2", "white"),
     PARTLY: ("partly reproduced", "P", "#f0e442", "black"),
     NOT_REPRODUCED: ("not reproduced", "N", "#d55e00", "black"),
-    NOT_TESTABLE: ("not testable", "–", "#d9d9d9", "black"),
+    NOT_TESTABLE: ("not testable", "–", "#b9b9b9", "black"),
     NOT_RUN: ("not run", "?", "white", "black"),
 }
 """Name, mark, colour of the cell and of its text: a cell can be read without its colour."""

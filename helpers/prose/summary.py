@@ -163,7 +163,7 @@ def changed(chosen: Settings) -> pd.DataFrame:
         # "The same for CNNs" speaks of the setting before it.
         same = described.startswith("The same ")
         base = base if same else described
-        meaning = f"{base} {described[9:].capitalize()}" if same else described
+        meaning = f"{base} {described[9].upper()}{described[10:]}" if same else described
         if name in _NOT_SIZES or theirs == ours:
             continue
         rows.append((name, _written(theirs), _written(ours), meaning))

@@ -82,7 +82,7 @@ def refuse_gaps(study: Study, chapters: Sequence[Chapter]) -> None:
     if gaps:
         raise LedgerError(
             f"The book would be silent on {len(gaps)} statements, whose tables or pages are "
-            f"missing or stale: {', '.join(gaps)}. Run again without --only."
+            f"missing or stale: {', '.join(gaps)}. Run again, without --only."
         )
 
 

@@ -83,6 +83,7 @@ def read_stored(folder: Path) -> StoredLedger:
             f"{folder} is not the workspace of a finished run ({error}): run there first, or name "
             "another folder."
         ) from None
+    table_key = fingerprints.of_value({"tables/claims.csv": judged.get("key")})
     ledger = check_ledger(pd.DataFrame(rows), folder / _FILES[0])[list(COLUMNS)]
     ledger = ledger.assign(**{name: pd.to_numeric(ledger[name]) for name in _NUMBERS})
     found = fingerprints.of_file(folder / _FILES[0])
@@ -91,6 +92,8 @@ def read_stored(folder: Path) -> StoredLedger:
         why = "its ledger was changed after the run"
     elif found != provenance.get("artefacts", {}).get(_FILES[0]):
         why = "its provenance is that of another run"
+    elif record.get("made_from", {}).get("inputs", {}).get("tables/claims") != table_key:
+        why = "its ledger is not that of its tables"
     elif judged.get("made_from", {}).get("code") != rules_fingerprint():
         why = "it was judged by the rules of another revision"
     return StoredLedger(folder, ledger, revision, models, why)

@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.claims.baseline_rules import BASELINE_RULES, EXCEPTION
+from helpers.claims.baseline_rules import (
+    BASELINE_RULES,
+    EXCEPTION,
+    _middle,
+    _middle_interval,
+)
+from helpers.claims.judging import bootstrap_interval
 
 
 def reproducibility(intra: float, inter: float, others: float | None = None) -> pd.DataFrame:
@@ -145,3 +151,9 @@ def test_different_orders_lower_agreement_most_in_the_overlap(overlap: float, ve
     table = tables["baseline"]
     table.loc[(table["design"] == "gene_order") & (table["metric"] == "top100"), "value"] = overlap
     assert BASELINE_RULES["B6"].judge(tables).verdict == verdict
+
+
+def test_the_interval_of_all_draws_at_once_is_that_of_one_draw_after_the_other() -> None:
+    values = np.random.default_rng(1).normal(size=(7, 4))
+    values[2:, 3] = np.nan
+    assert _middle_interval(values) == pytest.approx(bootstrap_interval(values, _middle))

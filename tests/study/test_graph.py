@@ -46,7 +46,7 @@ COLUMNS = {
     "tumour_top_genes": "tissue sample rank gene score",
     "shared_cancer_genes": "gene cancer samples types role",
     "claims": "id figure statistic observed ci_low ci_high expected verdict reason produced_by "
-    "dataset profile",
+    "dataset profile n unit",
 }
 
 
