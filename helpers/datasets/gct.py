@@ -10,7 +10,7 @@ a line says is reported and not believed; a file that broke off on the way fails
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,15 +32,15 @@ class GctValues:
     Attributes
     ----------
     values
-        Samples × genes, float32; columns of genes that are not in the file hold nothing of use.
-    found
-        Whether the file has each gene.
+        Samples × genes, float32.
+    genes
+        Genes without version, in the order of the file.
     notes
         What a reader must know.
     """
 
     values: np.ndarray
-    found: np.ndarray
+    genes: list[str]
     notes: list[str]
 
 
@@ -69,22 +69,22 @@ def read_gct_header(path: Path) -> Header:
     return header
 
 
-def read_gct(path: Path, columns: Mapping[str, int], samples: np.ndarray) -> GctValues:
+def read_gct(path: Path, wanted: Collection[str], samples: np.ndarray) -> GctValues:
     """Read genes of a GCT in blocks.
 
     Parameters
     ----------
     path
         The file.
-    columns
-        Gene without version → its column in the result; other genes are passed over.
+    wanted
+        Genes without version; others are passed over.
     samples
         Positions of the samples that are wanted, in the order wanted.
 
     Returns
     -------
     GctValues
-        One row for each of `samples`.
+        One row for each of `samples`, one column for each wanted gene that is there.
 
     Raises
     ------
@@ -94,16 +94,15 @@ def read_gct(path: Path, columns: Mapping[str, int], samples: np.ndarray) -> Gct
     """
     header = read_gct_header(path)
     told, _ = _dimensions(path, header)
-    values = np.empty((len(samples), len(columns)), np.float32)
-    found = np.zeros(len(columns), bool)
-    genes = 0
-    for rows in read_rows(path, header, len(COLUMNS), columns, versionless):
-        places = [columns[gene] for gene in rows.names]
-        values[:, places] = rows.values[:, samples].T
-        found[places] = True
-        genes = rows.genes
-    said = f"{path.name}: its line of dimensions says {told:,} genes, and it holds {genes:,}."
-    return GctValues(values, found, [said] if told != genes else [])
+    values = np.empty((len(samples), len(wanted)), np.float32)
+    genes: list[str] = []
+    held = 0
+    for rows in read_rows(path, header, len(COLUMNS), wanted, versionless):
+        values[:, len(genes) : len(genes) + len(rows.names)] = rows.values[:, samples].T
+        genes += rows.names
+        held = rows.genes
+    said = f"{path.name}: its line of dimensions says {told:,} genes, and it holds {held:,}."
+    return GctValues(values[:, : len(genes)], genes, [said] if told != held else [])
 
 
 def _dimensions(path: Path, header: Header) -> tuple[int, int]:

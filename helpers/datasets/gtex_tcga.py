@@ -242,26 +242,26 @@ def _write(
     gtex = None
     positions = obs.loc[obs["part"] == GTEX, "position"].to_numpy()
     if files.matrix is not None and len(positions):
-        columns = {gene: column for column, gene in enumerate(genes.index)}
-        gtex = read_gct(files.matrix, columns, positions)
+        gtex = read_gct(files.matrix, frozenset(genes.index), positions)
         gene_notes += [
             *gtex.notes,
-            f"{int((~gtex.found).sum()):,} of these are not in GTEx's file and are left out.",
+            f"{len(genes) - len(gtex.genes):,} of these are not in GTEx's file and are left out.",
         ]
-        if not gtex.found.any():
+        if not gtex.genes:
             raise BadInputError(
                 f"{files.matrix} has none of the {len(genes):,} protein-coding genes of "
                 f"{files.annotation}: its column Name must hold Ensembl genes."
             )
-        genes = genes[gtex.found]
+        genes = genes[genes.index.isin(gtex.genes)]
     var = pd.DataFrame(
         {"ensembl_id": genes.index.to_numpy()}, index=pd.Index(genes["symbol"], name="symbol")
     )
 
     def blocks() -> Iterator[np.ndarray]:
         if gtex is not None:
+            order = pd.Index(gtex.genes).get_indexer(genes.index)
             for row in range(0, len(gtex.values), BLOCK):
-                tpm = gtex.values[row : row + BLOCK, gtex.found]
+                tpm = gtex.values[row : row + BLOCK, order]
                 _refuse_empty(tpm, samples[row : row + BLOCK], files.matrix)
                 yield log2_tpm(tpm)
         lengths = dict(zip(annotation.index, annotation["length"], strict=True))

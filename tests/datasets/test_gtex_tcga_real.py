@@ -73,9 +73,8 @@ def test_a_gct_of_all_samples_whose_dimensions_are_wrong(gtex: Path, tmp_path: P
 def test_a_gct_without_versions_and_the_full_table_of_attributes(gtex: Path) -> None:
     matrix = gtex / "gtex_v6_yarn_bladder_counts.gct.gz"
     truth = plain(matrix).drop(columns="Description")
-    columns = {gene: k for k, gene in enumerate(truth.index)}
-    found = read_gct(matrix, columns, np.array([10, 0, 3]))
-    assert found.found.all()
+    found = read_gct(matrix, frozenset(truth.index), np.array([10, 0, 3]))
+    assert found.genes == list(truth.index)
     assert found.notes == []
     np.testing.assert_array_equal(found.values, truth.iloc[:, [10, 0, 3]].to_numpy().T)
     table = read_sample_table(
