@@ -30,6 +30,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+SCHEDULER_TIMEOUT = 5
+"""Seconds in which a Dask scheduler has to answer."""
+
 Profile = Annotated[str, typer.Option(help="How large a run: " + ", ".join(config.PROFILES) + ".")]
 Dataset = Annotated[str, typer.Option(help="Data set: reference (simulated) or rnaseqdb (real).")]
 Data = Annotated[Path | None, typer.Option(help="Folder with the data set's files.")]
@@ -265,16 +268,26 @@ def _cluster(address: str | None) -> Iterator[None]:
             "--scheduler needs Dask: in the project's folder, `pip install -e '.[dask]'`."
         ) from None
     import joblib
+    from distributed import CancelledError, KilledWorker
+    from distributed.comm import CommClosedError
 
     try:
-        client = Client(address, timeout=10)
-    except (OSError, ValueError) as error:
+        client = Client(address, timeout=SCHEDULER_TIMEOUT)
+    except (OSError, ValueError, TypeError) as error:
         raise BadInputError(
-            f"No Dask scheduler answers at {address} ({error}): check the address, or leave "
-            "--scheduler out to run on this machine."
+            f"No Dask scheduler answers at {address} ({error or type(error).__name__}): check the "
+            "address, or leave --scheduler out to run on this machine."
         ) from None
     with client, joblib.parallel_config(backend="dask"):
-        yield
+        if not client.scheduler_info()["workers"]:
+            print(f"The scheduler at {address} has no workers yet: waiting.", file=sys.stderr)
+        try:
+            yield
+        except (CancelledError, KilledWorker, CommClosedError) as error:
+            raise MissingInputError(
+                f"The Dask cluster at {address} was lost ({type(error).__name__}): see the logs of "
+                "its workers, start it anew and run again; finished parts are kept."
+            ) from None
 
 
 def main() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import platform
+import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -13,7 +15,7 @@ import joblib
 
 from helpers import config
 from helpers.datasets.registry import DATASETS
-from helpers.errors import UnknownNameError, one_of
+from helpers.errors import UnknownNameError, WorkspaceError, one_of
 from helpers.study.checks import check_settings, with_full_paths
 from helpers.study.graph import STEPS
 from helpers.study.step import Context, Step
@@ -67,7 +69,7 @@ def open_study(
     check_settings(settings)
     root = Path(workspace) if workspace else default_workspace(dataset, profile)
     folder = Workspace(root, untouched=untouched)
-    return Study(profile, dataset, settings, Path(data) if data else None, folder)
+    return Study(profile, dataset, settings, Path(data).absolute() if data else None, folder)
 
 
 class Study:
@@ -219,7 +221,10 @@ class Study:
         if backend is not None:
             # joblib replaces a worker whose memory has grown; nothing is lost.
             warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-            work = (joblib.delayed(make_member)(self.address(), step.name, m) for m in members)
+            work = (
+                joblib.delayed(make_member)(self.address(), step.name, m, self.key(step.name, m))
+                for m in members
+            )
             done = joblib.Parallel(return_as="generator_unordered", **backend)(work)
             for count, _ in enumerate(done, 1):
                 self._tell(progress, step, count, len(members))
@@ -296,7 +301,38 @@ def _opened(address: Address) -> Study:
     return Study.at(address)
 
 
-def make_member(address: Address, name: str, member: str) -> None:
-    """Make one member of a family in this process, which may be another machine's."""
-    study = _opened(address)
-    study._make(study.step(name), member)
+# Random states and numbers of threads belong to a process: a worker with several threads makes
+# one member after the other.
+_one_at_a_time = threading.Lock()
+
+
+def make_member(address: Address, name: str, member: str, key: str) -> None:
+    """Make one member of a family in this process, which may be another machine's.
+
+    Parameters
+    ----------
+    address
+        The study.
+    name, member
+        The step and its member.
+    key
+        Its fingerprint, as the process that asks for it knows it.
+
+    Raises
+    ------
+    WorkspaceError
+        If it would be made from something else here.
+    """
+    with _one_at_a_time:
+        study = _opened(address)
+        if study.key(name, member) != key:
+            # A worker may live longer than the data that it has opened.
+            _opened.cache_clear()
+            study = _opened(address)
+        if study.key(name, member) != key:
+            raise WorkspaceError(
+                f"A worker on {platform.node()} would make {study.step(name).file(member)} from "
+                "other code, libraries or data: start all workers anew, in the same environment "
+                "and with the same folders."
+            )
+        study._make(study.step(name), member)
