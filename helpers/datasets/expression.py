@@ -6,6 +6,8 @@ names the file, the gene and sample (or line), and what to do about it.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -211,6 +213,59 @@ def build_anndata(
             "notes": list(notes),
         },
     )
+
+
+def large_classes(
+    tissue: pd.Series, min_class_size: int, data: Path
+) -> tuple[np.ndarray, list[str]]:
+    """Tell which samples belong to classes that are large enough.
+
+    Parameters
+    ----------
+    tissue
+        Class of each sample.
+    min_class_size
+        Classes with fewer samples are left out.
+    data
+        Folder that is named in the message.
+
+    Returns
+    -------
+    tuple
+        Whether each sample stays, and a note for each class that is left out.
+
+    Raises
+    ------
+    BadInputError
+        If fewer than two classes are left.
+    """
+    counts = tissue.value_counts().sort_index()
+    small = counts[counts < min_class_size]
+    left = len(counts) - len(small)
+    if left < 2:
+        sizes = ", ".join(f"{name} {count}" for name, count in counts.items())
+        raise BadInputError(
+            f"{data} holds {left} class{'' if left == 1 else 'es'} of at least {min_class_size} "
+            f"samples ({sizes}), and a classifier needs two: add files of other tissues, or lower "
+            "min_class_size."
+        )
+    notes = [
+        f"Class {name} is left out: {count} samples, fewer than {min_class_size}."
+        for name, count in small.items()
+    ]
+    return (~tissue.isin(small.index)).to_numpy(), notes
+
+
+def combined_hash(hashes: dict[str, str]) -> str:
+    """Return one SHA-256 over file names and their hashes, independent of their order."""
+    lines = "".join(f"{value}  {name}\n" for name, value in sorted(hashes.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def donor_of(sample: str) -> str:
+    """Return the donor of a barcode: ``GTEX-XXXX`` or ``TCGA-XX-XXXX``, else the whole name."""
+    match = re.match(r"GTEX-[^-]+|TCGA-[^-]+-[^-]+", sample)
+    return match[0] if match else sample
 
 
 def _as_numbers(values: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import Any
 
 import anndata
 
+from helpers.datasets.gtex_tcga import fingerprint_gtex_tcga, load_gtex_tcga
 from helpers.datasets.reference import fingerprint_reference, load_reference
 from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
 from helpers.datasets.store import StreamedExpression
@@ -54,8 +55,8 @@ class Dataset:
     """Whether files without a known SHA-256 are fetched only if they are asked for."""
 
 
-def _rnaseqdb_catalogue() -> dict[str, Any]:
-    text = files("helpers.datasets").joinpath("data/rnaseqdb_files.json").read_text("utf-8")
+def _catalogue(name: str) -> dict[str, Any]:
+    text = files("helpers.datasets").joinpath(f"data/{name}_files.json").read_text("utf-8")
     catalogue: dict[str, Any] = json.loads(text)
     return catalogue
 
@@ -78,7 +79,12 @@ def _load_rnaseqdb(data: Path | None, *, min_class_size: int) -> anndata.AnnData
     return load_rnaseqdb(_folder("rnaseqdb", data), min_class_size=min_class_size)
 
 
-_RNASEQDB = _rnaseqdb_catalogue()
+def _load_gtex_tcga(data: Path | None, *, min_class_size: int) -> StreamedExpression:
+    return load_gtex_tcga(_folder("gtex-tcga", data), min_class_size=min_class_size)
+
+
+_RNASEQDB = _catalogue("rnaseqdb")
+_GTEX_TCGA = _catalogue("gtex_tcga")
 
 DATASETS: dict[str, Dataset] = {
     "reference": Dataset(
@@ -121,6 +127,23 @@ DATASETS: dict[str, Dataset] = {
         fetch_files=_RNASEQDB["files"],
         file_sizes=_RNASEQDB["sizes"],
         fetch_known_only=True,
+    ),
+    "gtex-tcga": Dataset(
+        name="gtex-tcga",
+        title="GTEx version 8 and primary tumours of TCGA, the paper's own sources",
+        simulated=False,
+        explained_tissues=("GTEx_Liver", "GTEx_Lung", "GTEx_Ovary", "GTEx_Pancreas"),
+        needs_data=True,
+        citations=("gtex2020", "weinstein2013", "wilks2021"),
+        licence="Open-access GTEx, TCGA and recount3 values, each under the terms of its project; "
+        "fetched, not redistributed",
+        module="helpers.datasets.gtex_tcga",
+        settings=("min_class_size",),
+        load=_load_gtex_tcga,
+        fingerprint=lambda data: fingerprint_gtex_tcga(_folder("gtex-tcga", data)),
+        base_url=_GTEX_TCGA["base_url"],
+        fetch_files=_GTEX_TCGA["files"],
+        file_urls=_GTEX_TCGA["urls"],
     ),
 }
 

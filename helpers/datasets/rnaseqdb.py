@@ -27,7 +27,15 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from helpers.datasets.expression import build_anndata, check_labels, check_matrix, to_tpm
+from helpers.datasets.expression import (
+    build_anndata,
+    check_labels,
+    check_matrix,
+    combined_hash,
+    donor_of,
+    large_classes,
+    to_tpm,
+)
 from helpers.errors import BadInputError, MissingInputError
 
 SOURCE = "RNAseqDB (Wang et al., Scientific Data 2018), normalised FPKM converted to TPM"
@@ -125,7 +133,7 @@ def load_rnaseqdb(data: Path, *, min_class_size: int = 10) -> anndata.AnnData:
     genes = _common_genes(files)
     obs = pd.concat([_describe_samples(file) for file in files])
     notes = _notes_on_files(data, files, genes)
-    keep, class_notes = _large_classes(obs["tissue"], min_class_size, data)
+    keep, class_notes = large_classes(obs["tissue"], min_class_size, data)
     tpm = [to_tpm(_select_genes(file, genes), file.samples, file.path) for file in files]
     hashes = {file.path.name: file.sha256 for file in files}
     return build_anndata(
@@ -143,12 +151,6 @@ def load_rnaseqdb(data: Path, *, min_class_size: int = 10) -> anndata.AnnData:
 def fingerprint_rnaseqdb(data: Path) -> dict[str, str]:
     """Return file name → SHA-256 of every file that `load_rnaseqdb` would read."""
     return {path.name: hashlib.sha256(_read_bytes(path)).hexdigest() for path in find_files(data)}
-
-
-def combined_hash(hashes: dict[str, str]) -> str:
-    """Return one SHA-256 over file names and their hashes, independent of their order."""
-    lines = "".join(f"{value}  {name}\n" for name, value in sorted(hashes.items()))
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def find_files(data: Path) -> list[Path]:
@@ -350,12 +352,6 @@ def _describe_samples(file: ExpressionFile) -> pd.DataFrame:
     )
 
 
-def donor_of(sample: str) -> str:
-    """Return the donor of a barcode: ``GTEX-XXXX`` or ``TCGA-XX-XXXX``, else the whole name."""
-    match = re.match(r"GTEX-[^-]+|TCGA-[^-]+-[^-]+", sample)
-    return match[0] if match else sample
-
-
 def _notes_on_files(data: Path, files: Sequence[ExpressionFile], genes: Sequence[str]) -> list[str]:
     everything = set().union(*(file.genes for file in files))
     notes = [
@@ -371,23 +367,3 @@ def _notes_on_files(data: Path, files: Sequence[ExpressionFile], genes: Sequence
     if aside:
         notes.append(f"Not read, as their names are not RNAseqDB's: {', '.join(aside)}.")
     return notes
-
-
-def _large_classes(
-    tissue: pd.Series, min_class_size: int, data: Path
-) -> tuple[np.ndarray, list[str]]:
-    counts = tissue.value_counts().sort_index()
-    small = counts[counts < min_class_size]
-    left = len(counts) - len(small)
-    if left < 2:
-        sizes = ", ".join(f"{name} {count}" for name, count in counts.items())
-        raise BadInputError(
-            f"{data} holds {left} class{'' if left == 1 else 'es'} of at least {min_class_size} "
-            f"samples ({sizes}), and a classifier needs two: add files of other tissues, or lower "
-            "min_class_size."
-        )
-    notes = [
-        f"Class {name} is left out: {count} samples, fewer than {min_class_size}."
-        for name, count in small.items()
-    ]
-    return (~tissue.isin(small.index)).to_numpy(), notes

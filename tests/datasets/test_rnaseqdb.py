@@ -10,13 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.datasets.rnaseqdb import (
-    combined_hash,
-    donor_of,
-    fingerprint_rnaseqdb,
-    load_rnaseqdb,
-    read_file,
-)
+from helpers.datasets.expression import combined_hash, donor_of
+from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb, read_file
 from helpers.errors import BadInputError, HelpersError, MissingInputError
 
 TINY = Path(__file__).resolve().parents[1] / "data" / "rnaseqdb"
