@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,9 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-SCHEDULER_TIMEOUT = 5
-"""Seconds in which a Dask scheduler has to answer."""
 
 Profile = Annotated[str, typer.Option(help="How large a run: " + ", ".join(config.PROFILES) + ".")]
 Dataset = Annotated[str, typer.Option(help="Data set: reference (simulated) or rnaseqdb (real).")]
@@ -73,6 +68,7 @@ def run(
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
     from helpers.publish import run as running
+    from helpers.publish.cluster import cluster
     from helpers.publish.progress import Bars
     from helpers.workspace.store import project_root
 
@@ -81,7 +77,7 @@ def run(
     if dry_run:
         _show_plan(study, root, only, workers or _cores())
         return
-    with Bars(Console(stderr=True)) as bars, _cluster(scheduler):
+    with Bars(Console(stderr=True)) as bars, cluster(scheduler, bars.say):
         result = running.run(
             study,
             root,
@@ -253,41 +249,6 @@ def _cores() -> int:
     import joblib
 
     return int(joblib.cpu_count())
-
-
-@contextmanager
-def _cluster(address: str | None) -> Iterator[None]:
-    """Send joblib's work to a Dask cluster for the time of the context."""
-    if address is None:
-        yield
-        return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise MissingInputError(
-            "--scheduler needs Dask: in the project's folder, `pip install -e '.[dask]'`."
-        ) from None
-    import joblib
-    from distributed import CancelledError, KilledWorker
-    from distributed.comm import CommClosedError
-
-    try:
-        client = Client(address, timeout=SCHEDULER_TIMEOUT)
-    except (OSError, ValueError, TypeError) as error:
-        raise BadInputError(
-            f"No Dask scheduler answers at {address} ({error or type(error).__name__}): check the "
-            "address, or leave --scheduler out to run on this machine."
-        ) from None
-    with client, joblib.parallel_config(backend="dask"):
-        if not client.scheduler_info()["workers"]:
-            print(f"The scheduler at {address} has no workers yet: waiting.", file=sys.stderr)
-        try:
-            yield
-        except (CancelledError, KilledWorker, CommClosedError) as error:
-            raise MissingInputError(
-                f"The Dask cluster at {address} was lost ({type(error).__name__}): see the logs of "
-                "its workers, start it anew and run again; finished parts are kept."
-            ) from None
 
 
 def main() -> None:
