@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,6 +73,7 @@ def run(
 
     warm_up()  # while this process imports the same
     from helpers.publish import run as running
+    from helpers.publish.cluster import cluster
     from helpers.publish.progress import Bars
     from helpers.workspace.store import project_root
 
@@ -83,7 +82,7 @@ def run(
     if dry_run:
         _show_plan(study, root, only, workers or _cores())
         return
-    with Bars(Console(stderr=True)) as bars, _cluster(scheduler):
+    with Bars(Console(stderr=True)) as bars, cluster(scheduler, bars.say):
         result = running.run(
             study,
             root,
@@ -319,31 +318,6 @@ def _cores() -> int:
     import joblib
 
     return int(joblib.cpu_count())
-
-
-@contextmanager
-def _cluster(address: str | None) -> Iterator[None]:
-    """Send joblib's work to a Dask cluster for the time of the context."""
-    if address is None:
-        yield
-        return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise MissingInputError(
-            "--scheduler needs Dask: in the project's folder, `pip install -e '.[dask]'`."
-        ) from None
-    import joblib
-
-    try:
-        client = Client(address, timeout=10)
-    except (OSError, ValueError) as error:
-        raise BadInputError(
-            f"No Dask scheduler answers at {address} ({error}): check the address, or leave "
-            "--scheduler out to run on this machine."
-        ) from None
-    with client, joblib.parallel_config(backend="dask"):
-        yield
 
 
 def main() -> None:

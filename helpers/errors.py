@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 
 class HelpersError(Exception):
@@ -40,15 +39,16 @@ class UnknownNameError(HelpersError):
 
     def __init__(self, kind: str, name: str, valid: Iterable[str]) -> None:
         names = sorted(valid)
+        self._parts = (kind, name, names)
         folded = {candidate.casefold(): candidate for candidate in names}
         close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.0)
         hint = f"did you mean {folded[close[0]]!r}? " if close else ""
         shown = ", ".join(names[:12]) + (f", … ({len(names)} in all)" if len(names) > 12 else "")
         super().__init__(f"There is no {kind} {name!r}: {hint}Valid names: {shown}.")
 
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        """Let other processes send it: the message is made already."""
-        return Exception.__new__, (type(self), str(self))
+    def __reduce__(self) -> tuple[type, tuple[str, str, list[str]]]:
+        """Let another process raise the same error."""
+        return type(self), self._parts
 
 
 def one_of(kind: str, name: str, valid: Iterable[str]) -> str:

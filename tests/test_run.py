@@ -8,7 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -161,3 +164,66 @@ def test_a_run_that_was_killed_resumes_to_the_same_results(
     assert {"tables/baseline.csv", "tables/top_genes.csv"} <= set(found)
     assert found == {name: expected[name] for name in found}
     assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".unfinished")]
+
+
+@contextmanager
+def dask(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """Start a Dask scheduler and workers of one thread; yield its address and the workers."""
+    file = folder / "scheduler.json"
+    quiet: dict[str, Any] = {
+        "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
+        "env": os.environ | {"OMP_NUM_THREADS": "1"},
+    }  # fmt: skip
+    program = [sys.executable, "-m", "dask"]
+    common = ["--scheduler-file", str(file), "--no-dashboard"]
+    started = [subprocess.Popen([*program, "scheduler", "--port", "0", *common], **quiet)]
+    try:
+        limit = time.monotonic() + TIME_LIMIT
+        while not file.exists():
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+        options = ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder)]
+        started += [
+            subprocess.Popen([*program, "worker", *common, *options], **quiet)
+            for _ in range(workers)
+        ]
+        yield json.loads(file.read_text())["address"], started[1:]
+    finally:
+        for process in reversed(started):
+            process.kill()
+            process.wait()
+
+
+def test_a_dask_cluster_gives_the_same_results(
+    undisturbed: Path, tiny_data: Path, tmp_path: Path
+) -> None:
+    chapters = ["--only", "01", "--only", "06"]
+    with dask(tmp_path, 2) as (address, _):
+        run(tiny_data, tmp_path / "ws", "--no-book", "--scheduler", address, *chapters)
+    found, expected = results(tmp_path / "ws"), results(undisturbed)
+    assert "tables/identities.csv" in found
+    assert found == {name: expected[name] for name in found}
+
+
+def test_a_run_survives_the_death_of_a_dask_worker(
+    undisturbed: Path, tiny_data: Path, tmp_path: Path
+) -> None:
+    workspace = tmp_path / "ws"
+    with dask(tmp_path, 2) as (address, workers):
+        process = subprocess.Popen(
+            command(tiny_data, workspace, "--no-book", "--only", "02", "--scheduler", address),
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        limit = time.monotonic() + TIME_LIMIT
+        while not (workspace / "models" / "mlp-000.safetensors").exists():
+            assert process.poll() is None, "the run ended before a worker could be killed"
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+        workers[0].send_signal(signal.SIGKILL)
+        said = process.communicate(timeout=TIME_LIMIT)[1].decode()
+        assert process.returncode == 0, said
+        assert workers[1].poll() is None
+    found, expected = results(workspace), results(undisturbed)
+    assert {"tables/baseline.csv", "tables/top_genes.csv"} <= set(found)
+    assert found == {name: expected[name] for name in found}

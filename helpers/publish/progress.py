@@ -58,6 +58,10 @@ class Bars:
     ) -> None:
         self._progress.stop()
 
+    def say(self, sentence: str) -> None:
+        """Print a sentence beside the bars."""
+        self._console.print(sentence, markup=False)
+
     def __call__(self, title: str, done: int, total: int) -> None:
         """Show that `done` of `total` pieces of the work called `title` are finished.
 

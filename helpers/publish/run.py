@@ -107,12 +107,17 @@ def pages_to_make(study: Study, root: Path, only: list[str] | None = None) -> li
 
 def _artefacts(study: Study, outdated: dict[str, list[str | None]], here: bool) -> list[Group]:
     """Return the making of artefacts as work, for this process or for others."""
-    make = study.make if here else partial(make_artefact, study.address())
+
+    def work(name: str, member: str | None) -> Callable[[], None]:
+        if here:
+            return partial(study.make, name, member)
+        return partial(make_artefact, study.address(), name, member, study.key(name, member))
+
     return [
         Group(
             name,
             study.step(name).title,
-            [partial(make, name, member) for member in members],
+            [work(name, member) for member in members],
             frozenset(study.step(name).inputs),
         )
         for name, members in outdated.items()

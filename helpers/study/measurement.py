@@ -192,7 +192,7 @@ class Measurement:
         one = self._combined(unit, 1, rows, None)
         if unit.estimates == 1:
             return one
-        some = min(unit.estimates, 4)
+        some = min(unit.estimates, 2)
         more = max(0.0, self._combined(unit, some, rows, None) - one) / (some - 1)
         return (one + more * (unit.estimates - 1)) / rows
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import platform
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,7 +14,7 @@ import joblib
 
 from helpers import config
 from helpers.datasets.registry import DATASETS
-from helpers.errors import UnknownNameError, one_of
+from helpers.errors import UnknownNameError, WorkspaceError, one_of
 from helpers.study.checks import check_settings, with_full_paths
 from helpers.study.graph import STEPS
 from helpers.study.other_runs import BESIDE, beside
@@ -68,7 +70,7 @@ def open_study(
     settings = _with_neighbours(settings, root, profile)
     check_settings(settings)
     folder = Workspace(root, untouched=untouched)
-    return Study(profile, dataset, settings, Path(data) if data else None, folder)
+    return Study(profile, dataset, settings, Path(data).absolute() if data else None, folder)
 
 
 def _with_neighbours(settings: config.Settings, root: Path, profile: str) -> config.Settings:
@@ -217,7 +219,10 @@ class Study:
     ) -> None:
         self._tell(progress, step, 0, len(members))
         if distribute:
-            work = (joblib.delayed(make_artefact)(self.address(), step.name, m) for m in members)
+            work = (
+                joblib.delayed(make_artefact)(self.address(), step.name, m, self.key(step.name, m))
+                for m in members
+            )
             done = joblib.Parallel(return_as="generator_unordered")(work)
             for count, _ in enumerate(done, 1):
                 self._tell(progress, step, count, len(members))
@@ -298,7 +303,38 @@ def _opened(address: Address) -> Study:
     return Study.at(address)
 
 
-def make_artefact(address: Address, name: str, member: str | None) -> None:
-    """Make an artefact, or a member of a family, in this process, perhaps another machine's."""
-    study = _opened(address)
-    study.make(name, member)
+# Random states and numbers of threads belong to a process: a worker with several threads makes
+# one member after the other.
+_one_at_a_time = threading.Lock()
+
+
+def make_artefact(address: Address, name: str, member: str | None, key: str) -> None:
+    """Make an artefact, or a member of a family, in this process, perhaps another machine's.
+
+    Parameters
+    ----------
+    address
+        The study.
+    name, member
+        The step, and its member if it is a family.
+    key
+        Its fingerprint, as the process that asks for it knows it.
+
+    Raises
+    ------
+    WorkspaceError
+        If it would be made from something else here.
+    """
+    with _one_at_a_time:
+        study = _opened(address)
+        if study.key(name, member) != key:
+            # A worker may live longer than the data that it has opened.
+            _opened.cache_clear()
+            study = _opened(address)
+        if study.key(name, member) != key:
+            raise WorkspaceError(
+                f"A worker on {platform.node()} would make {study.step(name).file(member)} from "
+                "other code, libraries or data: start all workers anew, in the same environment "
+                "and with the same folders."
+            )
+        study.make(name, member)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +16,7 @@ from helpers.errors import WorkspaceError
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _PREFIX = ".unfinished-"
+_HOST = re.sub(r"[^A-Za-z0-9]", "", platform.node()) or "host"
 
 
 @contextmanager
@@ -46,15 +49,15 @@ def atomic_path(final: Path) -> Iterator[Path]:
     """Yield a path to write a file or folder to; it becomes `final` only when all went well.
 
     The unfinished file lies beside `final` (a rename within one folder is atomic)
-    and carries this process's number, so that `remove_unfinished` can tell the
-    leavings of a killed process from the work of a living one.
+    and carries this machine's name and this process's number, so that `remove_unfinished` can
+    tell the leavings of a killed process from the work of a living one, here or elsewhere.
 
     Raises
     ------
     WorkspaceError
         If the disk is full or the folder cannot be written.
     """
-    unfinished = final.parent / f"{_PREFIX}{os.getpid()}-{final.name}"
+    unfinished = final.parent / f"{_own_prefix()}{final.name}"
     with explained_disk_errors(final):
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
@@ -72,11 +75,16 @@ def write_text(final: Path, text: str) -> None:
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove what killed processes left half-written anywhere below `folder`."""
-    for path in folder.rglob(f"{_PREFIX}*"):
-        pid = path.name.removeprefix(_PREFIX).split("-", 1)[0]
+    """Remove what killed processes of this machine left half-written below `folder`."""
+    ours = f"{_PREFIX}{_HOST}-"
+    for path in folder.rglob(f"{ours}*"):
+        pid = path.name.removeprefix(ours).split("-", 1)[0]
         if pid.isdigit() and not _alive(int(pid)):
             _remove(path)
+
+
+def _own_prefix() -> str:
+    return f"{_PREFIX}{_HOST}-{os.getpid()}-"
 
 
 def _flush(path: Path) -> None:
@@ -88,7 +96,7 @@ def _flush(path: Path) -> None:
 def _replace(unfinished: Path, final: Path) -> None:
     if unfinished.is_dir() and final.exists():
         # A folder cannot be renamed over another: the old one steps aside first.
-        old = final.parent / f"{_PREFIX}{os.getpid()}-old-{final.name}"
+        old = final.parent / f"{_own_prefix()}old-{final.name}"
         final.rename(old)
         unfinished.rename(final)
         _remove(old)

@@ -228,3 +228,21 @@ def test_the_command_says_what_it_will_do_and_asks(
     assert names(tmp_path / "data") == {KIDNEY}
     assert command(monkeypatch, arguments) == 0  # nothing to download: nothing to ask
     assert "1 file in" in capsys.readouterr().out
+
+
+def test_gtex_tcga_is_fetched_too(
+    server: Mischief, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = datasets.DATASETS["gtex-tcga"]
+    every = wanted("gtex-tcga")
+    assert [file.name for file in every] == list(entry.fetch_files)
+    assert all(file.url.startswith("https://") for file in every)
+    table, counts = every[1].name, every[3].name
+    (server.root / table).write_text("SAMPID\tSMTSD\n")
+    (server.root / counts).write_bytes(gzip.compress(b"gene_id\n"))
+    arguments = ["gtex-tcga", "--data", str(tmp_path / "data"), "--from", server.url, "--yes"]
+    assert command(monkeypatch, [*arguments, "--file", table, "--file", counts]) == 0
+    recorded = json.loads((tmp_path / "data" / "checksums.json").read_text())
+    assert set(recorded) == {table, counts}
+    (tmp_path / "data" / table).write_text("SAMPID\tOTHER\n")
+    assert command(monkeypatch, [*arguments, "--file", table]) == 2

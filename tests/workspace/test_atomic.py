@@ -76,9 +76,13 @@ def test_a_folder_that_is_a_file_is_explained(tmp_path: Path) -> None:
 def test_leavings_of_dead_processes_are_removed_and_of_living_ones_kept(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    (tmp_path / f".unfinished-{dead.pid}-a.csv").write_text("half")
-    (tmp_path / f".unfinished-{dead.pid}-folder").mkdir()
-    living = tmp_path / f".unfinished-{os.getpid()}-b.csv"
-    living.write_text("half")
-    remove_unfinished(tmp_path)
-    assert list(tmp_path.iterdir()) == [living]
+    with atomic_path(tmp_path / "b.csv") as living:
+        ours = living.name.replace(f"-{os.getpid()}-b.csv", "")
+        assert ours.startswith(".unfinished-")
+        living.write_text("half")
+        (tmp_path / f"{ours}-{dead.pid}-a.csv").write_text("half")
+        (tmp_path / f"{ours}-{dead.pid}-folder").mkdir()
+        elsewhere = tmp_path / f".unfinished-another-{dead.pid}-a.csv"
+        elsewhere.write_text("half")
+        remove_unfinished(tmp_path)
+        assert set(tmp_path.iterdir()) == {living, elsewhere}
