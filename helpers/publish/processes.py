@@ -37,11 +37,21 @@ def can_fork() -> bool:
 
 
 def context() -> BaseContext:
-    """Return how processes are started: by the fork server where that is safe."""
+    """Return how processes are started: by the fork server, which then runs, or anew."""
     if not can_fork():
         return multiprocessing.get_context("spawn")
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(PRELOADED)
+    # Some Pythons let the server import from other folders than the process that started it.
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(os.path.abspath(part) for part in sys.path)  # noqa: PTH100
+    try:
+        forkserver.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
     return forking
 
 
@@ -49,7 +59,6 @@ def warm_up() -> None:
     """Let the fork server begin to import, while this process does something else."""
     if can_fork():
         context()
-        forkserver.ensure_running()
 
 
 @contextmanager
