@@ -20,15 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.context import BaseContext
 
-# What workers and notebooks import, but nothing that starts a thread or a kernel by itself.
-PRELOADED = [
-    "helpers.publish.run",
-    "helpers.publish.display",
-    "ipykernel.kernelapp",
-    "ipykernel.zmqshell",
-    "matplotlib.backends.backend_svg",
-    "seaborn",
-]
+PRELOADED = ["helpers.publish.preloaded"]
 
 
 def can_fork() -> bool:
