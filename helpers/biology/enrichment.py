@@ -112,7 +112,9 @@ def enrich(genes: Sequence[str], against: Background) -> pd.DataFrame:
     terms, total = list(hits), len(against.measured)
     overlap = np.array([len(hits[term]) for term in terms])
     size = np.array([len(against.sets[term]) for term in terms])
-    p = np.asarray(stats.hypergeom.sf(overlap - 1, total, size, len(genes)))
+    # Many sets share size and hits; SciPy sums each tail in a loop.
+    pairs, which = np.unique(np.stack([overlap, size]), axis=1, return_inverse=True)
+    p = np.asarray(stats.hypergeom.sf(pairs[0] - 1, total, pairs[1], len(genes)))[which]
     expected = size * len(genes) / total
     table = pd.DataFrame(
         {

@@ -61,7 +61,12 @@ def _level(table: pd.DataFrame, design: str) -> pd.DataFrame:
 def _middle(values: np.ndarray) -> float:
     """Return the median over columns of the medians over samples; columns without any left out."""
     known = values[:, ~np.isnan(values).all(axis=0)]
-    return float(np.median(np.nanmedian(known, axis=0))) if known.size else float("nan")
+    if not known.size:
+        return float("nan")
+    # As np.nanmedian, which takes fifty times as long for a few samples: missing ones sort last.
+    ordered, count = np.sort(known, axis=0), (~np.isnan(known)).sum(axis=0)
+    low, high = (np.take_along_axis(ordered, at[None], 0) for at in ((count - 1) // 2, count // 2))
+    return float(np.median((low + high) / 2))
 
 
 def _middle_interval(values: np.ndarray) -> tuple[float, float]:

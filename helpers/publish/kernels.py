@@ -79,16 +79,17 @@ def run_kernel(arguments: list[str], environment: dict[str, str], folder: str) -
     """Be a kernel, in a process of its own, until it is shut down."""
     os.setsid()
     os.environ.clear()
-    # An ordinary kernel finds this before it imports matplotlib, which here has been imported.
-    inline = environment.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     os.environ.update(environment)
     os.chdir(folder)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     processes.end_with_parent()
 
-    import matplotlib
     from ipykernel.kernelapp import IPKernelApp
 
-    matplotlib.rcParams["backend"] = inline
+    app = IPKernelApp.instance()
     # With a parent, it does not tell the terminal how to connect to it.
-    IPKernelApp.launch_instance([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    app.initialize([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    # An ordinary kernel sets this up while it imports matplotlib, which here has been imported.
+    assert app.shell is not None
+    app.shell.enable_matplotlib("inline")
+    app.start()

@@ -20,15 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.context import BaseContext
 
-# What workers and notebooks import, but nothing that starts a thread or a kernel by itself.
-PRELOADED = [
-    "helpers.publish.run",
-    "helpers.publish.display",
-    "ipykernel.kernelapp",
-    "ipykernel.zmqshell",
-    "matplotlib.backends.backend_svg",
-    "seaborn",
-]
+PRELOADED = ["helpers.publish.preloaded"]
 
 
 def can_fork() -> bool:
@@ -37,11 +29,21 @@ def can_fork() -> bool:
 
 
 def context() -> BaseContext:
-    """Return how processes are started: by the fork server where that is safe."""
+    """Return how processes are started: by the fork server, which then runs, or anew."""
     if not can_fork():
         return multiprocessing.get_context("spawn")
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(PRELOADED)
+    # Some Pythons let the server import from other folders than the process that started it.
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(os.path.abspath(part) for part in sys.path)  # noqa: PTH100
+    try:
+        forkserver.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
     return forking
 
 
@@ -49,7 +51,6 @@ def warm_up() -> None:
     """Let the fork server begin to import, while this process does something else."""
     if can_fork():
         context()
-        forkserver.ensure_running()
 
 
 @contextmanager

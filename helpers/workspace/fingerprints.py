@@ -121,13 +121,19 @@ def _source(name: str) -> str:
     return path.read_text(encoding="utf-8") if path else ""
 
 
-@functools.lru_cache(maxsize=1024)
-def _imports(source: str, module: str) -> tuple[str, ...]:
+def _imports(source: str, module: str) -> list[str]:
     """List imported modules of this package.
 
     The `__init__` of a package counts only where it is imported by name: ours hold
     nothing but names of what their modules define.
     """
+    return [name for name in _named(source) if name != module and _module_file(name)]
+
+
+# Every step follows the same modules, so each text is parsed once. Forked processes inherit it.
+@functools.lru_cache(maxsize=1024)
+def _named(source: str) -> tuple[str, ...]:
+    """List the names of this package's modules, or of what is in them, that a text imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -135,11 +141,10 @@ def _imports(source: str, module: str) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
-    inside = {name for name in found if name.split(".")[0] == PACKAGE and _module_file(name)}
-    return tuple(sorted(inside - {module}))
+    return tuple(sorted(name for name in found if name.split(".")[0] == PACKAGE))
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=1024)
 def _bare(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):

@@ -75,7 +75,7 @@ helpers.left = left = os.environ["LEFT"] = "here"
 print(os.getcwd(), os.getpid() == os.getsid(0))
 import matplotlib
 from matplotlib import pyplot
-figure = pyplot.figure(figsize=(1, 1))
+figure, axes = pyplot.subplots(figsize=(1, 1))
 """
 
 

@@ -1,0 +1,18 @@
+"""What the fork server imports: all that workers and notebooks have in common.
+
+Nothing here may start a thread: a fork of a process with threads is not safe.
+"""
+# ruff: noqa: F401
+
+import ipykernel.kernelapp
+import ipykernel.zmqshell
+import matplotlib.backends.backend_svg
+import seaborn
+
+import helpers.publish.display
+import helpers.publish.run
+from helpers.study.graph import STEPS
+from helpers.workspace import fingerprints
+
+# Freshness needs the code of all steps parsed: once here, in place of once in every fork.
+fingerprints.of_code({step.make.__module__ for step in STEPS.values()})
