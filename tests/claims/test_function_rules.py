@@ -11,7 +11,7 @@ from helpers.claims.function_rules import EVERYWHERE, FUNCTION_RULES
 from helpers.claims.judging import Verdict
 from helpers.claims.ledger import claims
 from helpers.claims.regulator_rules import REGULATOR_RULES
-from helpers.claims.rules import RULES
+from helpers.claims.rules import PLAIN_RULES as RULES
 from helpers.stability.groups import PAPER_GROUPS
 
 TISSUES = ("liver", "ovary", "pancreas")
