@@ -182,9 +182,9 @@ def group_two(collapsed: pd.DataFrame, expected: pd.DataFrame) -> str:
     return (
         f"With all its members, group II overlaps by {percent(every['inside'], 0)} within itself, "
         "but three of its six pairs are equal by algebra. With one for the three that are equal, "
-        f"two members are left, DeepLift and InputXGradient. They share {percent(one['inside'], 0)} of "
-        f"their top genes, which is {more} than the {percent(one['outside'], 0)} that one of them "
-        f"shares with the nearest aggregated combination outside, and are in {together}{alone} "
+        "two members are left, DeepLift and InputXGradient. They share "
+        f"{percent(one['inside'], 0)} of their top genes, which is {more} than the "
+        f"{percent(one['outside'], 0)} that one of them shares with the nearest aggregated combination outside, and are in {together}{alone} "
         f"(mean silhouette {every['silhouette']:.2f} with copies, {one['silhouette']:.2f} "
         f"without). The two differ in the reference: with every mask averaged, InputXGradient "
         f"shares {percent(universal, 0)} of its top genes with DeepLift on universal references "

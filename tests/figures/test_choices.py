@@ -104,7 +104,7 @@ def test_every_number_is_drawn_in_its_row_and_panel() -> None:
             (order.index((row["choice"], row["option"])), row["value"])
             for row in rows.to_dict("records")
         )
-        assert drawn == pytest.approx(wanted)
+        assert np.array(drawn) == pytest.approx(np.array(wanted))
     plt.close(figure)
 
 
