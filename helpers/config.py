@@ -254,8 +254,8 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_max_epochs": 6,
         "cnn_batch_size": 16,
         "tumour_samples": 3,
-        "choice_models": 4,
-        "choice_estimates": 20,
+        "choice_models": 3,
+        "choice_estimates": 10,
     },
     "paper": {},
 }

@@ -152,7 +152,7 @@ def equal_masks(levels: pd.DataFrame, run: pd.DataFrame, measure: str) -> Figure
                 )  # fmt: skip
         axis.plot([], [], ls="", marker="o", ms=11, mfc="none", mec="k", label="as run in Figure 1")
         axis.set_xscale("log")
-        axis.set_xticks(list(levels.columns), [f"{size}" for size in levels.columns])
+        axis.set_xticks(list(levels.columns), [f"{size:g}" for size in levels.columns])
         axis.minorticks_off()
         axis.set(xlabel="Dropout masks averaged in each replicate", ylabel=measure)
         figure.legend(loc="outside upper center", ncols=4)

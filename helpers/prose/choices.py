@@ -14,9 +14,17 @@ VERDICT_WORDS = {
     "not_reproduced": "not reproduced",
     "not_testable": "not testable",
 }
-HALF = 0.5
-SAME_RANK = 0.8
-"""Rank correlation from which one ranking is said to follow another."""
+CONTROL_STATISTICS = {
+    "E4": "top genes among the highest expressed, liver",
+    "E10": "top genes that are tissue-enhanced, liver",
+    "G2": "enriched terms of one tissue only",
+    "K1": "top genes that differ in cancer",
+    "K4": "cancer's genes up minus normal tissue's genes up",
+}
+"""What the statements of the control rest on."""
+
+MANY = 1.5
+"""An explainer that averages more masks than this averages many."""
 
 
 def what_changes(verdicts: pd.DataFrame, options: Mapping[tuple[str, str], str]) -> str:
@@ -93,56 +101,59 @@ def unchanged_lists(table: pd.DataFrame, options: Mapping[tuple[str, str], str])
     )
 
 
-def masks(effective: pd.DataFrame, ranking: Mapping[str, float], measure: str) -> str:
+def masks(
+    effective: pd.DataFrame,
+    ranking: Mapping[str, float],
+    levels: pd.DataFrame,
+    run: pd.DataFrame,
+    measure: str,
+) -> str:
     """Answer whether the ranking of explainers is more than their number of masks.
 
     Parameters
     ----------
     effective
         ``effective_masks.csv``.
-    ranking
-        What `helpers.stability.masks.ranking` gave.
+    ranking, levels, run
+        What `helpers.stability.masks.ranking`, `at_equal_masks` and `as_run` gave.
     measure
         Name of the measure of agreement.
     """
-    many = effective[effective["expected"] > 1.5]
-    one = effective[effective["expected"] <= 1.5]
-    texts = []
-    for row in many.to_dict("records"):
-        texts.append(
-            f"{row['explainer']} draws {row['rows']} masks for one estimate, worth "
-            f"{row['expected']:.1f} equal ones; its replicates scatter like means of "
-            f"{row['measured']:.1f}."
-        )
-    low, high = one["measured"].min(), one["measured"].max()
+    many = effective[effective["expected"] > MANY]
+    alone = effective[effective["expected"] <= MANY]
+    texts = [
+        f"{row['explainer']} draws {row['rows']} masks for one estimate, worth "
+        f"{row['expected']:.1f} equal ones; its replicates scatter like means of "
+        f"{row['measured']:.1f}."
+        for row in many.to_dict("records")
+    ]
+    low, high = alone["measured"].min(), alone["measured"].max()
     texts.append(
-        f"The other {counted(len(one), 'explainer')} average one (measured: {low:.2f} to "
+        f"The other {counted(len(alone), 'explainer')} average one (measured: {low:.2f} to "
         f"{high:.2f}), DeepLift and DeepLiftShap too: they draw a second mask for the reference, "
         "but the gradient never passes it."
     )
+    one = levels[levels.columns.min()]
+    for name in many["explainer"]:
+        texts.append(
+            f"As run, {name} is at place {_place(run['value'], name)} of {len(run)} with a "
+            f"{measure} of {run.loc[name, 'value']:.2f}; with one mask, at place "
+            f"{_place(one, name)} with {one[name]:.2f}, where DeepLift has {one['DeepLift']:.2f}."
+        )
     texts.append(
-        f"As run, explainers spread over {ranking['spread_as_run']:.2f} in {measure}; with one "
-        f"mask each, over {ranking['spread_at_one']:.2f}. One explainer gains "
-        f"{ranking['spread_of_masks']:.2f} from one mask to the most (median). Of the differences "
-        f"between explainers and numbers of masks, the number explains "
+        f"What remains: with one mask each, explainers still spread over "
+        f"{ranking['spread_at_one']:.2f}, from {one.idxmin()} ({one.min():.2f}) to "
+        f"{one.idxmax()} ({one.max():.2f}); as run, over {ranking['spread_as_run']:.2f}. Of all "
+        f"differences between explainers and numbers of masks, the number explains "
         f"{percent(ranking['share_masks'], 0)} and the explainer "
         f"{percent(ranking['share_explainers'], 0)}."
     )
-    texts.append(_verdict_on_masks(ranking))
     return " ".join(texts)
 
 
-def _verdict_on_masks(ranking: Mapping[str, float]) -> str:
-    kept = ranking["kept"]
-    if ranking["share_masks"] > HALF:
-        text = "So the number of masks is the larger part of the answer"
-    else:
-        text = "So the number of masks is not the larger part of the answer"
-    if kept != kept:
-        return text + "."
-    if kept >= SAME_RANK:
-        return f"{text}, and the order of explainers stays with one mask each (ρ = {kept:.2f})."
-    return f"{text}, and the order of explainers is another with one mask each (ρ = {kept:.2f})."
+def _place(values: pd.Series, name: str) -> int:
+    """Return the place of an explainer; those that are equal share the better one."""
+    return 1 + int((values > values[name] + 1e-6).sum())
 
 
 def group_two(collapsed: pd.DataFrame, expected: pd.DataFrame) -> str:
@@ -169,11 +180,12 @@ def group_two(collapsed: pd.DataFrame, expected: pd.DataFrame) -> str:
     alone = " and nothing else is in it" if one["together"] and not one["others"] else ""
     more = "more" if one["inside"] > one["outside"] else "no more"
     return (
-        f"With all its members, group II overlaps by {percent(every['inside'], 0)} within itself; "
-        f"most of these pairs are equal by algebra. With one for the three that are equal, two "
-        f"members are left, DeepLift and InputXGradient. They share {percent(one['inside'], 0)} of "
-        f"their top genes, which is {more} than the {percent(one['outside'], 0)} that one of them "
-        f"shares with the nearest aggregated combination outside, and are in {together}{alone} "
+        f"With all its members, group II overlaps by {percent(every['inside'], 0)} within itself, "
+        "but three of its six pairs are equal by algebra. With one for the three that are equal, "
+        "two members are left, DeepLift and InputXGradient. They share "
+        f"{percent(one['inside'], 0)} of their top genes, which is {more} than the "
+        f"{percent(one['outside'], 0)} that one of them shares with the nearest aggregated "
+        f"combination outside, and are in {together}{alone} "
         f"(mean silhouette {every['silhouette']:.2f} with copies, {one['silhouette']:.2f} "
         f"without). The two differ in the reference: with every mask averaged, InputXGradient "
         f"shares {percent(universal, 0)} of its top genes with DeepLift on universal references "

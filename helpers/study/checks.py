@@ -27,6 +27,7 @@ SIZES = (
     "repeated_reference_sizes",
     "cnn_repeated_reference_sizes",
     "aggregate_sizes",
+    "mask_sizes",
 )
 """Settings with the points of curves."""
 

@@ -61,6 +61,15 @@ def maker_of(context: Context, kind: str, chosen: Chosen) -> ReferenceMaker:
     )
 
 
+def samples_of(context: Context) -> list[Samples]:
+    """Collect the samples that are explained under every option: those that curves are made of.
+
+    Two of a tissue where there are two: in training mode one alone has no statistics.
+    """
+    limit = max(2, context.settings.curve_samples)
+    return explained_samples(context["data/expression"], context["tables/explained"], limit)
+
+
 def make_agreement(context: Context, name: str) -> pd.DataFrame:
     """Compare single estimates within and between models, under one option.
 
@@ -69,7 +78,7 @@ def make_agreement(context: Context, name: str) -> pd.DataFrame:
     """
     member = member_of(name)
     chosen = chosen_settings(context.settings, member)
-    groups = explained_samples(context["data/expression"], context["tables/explained"])
+    groups = samples_of(context)
     tables = [pd.DataFrame(columns=REPRODUCIBILITY_COLUMNS)]
     for explainer, kind in conditions("mlp", member.single):
         # Explainers without a reference stand beside the reference of zeros.
@@ -127,7 +136,7 @@ def make_lists(context: Context, name: str) -> pd.DataFrame:
     """List the top genes of each tissue by single models and by all, under one option."""
     member = member_of(name)
     chosen = chosen_settings(context.settings, member)
-    groups = explained_samples(context["data/expression"], context["tables/explained"])
+    groups = samples_of(context)
     models = list(models_of(context, member))
     return pd.concat(
         [listed(context, chosen, models, groups, explainer) for explainer in member.explains],
@@ -199,7 +208,7 @@ def reference_pools(
     return maker_of(context, OPTIMAL_REFERENCE, chosen).make(pool, tissues)
 
 
-SHARED = (*engine_settings("mlp"), *CHOICE_SETTINGS, *NUMBERS, "top")
+SHARED = (*engine_settings("mlp"), *CHOICE_SETTINGS, *NUMBERS, "curve_samples", "top")
 """Settings that both families depend on."""
 
 _UNIQUE = tuple(dict.fromkeys(SHARED))

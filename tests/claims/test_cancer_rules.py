@@ -11,7 +11,7 @@ from helpers.biology.cancer import SEGREGATION_COLUMNS, SHARE_COLUMNS
 from helpers.claims.cancer_rules import CANCER_RULES
 from helpers.claims.judging import Verdict
 from helpers.claims.ledger import claims
-from helpers.claims.rules import RULES
+from helpers.claims.rules import PLAIN_RULES as RULES
 
 PAIRS = [("liver", "TCGA_LIHC"), ("lung", "TCGA_LUAD"), ("ovary", "TCGA_OV")]
 MEMBERS = {

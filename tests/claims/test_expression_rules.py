@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers.claims.judging import Verdict
-from helpers.claims.rules import RULES
+from helpers.claims.rules import PLAIN_RULES as RULES
 from helpers.explain import EXPLAINERS
 from helpers.stability import combination_name, paper_group
 

@@ -13,7 +13,7 @@ from helpers.claims.group_lists import need_tissue
 from helpers.claims.judging import Verdict
 from helpers.claims.ledger import claims
 from helpers.claims.regulator_rules import REGULATOR_RULES
-from helpers.claims.rules import RULES
+from helpers.claims.rules import PLAIN_RULES as RULES
 from helpers.stability.groups import PAPER_GROUPS
 
 TISSUES = ("liver", "ovary", "pancreas")

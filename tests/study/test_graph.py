@@ -55,23 +55,8 @@ EMPTY_HERE = ("go", "cancer_left_out", "laboratories", "marker_ranks")
 
 
 @pytest.fixture(scope="module")
-def study(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
-    opened = open_study(
-        "smoke",
-        "rnaseqdb",
-        tiny_data,
-        tmp_path_factory.mktemp("ws"),
-        max_epochs=15,
-        batch_size=16,
-        top=20,
-        own_tissues=4,
-        cnn_max_epochs=12,
-        cnn_batch_size=8,
-    )
-    opened.ensure("claims")
-    opened.ensure("tables/top_genes")
-    opened.ensure("tables/reproducibility")
-    return opened
+def study(tiny_study: Study) -> Study:
+    return tiny_study
 
 
 def test_every_step_declares_what_exists() -> None:

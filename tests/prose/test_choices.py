@@ -1,0 +1,138 @@
+"""Sentences of the audit say what is in the tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.prose import choices
+from helpers.stability.masks import EFFECTIVE
+
+NAMES = {
+    ("mode", "dropout"): "Mode: dropout (default)",
+    ("mode", "eval"): "Mode: fixed",
+    ("combine", "absolute_median"): "Combining: median",
+}
+
+
+def verdicts(*rows: tuple[str, str, str, str, str]) -> pd.DataFrame:
+    columns = ["choice", "option", "claim", "verdict", "default_verdict"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(
+        is_default=table["option"] == "dropout", holds=table["verdict"] == table["default_verdict"]
+    )
+
+
+TABLE = verdicts(
+    ("mode", "dropout", "B3", "not_reproduced", "not_reproduced"),
+    ("mode", "eval", "B3", "reproduced", "not_reproduced"),
+    ("mode", "eval", "E4", "partly", "partly"),
+    ("combine", "absolute_median", "E4", "partly", "partly"),
+)
+
+
+def test_changed_verdicts_are_named() -> None:
+    assert choices.what_changes(TABLE, NAMES) == (
+        "3 verdicts were reached again under 2 other options. 1 differs from the default's. "
+        "Mode: fixed: B3 (not reproduced → reproduced)."
+    )
+    assert choices.what_changes(TABLE[TABLE["holds"]], NAMES).endswith("None changes.")
+    assert choices.decisive(TABLE, {"mode": "Mode", "combine": "Combining"}) == (
+        "Verdicts depend on: Mode (1). No verdict depends on: Combining."
+    )
+
+
+def test_genes_that_stay_are_counted() -> None:
+    table = pd.DataFrame(
+        {"choice": "mode", "option": "eval", "is_default": False, "explainer": ["A", "B"],
+         "statistic": "overlap_with_default", "value": [0.5, 0.9]}
+    )  # fmt: skip
+    assert choices.unchanged_lists(table, NAMES).endswith("Mode: fixed, 50\u202f% to 90\u202f%.")
+
+
+def test_masks_are_answered_with_places() -> None:
+    effective = pd.DataFrame(
+        {"explainer": ["IntegratedGradients", "DeepLift", "Saliency"], "rows": [50, 2, 1],
+         "expected": [40.9, 1, 1], "measured": [34.4, 1.02, 0.97]}
+    )  # fmt: skip
+    levels = pd.DataFrame(
+        {1: [0.5, 0.5, 0.6], 50: [0.9, 0.9, 0.95]}, index=effective["explainer"].tolist()
+    )
+    run = pd.DataFrame({"masks": effective["measured"].tolist(), "value": [0.9, 0.5, 0.6]},
+                       index=effective["explainer"].tolist())  # fmt: skip
+    ranking = {"spread_at_one": 0.1, "spread_as_run": 0.4, "share_masks": 0.9,
+               "share_explainers": 0.06}  # fmt: skip
+    text = choices.masks(effective, ranking, levels, run, "correlation")
+    assert "draws 50 masks for one estimate, worth 40.9 equal ones" in text
+    assert "The other 2 explainers average one (measured: 0.97 to 1.02)" in text
+    assert "at place 1 of 3 with a correlation of 0.90; with one mask, at place 2 with 0.50" in text
+    assert "from IntegratedGradients (0.50) to Saliency (0.60)" in text
+    assert EFFECTIVE not in text
+
+
+def group_two(inside: float, together: bool) -> str:
+    collapsed = pd.DataFrame(
+        {"kept": ["all", "one"], "inside": [0.8, inside], "outside": [0.5, 0.5],
+         "silhouette": [0.4, 0.3], "together": [True, together], "others": [0, 0]}
+    )  # fmt: skip
+    expected = pd.DataFrame(
+        [("DeepLift, universal", "InputXGradient", "t", 0.6),
+         ("InputXGradient", "DeepLift, zero", "t", 0.9)],
+        columns=["a", "b", "tissue", "overlap"],
+    )  # fmt: skip
+    return choices.group_two(collapsed, expected)
+
+
+def test_group_two_without_copies() -> None:
+    more, less = group_two(0.7, True), group_two(0.3, False)
+    assert "70\u202f% of their top genes, which is more than the 50\u202f%" in more
+    assert "are in one cluster and nothing else is in it" in more
+    assert "which is no more than" in less
+    assert "are in two clusters (" in less
+    assert "60\u202f% of its top genes with DeepLift on universal references and 90\u202f%" in more
+
+
+def control(shuffled: str, plain: str, true: str = "reproduced") -> str:
+    table = pd.DataFrame(
+        {"labels": ["true", "shuffled"], "claim": "G2", "verdict": [true, shuffled],
+         "plain_verdict": [true, plain]}
+    )  # fmt: skip
+    accuracy = pd.DataFrame({"member": "shuffled", "split": "test", "accuracy": [0.01, 0.03]})
+    return choices.control(table, accuracy)
+
+
+def test_the_control_is_told_as_it_comes_out() -> None:
+    mended = control("partly", "reproduced")
+    assert "name 2.0\u202f% of the test samples correctly (median of 2 models)" in mended
+    assert "none of G2 is reproduced on them" in mended
+    assert "Without its comparison with the control, G2 would be reproduced" in mended
+    assert "G2 is partly reproduced." in mended
+    assert mended.endswith("G2 is reproduced.")
+    assert "do not believe" in control("reproduced", "reproduced")
+    clean = control("not_reproduced", "not_reproduced", "not_reproduced")
+    assert "Without its comparison" not in clean
+    assert clean.endswith("none of them is reproduced either.")
+
+
+def test_donors_and_targets() -> None:
+    split = pd.DataFrame({"sample": ["a", "b"], "donors": 1, "reason": [np.nan, np.nan]})
+    assert "could not be tried here" in choices.donors(True, split)
+    assert "2 samples come from 1 donor" in choices.donors(False, split)
+    assert "none was tried: few." in choices.donors(False, split.assign(reason="few."))
+    cams = pd.DataFrame({"sample": ["a", "b"], "other_class": [0.0, 0.5]})
+    assert "25.0\u202f%" in choices.target(cams)
+    assert "both targets are the same" in choices.target(cams.assign(other_class=0.0))
+
+
+def test_released_numbers_are_medians() -> None:
+    names = ("DeepLift, one estimate", "DeepLift, one reference, repeated",
+             "DeepLiftShap as released", "DeepLiftShap")  # fmt: skip
+    table = pd.DataFrame(
+        {"variant": names, "n": [1, 20, 20, 20], "design": "intra_model", "metric": "spearman",
+         "value": [0.5, 0.7, 0.71, 0.9]}
+    )  # fmt: skip
+    fixed = pd.DataFrame({"a": ["one reference copied"], "max_relative_difference": [4e-15]})
+    text = choices.released(table, fixed)
+    assert "at most 4e-15" in text
+    assert "With 20 copies, replicates agree by 0.71" in text
+    assert "in place of one it is 0.90" in text
