@@ -28,11 +28,45 @@ app = typer.Typer(
 )
 
 Profile = Annotated[str, typer.Option(help="How large a run: " + ", ".join(config.PROFILES) + ".")]
-Dataset = Annotated[str, typer.Option(help="Data set: reference (simulated) or rnaseqdb (real).")]
+Dataset = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|FILE.h5ad",
+        help="Data set: reference (simulated), rnaseqdb (real), or a file of your own.",
+    ),
+]
 Data = Annotated[Path | None, typer.Option(help="Folder with the data set's files.")]
 WorkspaceDir = Annotated[
     Path | None,
     typer.Option("--workspace", help="Folder for all results [_build/workspace/DATASET-PROFILE]."),
+]
+ClassColumn = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Your file: column of obs with the class.")
+]
+Layer = Annotated[
+    str | None, typer.Option(help="Your file: layer with the expression, or raw [X].")
+]
+Unit = Annotated[
+    str | None,
+    typer.Option(
+        metavar="UNIT", help="Your file: counts, tpm, log1p, log2 or log10 [auto: found out]."
+    ),
+]
+OrganColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Your file: column of obs with the organ [the class]."),
+]
+StatusColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Your file: column of obs, normal or cancer [all normal]."),
+]
+DonorColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Your file: column of obs with the donor."),
+]
+GeneColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Your file: column of var with symbols [found out]."),
 ]
 Set = Annotated[
     list[str] | None,
@@ -60,6 +94,13 @@ def run(
         Path | None, typer.Option(help="Folder for the rendered book [WORKSPACE/html].")
     ] = None,
     book: Annotated[bool, typer.Option(help="Render the book at the end.")] = True,
+    class_column: ClassColumn = None,
+    layer: Layer = None,
+    unit: Unit = None,
+    organ_column: OrganColumn = None,
+    status_column: StatusColumn = None,
+    donor_column: DonorColumn = None,
+    gene_column: GeneColumn = None,
     setting: Set = None,
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
@@ -68,7 +109,8 @@ def run(
     from helpers.workspace.store import project_root
 
     root = project_root()
-    study = _open(profile, dataset, data, workspace, setting)
+    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
+    study = _open(profile, dataset, data, workspace, setting, own)
     with Bars(Console(stderr=True)) as bars, _cluster(scheduler):
         result = running.run(
             study,
@@ -111,10 +153,18 @@ def claims(
     dataset: Dataset = "reference",
     data: Data = None,
     workspace: WorkspaceDir = None,
+    class_column: ClassColumn = None,
+    layer: Layer = None,
+    unit: Unit = None,
+    organ_column: OrganColumn = None,
+    status_column: StatusColumn = None,
+    donor_column: DonorColumn = None,
+    gene_column: GeneColumn = None,
     setting: Set = None,
 ) -> None:
     """Print the ledger: each statement of the paper and what this run says of it."""
-    study = _open(profile, dataset, data, workspace, setting)
+    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
+    study = _open(profile, dataset, data, workspace, setting, own)
     if any(state != "fresh" for state in study.states("tables/claims").values()):
         raise MissingInputError(
             f"The ledger in {study.workspace.root} is missing or stale: "
@@ -133,6 +183,13 @@ def status(
     dataset: Dataset = "reference",
     data: Data = None,
     workspace: WorkspaceDir = None,
+    class_column: ClassColumn = None,
+    layer: Layer = None,
+    unit: Unit = None,
+    organ_column: OrganColumn = None,
+    status_column: StatusColumn = None,
+    donor_column: DonorColumn = None,
+    gene_column: GeneColumn = None,
     setting: Set = None,
 ) -> None:
     """Tell what is fresh, stale or missing, without making anything."""
@@ -140,7 +197,8 @@ def status(
     from helpers.study.graph import STEPS
     from helpers.workspace.store import project_root
 
-    study = _open(profile, dataset, data, workspace, setting)
+    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
+    study = _open(profile, dataset, data, workspace, setting, own)
     table = Table("artefact", "fresh", "stale", "missing", title=str(study.workspace.root))
     for name in STEPS:
         _add_states(table, name, list(study.states(name).values()))
@@ -160,10 +218,20 @@ def _open(
     data: Path | None,
     workspace: Path | None,
     setting: list[str] | None,
+    own: dict[str, str],
 ) -> Study:
     from helpers.study import open_study
 
-    return open_study(profile, dataset, data, workspace, **_overrides(setting or []))
+    return open_study(profile, dataset, data, workspace, **{**own, **_overrides(setting or [])})
+
+
+def _own(*values: str | None) -> dict[str, str]:
+    """Return the settings that describe a user's own file, those that were given."""
+    from helpers.datasets.registry import OWN_SETTINGS
+
+    return {
+        name: value for name, value in zip(OWN_SETTINGS, values, strict=True) if value is not None
+    }
 
 
 def _overrides(pairs: list[str]) -> dict[str, Any]:

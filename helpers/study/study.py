@@ -12,7 +12,7 @@ from typing import Any
 import joblib
 
 from helpers import config
-from helpers.datasets.registry import DATASETS
+from helpers.datasets.registry import find_dataset
 from helpers.errors import UnknownNameError, one_of
 from helpers.study.checks import check_settings, with_full_paths
 from helpers.study.graph import STEPS
@@ -43,7 +43,7 @@ def open_study(
     profile
         ``smoke``, ``quick`` or ``paper``.
     dataset
-        A name from `helpers.DATASETS`.
+        A name from `helpers.datasets.DATASETS`, or the path of an ``.h5ad``.
     data
         Folder with the data set's files; empty for a data set that comes with the package.
     workspace
@@ -58,8 +58,8 @@ def open_study(
     BadInputError, MissingInputError, WorkspaceError
         If a value, the data or the workspace cannot be used.
     """
-    one_of("data set", dataset, DATASETS)
     settings = with_full_paths(config.settings(profile, **overrides))
+    find_dataset(dataset, settings)  # before a folder is made
     check_settings(settings)
     root = Path(workspace) if workspace else default_workspace(dataset, profile)
     return Study(profile, dataset, settings, Path(data) if data else None, Workspace(root))
@@ -78,7 +78,7 @@ class Study:
         steps: dict[str, Step] = STEPS,
     ) -> None:
         self.profile = profile
-        self.dataset = DATASETS[dataset]
+        self.dataset = find_dataset(dataset, settings)
         self.settings = settings
         self.data = data
         self.workspace = workspace
@@ -226,7 +226,7 @@ class Study:
     def address(self) -> Address:
         """Return all that another process needs to open this study."""
         values = tuple(sorted(self.settings.model_dump().items()))
-        return (self.profile, self.dataset.name, values, self.data, self.workspace.root)
+        return (self.profile, self.dataset.argument, values, self.data, self.workspace.root)
 
     @staticmethod
     def _tell(progress: Progress | None, step: Step, done: int, total: int) -> None:
