@@ -21,6 +21,7 @@ from helpers.study import (
     optimisation,
     optimised,
     shared_cancer,
+    single_cells,
     specificity,
     top_genes,
     tumours,
@@ -49,6 +50,7 @@ _IN_ORDER = (
     tumours.STEPS,
     cancer_lists.STEPS,
     shared_cancer.STEPS,
+    single_cells.STEPS,
     claims.STEPS,
 )
 
