@@ -120,6 +120,7 @@ def agreement(table: pd.DataFrame, top: int, chance: float) -> Figure:
         axis.axvline(chance, color=style.PAPER, ls=":", lw=1)
         axis.set(xlabel=f"Overlap of top {top} genes (dotted: chance)", ylabel="", xlim=(0, 1.02))
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axis.get_legend().remove()
-        figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+        handles, texts = axis.get_legend_handles_labels()
+        axis.legend().remove()
+        figure.legend(handles, texts, loc="outside upper center", ncols=2)
         return figure

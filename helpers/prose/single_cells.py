@@ -89,36 +89,36 @@ def markers(table: pd.DataFrame, top: int) -> str:
 
 def against_chance(chance: pd.DataFrame) -> str:
     """Say how many markers the two rankings find, and how many chance would."""
-    sums = chance.groupby("ranking")[["hits", "markers", "expected"]].sum()
-    ours, plain = sums.loc["explanation"], sums.loc["t"]
+    sums = chance.groupby("ranking")[["hits", "markers", "expected"]].sum().to_dict("index")
+    ours, plain = sums["explanation"], sums["t"]
     own = chance[chance["ranking"] == "explanation"]
     clear = int((own["p"] < 0.05 / len(own)).sum())
-    more = (
-        "more than"
-        if ours["hits"] > plain["hits"]
-        else "fewer than"
-        if ours["hits"] < plain["hits"]
+    comparison = (
+        "more than" if ours["hits"] > plain["hits"]
+        else "fewer than" if ours["hits"] < plain["hits"]
         else "as many as"
-    )
+    )  # fmt: skip
     return (
-        f"Over all types {int(ours['hits'])} of {int(ours['markers'])} measured markers are among "
+        f"Over all types {ours['hits']:.0f} of {ours['markers']:.0f} measured markers are among "
         f"the top genes of the explanation, where chance gives {ours['expected']:.1f} "
         f"({ours['hits'] / ours['expected']:.0f} times as many); {clear} of "
         f"{counted(len(own), 'type')} depart from chance after Bonferroni's correction. A plain "
-        f"t-test of the type against all other cells finds {int(plain['hits'])}: the explanation "
-        f"finds {more} that."
+        f"t-test of the type against all other cells finds {plain['hits']:.0f}: the explanation "
+        f"finds {comparison} that."
     )
 
 
 def agreement(table: pd.DataFrame, chance: float) -> str:
     """Say how far single models and halves of the ensemble agree."""
-    medians = table.groupby(["what", "tissue"])["overlap"].median().unstack("what")
+    halves, models = (
+        table[table["what"] == what].groupby("tissue")["overlap"].median()
+        for what in ("halves", "models")
+    )
     size = int(table.loc[table["what"] == "halves", "n"].max())
-    lowest = medians["halves"].idxmin()
     return (
-        f"Two single models share {percent(medians['models'].median(), 0)} of their top genes "
+        f"Two single models share {percent(models.median(), 0)} of their top genes "
         f"(median over types of the median over pairs), two halves of {counted(size, 'model')} "
-        f"that have no model in common {percent(medians['halves'].median(), 0)}; chance is "
-        f"{percent(chance)}. The halves agree least on {lowest} "
-        f"({percent(medians.loc[lowest, 'halves'], 0)})."
+        f"that have no model in common {percent(halves.median(), 0)}; chance is "
+        f"{percent(chance)}. The halves agree least on {halves.idxmin()} "
+        f"({percent(halves.min(), 0)})."
     )
