@@ -53,7 +53,8 @@ def accuracy(recall: pd.DataFrame, folds: int) -> str:
     whole = recall[recall["tissue"] == "all"].iloc[0]
     types = recall[recall["tissue"] != "all"]
     most = types["n"].max() / types["n"].sum()
-    best, worst = (types.loc[pick(types["f1"])] for pick in (pd.Series.idxmax, pd.Series.idxmin))
+    best = types.sort_values("f1").iloc[-1]
+    worst = types.sort_values("f1").iloc[0]
     return (
         f"In {folds}-fold cross-validation MLPs name the right type of {percent(whole['recall'])} "
         f"of {int(whole['n']):,} cells (macro F1 {whole['f1']:.2f}); whoever always says the most "
