@@ -25,6 +25,9 @@ BLOCK_BYTES = 128 * 2**20
 
 _PARTS = ("X", "obs", "var")
 
+_FAULTS = (OSError, KeyError, RuntimeError, TypeError, ValueError)
+"""What h5py and anndata raise on damaged files."""
+
 
 @dataclass(frozen=True)
 class Contents:
@@ -61,7 +64,7 @@ class Contents:
             rows = slice(start, min(start + size, len(self.obs)))
             try:
                 block = self.matrix[rows]
-            except (OSError, KeyError, ValueError) as error:
+            except _FAULTS as error:
                 raise _damaged(self.path, error) from None
             block = np.asarray(block.toarray() if hasattr(block, "toarray") else block)
             if block.dtype.kind not in "fiub":
@@ -201,7 +204,8 @@ def _file(path: Path) -> Iterator[h5py.File]:
     except OSError as error:
         raise _damaged(path, error) from None
     with file:
-        missing = [name for name in _PARTS if name not in file]
+        with _explained(path):
+            missing = [name for name in _PARTS if name not in file]
         if missing:
             raise BadInputError(
                 f"{path} is HDF5 but no AnnData (it has no {' and no '.join(missing)}): write it "
@@ -214,7 +218,7 @@ def _file(path: Path) -> Iterator[h5py.File]:
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except _FAULTS as error:
         raise _damaged(path, error) from None
 
 

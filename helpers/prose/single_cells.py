@@ -31,8 +31,8 @@ def what_we_ran(title: str, types: pd.DataFrame, genes: int, models: int, datase
     return (
         f"**What this page was run on.** {title}; {counted(cells, 'cell')} of "
         f"{counted(len(types), 'type')}, {genes:,} genes, log2(CPM + 1); {counted(models, 'MLP')}. "
-        "**These cells are real**: they were measured, nothing is simulated. All other chapters of "
-        f"this run are about another data set ({dataset}); this one is the same in every run of "
+        "**These cells are real**: they were measured, nothing is simulated. The other chapters of "
+        f"this run are about its own data set: {dataset}. This one is the same in every run of "
         "the same size."
     )
 
@@ -72,7 +72,7 @@ def markers(table: pd.DataFrame, top: int) -> str:
         if part.empty:
             sentences.append(f"None of {listed(expected)} is measured for {tissue}.")
             continue
-        places = [f"{row['gene']} {row['rank']}" for row in part.to_dict("records")]
+        places = [f"{row['gene']} {row['rank']:.0f}" for row in part.to_dict("records")]
         inside = part.loc[part["rank"] <= top, "gene"].tolist()
         verdict = (
             f"{listed(inside)} {'is' if len(inside) == 1 else 'are'} among the top {top}"
