@@ -112,15 +112,19 @@ def agreement(table: pd.DataFrame, top: int, chance: float) -> Figure:
         figure, axis = plt.subplots(
             figsize=(style.WIDTH, 1.0 + 0.34 * len(types)), layout="constrained"
         )
-        sns.boxplot(
+        sns.stripplot(
             table.assign(what=table["what"].map(names)), x="overlap", y="tissue", hue="what",
-            order=types, hue_order=list(names.values()), palette=[_MODELS, _HALVES],
-            fliersize=1.5, linewidth=0.8, ax=axis,
+            order=types, hue_order=list(names.values()), palette=[_MODELS, _HALVES], dodge=True,
+            size=2.5, alpha=0.5, jitter=0.12, legend=False, ax=axis,
         )  # fmt: skip
+        for shift, kind, colour in ((-0.2, "models", _MODELS), (0.2, "halves", _HALVES)):
+            medians = table[table["what"] == kind].groupby("tissue")["overlap"].median()
+            axis.scatter(
+                medians[types], np.arange(len(types)) + shift, marker="|", s=130, lw=2.5,
+                color=colour, label=f"{names[kind]} (bar: median)", zorder=3,
+            )  # fmt: skip
         axis.axvline(chance, color=style.PAPER, ls=":", lw=1)
         axis.set(xlabel=f"Overlap of top {top} genes (dotted: chance)", ylabel="", xlim=(0, 1.02))
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        handles, texts = axis.get_legend_handles_labels()
-        axis.legend().remove()
-        figure.legend(handles, texts, loc="outside upper center", ncols=2)
+        figure.legend(loc="outside upper center", ncols=2)
         return figure
