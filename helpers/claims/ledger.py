@@ -52,7 +52,12 @@ def claims() -> dict[str, Claim]:
 
 
 def evaluate(
-    ids: list[str], tables: Mapping[str, pd.DataFrame], *, dataset: str, profile: str
+    ids: list[str],
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    dataset: str,
+    profile: str,
+    list_share: float = 0.0,
 ) -> pd.DataFrame:
     """Judge statements by their rules.
 
@@ -65,6 +70,8 @@ def evaluate(
         tables are not all there is not judged.
     dataset, profile
         What the tables were computed on.
+    list_share
+        Share of the measured genes that a list of top genes holds.
 
     Returns
     -------
@@ -84,7 +91,7 @@ def evaluate(
             verdict = Verdict(NOT_RUN, reason="No chapter of this book computes it yet.")
             statistic, source = claim.statement, ""
         else:
-            verdict = judged(rule, tables, dataset)
+            verdict = judged(rule, tables, dataset, name=name, list_share=list_share)
             statistic, source = rule.statistic, rule.produced_by
         rows.append(
             {

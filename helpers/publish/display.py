@@ -192,7 +192,13 @@ def show_claims(study: Study, *ids: str) -> Shown:
     """
     needed = {name for claim in ids if claim in RULES for name in RULES[claim].tables}
     tables = {name: study.get(f"tables/{name}") for name in sorted(needed)}
-    judged = evaluate(list(ids), tables, dataset=study.dataset.name, profile=study.profile)
+    judged = evaluate(
+        list(ids),
+        tables,
+        dataset=study.dataset.name,
+        profile=study.profile,
+        list_share=study.settings.top / study.get("data/expression").n_vars,
+    )
     rows = ({str(k): v for k, v in row.items()} for row in judged.to_dict("records"))
     return Shown("".join(_claim_box(row) for row in rows))
 

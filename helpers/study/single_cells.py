@@ -19,11 +19,11 @@ from helpers.explain.scores import make_scores
 from helpers.stability.overlap import overlap_matrix
 from helpers.stability.ranks import spearman_matrix
 from helpers.study.cross_validation import fold_names
-from helpers.study.estimating import combined_sets, engine_settings
-from helpers.study.explaining import ReferenceMaker, explained_samples, labels
+from helpers.study.estimating import Pool, combined_sets, engine_settings
+from helpers.study.explaining import ReferenceMaker, derived_seed, explained_samples, labels
 from helpers.study.families import FAMILIES
 from helpers.study.formats import EXPRESSION, SCORES, TABLE
-from helpers.study.optimised import Conditions, pool_of
+from helpers.study.optimised import REFERENCE_CHOICE_STREAM
 from helpers.study.step import Context, Step
 from helpers.study.tables import table_step
 from helpers.study.tumours import choose_at_most
@@ -114,9 +114,8 @@ def make_model_scores(context: Context, member: str) -> xarray.DataArray:
     types = sorted(set(sides["tissue"]))
     cells = CELLS_PER_SAMPLE * chosen.explained_samples
     groups = explained_samples(adata, choose_at_most(sides, types, cells, seed=chosen.seed))
-    references = _references(adata, sides, chosen)
-    found = Conditions(REFERENCE, chosen.references)
-    pool = pool_of(EXPLAINER, found, references, chosen.seed, int(member))
+    n = chosen.references
+    pool = Pool(EXPLAINER, np.ones((1, n), dtype=bool), _references(adata, sides, member, chosen))
     parts = [combined_sets(model, int(member), group, pool, chosen)[0] for group in groups]
     return make_scores(
         np.concatenate(parts),
@@ -126,16 +125,17 @@ def make_model_scores(context: Context, member: str) -> xarray.DataArray:
     )
 
 
-def _references(adata: anndata.AnnData, sides: pd.DataFrame, chosen: Any) -> Any:
+def _references(adata: anndata.AnnData, sides: pd.DataFrame, member: str, chosen: Any) -> Any:
+    """Draw a model's references; models that shared them would agree because of that."""
     maker = ReferenceMaker(
         REFERENCE,
         adata,
         sides.set_index("sample")["split"],
         chosen.reference_cut,
         chosen.reference_samples,
-        chosen.seed,
+        derived_seed(chosen.seed, REFERENCE_CHOICE_STREAM, int(member)),
     )
-    return maker.make(max(chosen.reference_pool, chosen.references), ["all"])["all"]
+    return maker.make(chosen.references, ["all"])["all"]
 
 
 def _by_type(context: Context) -> xarray.DataArray:
@@ -255,7 +255,7 @@ STEPS = (
         settings=tuple(
             dict.fromkeys(
                 (*MLPS.settings, *engine_settings("mlp"), "hyperparameter_spread",
-                 "explained_samples", "references", "reference_pool")
+                 "explained_samples", "references")
             )
         ),
         members=model_names,

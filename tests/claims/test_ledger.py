@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 import yaml
 
 from helpers.claims import rules
+from helpers.claims.judging import Verdict
 from helpers.claims.ledger import COLUMNS, claims, evaluate
 from helpers.errors import UnknownNameError
 
@@ -47,3 +49,20 @@ def test_accuracy_that_was_tuned_for_is_no_evidence() -> None:
     assert found["reference"]["verdict"] == "not_testable"
     assert found["reference"]["observed"] == 0.978
     assert "tuned" in found["reference"]["reason"]
+
+
+def test_lists_that_hold_a_good_part_of_all_genes_are_no_evidence() -> None:
+    rule = replace(rules.RULES["C2"], tables=(), judge=lambda tables: Verdict("reproduced", 0.7))
+    few, many, other = (
+        rules.judged(rule, {}, "own.h5ad", name=name, list_share=share)
+        for name, share in (("C2", 100 / 150), ("C2", 100 / 19_000), ("B1", 100 / 150))
+    )
+    assert (few.verdict, few.observed) == ("not_testable", 0.7)
+    assert "holds 67% of all measured genes" in few.reason
+    assert many.verdict == other.verdict == "reproduced"
+
+
+def test_statements_on_all_scores_do_not_depend_on_the_length_of_lists() -> None:
+    assert {"E1", "E2", "E3"}.isdisjoint(rules.ABOUT_LISTS)
+    assert {"C1", "E4", "E13", "G1", "G10", "K1"} <= rules.ABOUT_LISTS
+    assert not any(name.startswith(("T", "B", "O")) for name in rules.ABOUT_LISTS)
