@@ -168,7 +168,8 @@ def claims(
     if any(state != "fresh" for state in study.states("tables/claims").values()):
         raise MissingInputError(
             f"The ledger in {study.workspace.root} is missing or stale: "
-            f"`python -m helpers run --profile {profile} --dataset {dataset}` makes it."
+            f"`python -m helpers run --profile {profile} --dataset {dataset}`, with the same "
+            "further options, makes it."
         )
     table = Table("id", "figure", "statement", "expected", "observed", "verdict")
     for row in study.get("tables/claims").itertuples():

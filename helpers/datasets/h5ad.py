@@ -20,7 +20,7 @@ from helpers.errors import BadInputError, MissingInputError, UnknownNameError
 RAW = "raw"
 """Name under which the matrix and the genes of ``adata.raw`` are asked for."""
 
-BLOCK_BYTES = 128 * 2**20
+BLOCK_BYTES = 64 * 2**20
 """Size of a block of rows as float64: what is in memory beside the result."""
 
 _PARTS = ("X", "obs", "var")

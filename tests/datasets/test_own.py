@@ -17,6 +17,7 @@ from helpers.datasets import find_dataset
 from helpers.datasets.own import Columns, classes_by_size, load_own
 from helpers.datasets.symbols import annotation
 from helpers.errors import BadInputError, HelpersError, MissingInputError, UnknownNameError
+from helpers.study import Study, open_study
 
 GENES = ("ALB", "LYZ", "MS4A1", "CD3D", "NKG7", "TP53")
 SAMPLES = [f"cell{i}" for i in range(30)]
@@ -255,6 +256,8 @@ def test_a_path_is_a_data_set(tmp_path: Path) -> None:
         name: getattr(settings("smoke", class_column="kind"), name) for name in found.settings
     }
     assert found.load(None, **values).shape == (27, 6)
+    study = open_study("smoke", str(path), workspace=tmp_path / "ws", class_column="kind")
+    assert Study.at(study.address()).dataset.file == path
     with pytest.raises(BadInputError, match="'layer' describes a file of your own"):
         find_dataset("reference", settings("smoke", layer="counts"))
     with pytest.raises(UnknownNameError, match="did you mean 'reference'"):
