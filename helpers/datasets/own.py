@@ -131,8 +131,15 @@ def fingerprint_own(path: Path) -> dict[str, str]:
         return {path.name: of_file(path)}
 
 
-def classes_by_size(path: Path, columns: Columns) -> tuple[str, ...]:
+def classes_by_size(path: Path, columns: Columns, min_class_size: int = 1) -> tuple[str, ...]:
     """Name the classes to explain, the largest first: normal ones, or all if none is normal.
+
+    Parameters
+    ----------
+    path, columns
+        The file, and which columns of its `obs` are which.
+    min_class_size
+        Classes with fewer samples are left out, as `load_own` does.
 
     Raises
     ------
@@ -140,9 +147,11 @@ def classes_by_size(path: Path, columns: Columns) -> tuple[str, ...]:
         If the file or its table of samples cannot be used.
     """
     obs = describe_samples(read_obs(path), columns, path)
-    normal = obs[obs["status"] == "normal"]
-    counts = (normal if len(normal) else obs)["tissue"].value_counts()
-    return tuple(sorted(map(str, counts.index), key=lambda name: (-counts[name], name)))
+    counts = obs.groupby(["status", "tissue"]).size()
+    large = counts[counts >= min_class_size].reset_index(name="samples")
+    normal = large[large["status"] == "normal"]
+    shown = (normal if len(normal) else large).sort_values("tissue")
+    return tuple(shown.sort_values("samples", ascending=False, kind="stable")["tissue"])
 
 
 def describe_samples(obs: pd.DataFrame, columns: Columns, path: Path) -> pd.DataFrame:

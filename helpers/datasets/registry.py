@@ -186,7 +186,7 @@ def _own(path: Path, settings: Settings) -> Dataset:
         name=path.name,
         title=f"your own file {path.name}, classes from `{settings.class_column}`",
         simulated=False,
-        explained_tissues=classes_by_size(path, columns),
+        explained_tissues=classes_by_size(path, columns, settings.min_class_size),
         needs_data=False,
         citations=(),
         licence="as the file's owner says",

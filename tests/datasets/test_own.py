@@ -15,9 +15,12 @@ from scipy import sparse
 from helpers.config import settings
 from helpers.datasets import find_dataset
 from helpers.datasets.own import Columns, classes_by_size, load_own
+from helpers.datasets.rnaseqdb import load_rnaseqdb
 from helpers.datasets.symbols import annotation
 from helpers.errors import BadInputError, HelpersError, MissingInputError, UnknownNameError
 from helpers.study import Study, open_study
+
+TINY = Path(__file__).resolve().parents[1] / "data" / "rnaseqdb"
 
 GENES = ("ALB", "LYZ", "MS4A1", "CD3D", "NKG7", "TP53")
 SAMPLES = [f"cell{i}" for i in range(30)]
@@ -160,6 +163,8 @@ def test_organ_status_and_donor_columns(tmp_path: Path) -> None:
     assert adata.obs["donor"].tolist()[:2] == ["", "d1"]
     assert classes_by_size(path, Columns("kind", status="state")) == ("T", "rare")
     assert classes_by_size(path, Columns("kind")) == ("T", "B", "rare")
+    assert classes_by_size(path, Columns("kind"), 10) == ("T", "B")
+    assert classes_by_size(path, Columns("kind", status="state"), 16) == ()
 
 
 def faulty(value: float) -> np.ndarray:
@@ -249,7 +254,7 @@ def test_a_path_is_a_data_set(tmp_path: Path) -> None:
     path = write(tmp_path)
     found = find_dataset(str(path), settings("smoke", class_column="kind"))
     assert (found.name, found.argument) == ("own.h5ad", str(path))
-    assert found.explained_tissues == ("T", "B", "rare")
+    assert found.explained_tissues == ("T", "B")
     assert set(found.fingerprint(None)) == {"own.h5ad"}
     assert not found.simulated
     values = {
@@ -262,3 +267,21 @@ def test_a_path_is_a_data_set(tmp_path: Path) -> None:
         find_dataset("reference", settings("smoke", layer="counts"))
     with pytest.raises(UnknownNameError, match="did you mean 'reference'"):
         find_dataset("referenc", settings("smoke"))
+
+
+def test_a_data_set_of_ours_comes_back_as_a_file_of_yours(tmp_path: Path) -> None:
+    ours = load_rnaseqdb(TINY, min_class_size=11)
+    file = ours.copy()
+    file.X = np.exp2(ours.X.astype(np.float64)) - 1
+    file.write_h5ad(tmp_path / "own.h5ad")
+    yours = load_own(
+        tmp_path / "own.h5ad", class_column="tissue", organ_column="organ",
+        status_column="status", donor_column="donor",
+    )  # fmt: skip
+    np.testing.assert_allclose(yours.X, ours.X, atol=1e-4)
+    assert yours.uns["provenance"]["unit"] == "tpm"
+    columns = ["tissue", "organ", "status", "donor"]
+    pd.testing.assert_frame_equal(
+        yours.obs[columns].astype(str), ours.obs[columns].astype(str), check_names=False
+    )
+    assert {"normal", "cancer"} == set(yours.obs["status"])
