@@ -31,11 +31,45 @@ app = typer.Typer(
 )
 
 Profile = Annotated[str, typer.Option(help="How large a run: " + ", ".join(config.PROFILES) + ".")]
-Dataset = Annotated[str, typer.Option(help="Data set: reference (simulated) or rnaseqdb (real).")]
+Dataset = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|FILE.h5ad",
+        help="Data set: reference (simulated), rnaseqdb (real), or a file of your own.",
+    ),
+]
 Data = Annotated[Path | None, typer.Option(help="Folder with the data set's files.")]
 WorkspaceDir = Annotated[
     Path | None,
     typer.Option("--workspace", help="Folder for all results [_build/workspace/DATASET-PROFILE]."),
+]
+ClassColumn = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Your file: column of obs with the class.")
+]
+Layer = Annotated[
+    str | None, typer.Option(help="Your file: layer with the expression, or raw [X].")
+]
+Unit = Annotated[
+    str | None,
+    typer.Option(
+        metavar="UNIT", help="Your file: counts, tpm, log1p, log2 or log10 [auto: found out]."
+    ),
+]
+OrganColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Your file: column of obs with the organ [the class]."),
+]
+StatusColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Your file: column of obs, normal or cancer [all normal]."),
+]
+DonorColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Your file: column of obs with the donor."),
+]
+GeneColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Your file: column of var with symbols [found out]."),
 ]
 Set = Annotated[
     list[str] | None,
@@ -66,6 +100,13 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what it would make, and what that takes.")
     ] = False,
+    class_column: ClassColumn = None,
+    layer: Layer = None,
+    unit: Unit = None,
+    organ_column: OrganColumn = None,
+    status_column: StatusColumn = None,
+    donor_column: DonorColumn = None,
+    gene_column: GeneColumn = None,
     setting: Set = None,
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
@@ -78,7 +119,8 @@ def run(
     from helpers.workspace.store import project_root
 
     root = project_root()
-    study = _open(profile, dataset, data, workspace, setting, untouched=dry_run)
+    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
+    study = _open(profile, dataset, data, workspace, setting, own, untouched=dry_run)
     if dry_run:
         _show_plan(study, root, only, workers or _cores())
         return
@@ -194,19 +236,29 @@ def claims(
         list[Path] | None,
         typer.Option(help="Folder of results, one for each data set in their order."),
     ] = None,
+    class_column: ClassColumn = None,
+    layer: Layer = None,
+    unit: Unit = None,
+    organ_column: OrganColumn = None,
+    status_column: StatusColumn = None,
+    donor_column: DonorColumn = None,
+    gene_column: GeneColumn = None,
     setting: Set = None,
     check: Annotated[
         bool, typer.Option("--check", help="Judge anew from the tables, and compare.")
     ] = False,
 ) -> None:
     """Print the ledger: each statement of the paper and what this run says of it."""
+    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
     from helpers.claims.ledger import not_run
+    from helpers.datasets.own import SUFFIX
     from helpers.datasets.registry import DATASETS
     from helpers.publish import ledgers
 
     names = [*(dataset or []), *(others or [])] or ["reference"]
     for name in names:
-        one_of("data set", name, DATASETS)
+        if not name.endswith(SUFFIX):
+            one_of("data set", name, DATASETS)
     folders = list(workspace or [])
     if folders and len(folders) != len(names):
         raise BadInputError(
@@ -217,7 +269,7 @@ def claims(
     for number, name in enumerate(names):
         folder = folders[number] if folders else None
         title = name if names.count(name) == 1 else f"{name} {number + 1}"
-        found[title] = _ledger_of(profile, name, data, folder, setting, check)
+        found[title] = _ledger_of(profile, name, data, folder, setting, own, check)
         missing = not_run(found[title])
         if missing:
             gaps.append(
@@ -241,6 +293,7 @@ def _ledger_of(
     data: Path | None,
     workspace: Path | None,
     setting: list[str] | None,
+    own: dict[str, str],
     check: bool,
 ) -> pd.DataFrame:
     """Return the ledger of one data set; without its files, as its run left it."""
@@ -249,9 +302,10 @@ def _ledger_of(
     from helpers.study.other_runs import read_stored
     from helpers.workspace.store import default_workspace
 
-    embedded = not DATASETS[dataset].needs_data
+    # A file of one's own is named on the command line, so it is there too.
+    embedded = dataset not in DATASETS or not DATASETS[dataset].needs_data
     if embedded or data is not None:
-        study = _open(profile, dataset, None if embedded else data, workspace, setting)
+        study = _open(profile, dataset, None if embedded else data, workspace, setting, own)
         ledger = ledgers.current_ledger(study)
         if check:
             ledgers.check_against_tables(study, ledger)
@@ -271,6 +325,13 @@ def status(
     dataset: Dataset = "reference",
     data: Data = None,
     workspace: WorkspaceDir = None,
+    class_column: ClassColumn = None,
+    layer: Layer = None,
+    unit: Unit = None,
+    organ_column: OrganColumn = None,
+    status_column: StatusColumn = None,
+    donor_column: DonorColumn = None,
+    gene_column: GeneColumn = None,
     setting: Set = None,
 ) -> None:
     """Tell what is fresh, stale or missing, without making anything."""
@@ -278,7 +339,8 @@ def status(
     from helpers.study.graph import STEPS
     from helpers.workspace.store import project_root
 
-    study = _open(profile, dataset, data, workspace, setting)
+    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
+    study = _open(profile, dataset, data, workspace, setting, own)
     table = Table("artefact", "fresh", "stale", "missing", title=str(study.workspace.root))
     for name in STEPS:
         _add_states(table, name, list(study.states(name).values()))
@@ -298,13 +360,23 @@ def _open(
     data: Path | None,
     workspace: Path | None,
     setting: list[str] | None,
+    own: dict[str, str],
     *,
     untouched: bool = False,
 ) -> Study:
     from helpers.study import open_study
 
-    overrides = _overrides(setting or [])
-    return open_study(profile, dataset, data, workspace, untouched=untouched, **overrides)
+    values = {**own, **_overrides(setting or [])}
+    return open_study(profile, dataset, data, workspace, untouched=untouched, **values)
+
+
+def _own(*values: str | None) -> dict[str, str]:
+    """Return the settings that describe a user's own file, those that were given."""
+    from helpers.datasets.registry import OWN_SETTINGS
+
+    return {
+        name: value for name, value in zip(OWN_SETTINGS, values, strict=True) if value is not None
+    }
 
 
 def _overrides(pairs: list[str]) -> dict[str, Any]:

@@ -27,6 +27,20 @@ class Settings(pydantic.BaseModel):
     min_class_size: int = pydantic.Field(30, ge=3)
     """Classes with fewer samples are left out (real data). The paper's smallest class has more, and
     the five tissues of GTEx that it leaves out have 21 or fewer."""
+    class_column: str = ""
+    """Column of `obs` with the class (a file of your own only, as the next six)."""
+    layer: str = ""
+    """Layer with the expression; `raw` for `adata.raw`; empty: `X`."""
+    unit: Literal["auto", "counts", "tpm", "log1p", "log2", "log10"] = "auto"
+    """What the values are; auto: found out by the rules of the page "Your own data"."""
+    organ_column: str = ""
+    """Column of `obs` with the organ; empty: each class is an organ of its own."""
+    status_column: str = ""
+    """Column of `obs` that says normal or cancer; empty: all samples are normal."""
+    donor_column: str = ""
+    """Column of `obs` with the donor; empty: not known."""
+    gene_column: str = ""
+    """Column of `var` with gene symbols; empty: found among names in use, or by Ensembl id."""
     tissues: tuple[str, ...] = ()
     """Normal tissues whose samples are explained; empty: the first of the data set's own."""
     own_tissues: int = pydantic.Field(4, ge=1)

@@ -13,6 +13,9 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
+BEYOND_THE_PAPER = ("14_single_cells",)
+"""Chapters on what the paper made no statement about."""
+
 
 def pins(lines: list[str]) -> dict[str, str]:
     found = (re.match(r"^\s*-?\s*([A-Za-z0-9][\w.-]*)==([^\s;]+)", line) for line in lines)
@@ -64,6 +67,8 @@ def test_chapters_have_all_their_parts(path: Path) -> None:
         "**What you will learn.**", "**What the paper did.**", "## What we ran", "show_figure(",
         "show_claims(", "## What to be careful about", "## Exercises", "# Solution",
     ):  # fmt: skip
+        if part == "show_claims(" and path.stem in BEYOND_THE_PAPER:
+            continue
         assert part in text, part
 
 

@@ -108,7 +108,12 @@ def parse_claims(text: str, source: str | Path) -> dict[str, Claim]:
 
 
 def evaluate(
-    ids: list[str], tables: Mapping[str, pd.DataFrame], *, dataset: str, profile: str
+    ids: list[str],
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    dataset: str,
+    profile: str,
+    list_share: float = 0.0,
 ) -> pd.DataFrame:
     """Judge statements by their rules.
 
@@ -121,6 +126,8 @@ def evaluate(
         tables are not all there is not judged.
     dataset, profile
         What the tables were computed on.
+    list_share
+        Share of the measured genes that a list of top genes holds.
 
     Returns
     -------
@@ -141,18 +148,20 @@ def evaluate(
         if any(name in rule.tables for rule in rules.values())
     }
     rows = [
-        _row(name, rule, _verdict(name, rule, read, dataset), dataset, profile)
+        _row(name, rule, _verdict(name, rule, read, dataset, list_share), dataset, profile)
         for name, rule in rules.items()
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _verdict(name: str, rule: Rule, tables: Mapping[str, pd.DataFrame], dataset: str) -> Verdict:
+def _verdict(
+    name: str, rule: Rule, tables: Mapping[str, pd.DataFrame], dataset: str, list_share: float
+) -> Verdict:
     missing = [table for table in rule.tables if table not in tables]
     if missing:
         return Verdict(NOT_RUN, reason=f"Missing or stale: {', '.join(missing)}.")
     try:
-        verdict = judged(rule, tables, dataset)
+        verdict = judged(rule, tables, dataset, name=name, list_share=list_share)
     except KeyError as error:
         raise BadInputError(
             f"The rule of {name} asks the tables {', '.join(rule.tables)} for {error}, which they "

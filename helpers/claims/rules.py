@@ -84,15 +84,52 @@ RULES: dict[str, Rule] = PLAIN_RULES | {
 }
 """The same, with a control for statements that a network without biology must not meet."""
 
+ABOUT_LISTS = frozenset(
+    {
+        *CONSISTENCY_RULES,
+        *EXPRESSION_RULES,
+        *SPECIFICITY_RULES,
+        *FUNCTION_RULES,
+        *REGULATOR_RULES,
+        *CANCER_RULES,
+    }
+) - {"E1", "E2", "E3"}
+"""Statements about which genes are in lists of top genes; three are about all scores."""
+
+CROWDED = 0.1
+"""A list that holds more than this share of all measured genes says little: it overlaps with any
+other list, and holds of any set, as large a share by chance."""
+
 
 def all_rules() -> list[tuple[str, Rule]]:
     """Return every entry of every table of rules, so that two of one name are seen."""
     return [(name, rule) for rules in _BY_CHAPTER for name, rule in rules.items()]
 
 
-def judged(rule: Rule, tables: Tables, dataset: str) -> Verdict:
-    """Judge a statement by its rule; where the data were made to fit, say so instead."""
-    verdict = rule.judge({name: tables[name] for name in rule.tables})
+def judged(
+    rule: Rule, tables: Tables, dataset: str, *, name: str = "", list_share: float = 0.0
+) -> Verdict:
+    """Judge a statement by its rule; where the data cannot speak to it, say so instead.
+
+    Parameters
+    ----------
+    rule, tables
+        The rule and what it reads.
+    dataset
+        Name of the data set: it may have been made to fit.
+    name
+        The statement's id.
+    list_share
+        Share of the measured genes that a list of top genes holds.
+    """
+    verdict = rule.judge({table: tables[table] for table in rule.tables})
+    if name in ABOUT_LISTS and list_share > CROWDED and verdict.verdict != NOT_TESTABLE:
+        reason = (
+            f"A list of top genes holds {list_share:.0%} of all measured genes, and as much of any "
+            "other list or set by chance: measure more genes, or lower the setting top. "
+            f"{verdict.reason}"
+        )
+        return replace(verdict, verdict=NOT_TESTABLE, reason=reason)
     if dataset in rule.circular_on:
         reason = f"{rule.circular_on[dataset]} {verdict.reason}"
         return replace(verdict, verdict=NOT_TESTABLE, reason=reason)

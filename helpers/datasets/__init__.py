@@ -2,6 +2,14 @@
 
 from helpers.datasets.description import describe
 from helpers.datasets.download import fetch
-from helpers.datasets.registry import DATASETS, Dataset, load, tissue_or_error
+from helpers.datasets.registry import DATASETS, Dataset, find_dataset, load, tissue_or_error
 
-__all__ = ["DATASETS", "Dataset", "describe", "fetch", "load", "tissue_or_error"]
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "describe",
+    "fetch",
+    "find_dataset",
+    "load",
+    "tissue_or_error",
+]

@@ -7,15 +7,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anndata
 
 from helpers.datasets.gtex_tcga import fingerprint_gtex_tcga, load_gtex_tcga
+from helpers.datasets.own import (
+    SUFFIX,
+    Columns,
+    classes_by_size,
+    fingerprint_own,
+    load_own,
+)
 from helpers.datasets.reference import fingerprint_reference, load_reference
 from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
 from helpers.datasets.store import StreamedExpression
-from helpers.errors import MissingInputError, one_of
+from helpers.errors import BadInputError, MissingInputError, one_of
+
+if TYPE_CHECKING:
+    from helpers.config import Settings
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,13 @@ class Dataset:
     """Bytes of files, where they are known beforehand."""
     fetch_known_only: bool = False
     """Whether files without a known SHA-256 are fetched only if they are asked for."""
+    file: Path | None = None
+    """The user's file, for a data set that is none of `DATASETS`."""
+
+    @property
+    def argument(self) -> str:
+        """What a user gives to have this data set: its name, or the file's full path."""
+        return str(self.file) if self.file else self.name
 
 
 def _catalogue(name: str) -> dict[str, Any]:
@@ -146,6 +163,71 @@ DATASETS: dict[str, Dataset] = {
         file_urls=_GTEX_TCGA["urls"],
     ),
 }
+
+
+OWN_SETTINGS = (
+    "class_column",
+    "layer",
+    "unit",
+    "organ_column",
+    "status_column",
+    "donor_column",
+    "gene_column",
+)
+"""Settings that describe a user's own file."""
+
+
+def find_dataset(name: str, settings: Settings) -> Dataset:
+    """Return the data set of a name, or of the path of an `.h5ad`.
+
+    Parameters
+    ----------
+    name
+        A key of `DATASETS`, or a path that ends in ``.h5ad``.
+    settings
+        Those of the run: they say which columns of a file are which.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such data set, or no such column in the file.
+    MissingInputError, BadInputError
+        If the file is not there or its table of samples cannot be used, or columns are named
+        for a data set that is no file.
+    """
+    if name.endswith(SUFFIX):
+        return _own(Path(name).absolute(), settings)
+    found = DATASETS[one_of("data set", name, DATASETS)]
+    for setting in OWN_SETTINGS:
+        if getattr(settings, setting) != type(settings).model_fields[setting].default:
+            raise BadInputError(
+                f"{setting!r} describes a file of your own, but the data set is {name!r}: leave it "
+                "out, or give --dataset FILE.h5ad."
+            )
+    return found
+
+
+def _own(path: Path, settings: Settings) -> Dataset:
+    columns = Columns(
+        settings.class_column,
+        settings.organ_column,
+        settings.status_column,
+        settings.donor_column,
+    )
+    return Dataset(
+        name=path.name,
+        title=f"your own file {path.name}, classes from `{settings.class_column}`",
+        simulated=False,
+        explained_tissues=classes_by_size(path, columns, settings.min_class_size),
+        needs_data=False,
+        citations=(),
+        licence="as the file's owner says",
+        module="helpers.datasets.own",
+        settings=(*OWN_SETTINGS, "min_class_size"),
+        load=lambda data, **chosen: load_own(path, **chosen),
+        fingerprint=lambda data: fingerprint_own(path),
+        file=path,
+    )
 
 
 def load(

@@ -34,7 +34,10 @@ def agreement(table: pd.DataFrame) -> str:
         for design, phrase in DESIGNS.items():
             if design not in medians:
                 continue
-            values = medians[design].sort_values()
+            # Scores that are zero everywhere have no order, and so no correlation.
+            values = medians[design].dropna().sort_values()
+            if values.empty:
+                continue
             sentences.append(
                 f"The median {word} {phrase} runs from {values.iloc[0]:.2f} "
                 f"({values.index[0]}) to {values.iloc[-1]:.2f} ({values.index[-1]})."

@@ -117,7 +117,7 @@ def parameters(study: Study) -> dict[str, Any]:
     tissues = ",".join(changed.pop("tissues", []))
     return {
         "profile": study.profile,
-        "dataset": study.dataset.name,
+        "dataset": study.dataset.argument,
         "data": str(study.data.absolute()) if study.data else "",
         "workspace": str(study.workspace.root),
         "tissues": tissues,

@@ -58,7 +58,14 @@ class Shown:
 
 
 def show_figure(
-    study: Study, name: str, figure: Figure, data: pd.DataFrame, *, caption: str, alt: str
+    study: Study,
+    name: str,
+    figure: Figure,
+    data: pd.DataFrame,
+    *,
+    caption: str,
+    alt: str,
+    simulated: bool | None = None,
 ) -> Shown:
     """Save a figure with its data in the workspace and show it with caption and alt text.
 
@@ -76,6 +83,8 @@ def show_figure(
         What a reader has to know to read it: what is drawn, units, sample sizes.
     alt
         What it shows, for a reader who cannot see it.
+    simulated
+        Whether to say that samples are simulated; None: as the study's data set is.
 
     Raises
     ------
@@ -93,7 +102,8 @@ def show_figure(
     with atomic.atomic_path(study.workspace.path(f"figures/{name}.csv")) as path:
         write_table(path, data)
     picture = base64.b64encode(buffer.getvalue()).decode()
-    note = f'<span class="simulated-note">{SIMULATED}</span> ' if study.dataset.simulated else ""
+    told = study.dataset.simulated if simulated is None else simulated
+    note = f'<span class="simulated-note">{SIMULATED}</span> ' if told else ""
     markup = (
         f'<figure class="book-figure" id="{html.escape(name)}">'
         f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{picture}"/>'
@@ -194,7 +204,13 @@ def show_claims(study: Study, *ids: str) -> Shown:
     """
     needed = {name for claim in ids if claim in RULES for name in RULES[claim].tables}
     tables = {name: study.get(f"tables/{name}") for name in sorted(needed)}
-    judged = evaluate(list(ids), tables, dataset=study.dataset.name, profile=study.profile)
+    judged = evaluate(
+        list(ids),
+        tables,
+        dataset=study.dataset.name,
+        profile=study.profile,
+        list_share=study.list_share,
+    )
     rows = ({str(k): v for k, v in row.items()} for row in judged.to_dict("records"))
     return Shown("".join(_claim_box(row) for row in rows))
 

@@ -42,7 +42,13 @@ def judged_anew(study: Study) -> pd.DataFrame:
     tables = {
         name: study.get(f"tables/{name}") for name in sorted(names) if is_fresh(f"tables/{name}")
     }
-    return evaluate(list(claims()), tables, dataset=study.dataset.name, profile=study.profile)
+    return evaluate(
+        list(claims()),
+        tables,
+        dataset=study.dataset.name,
+        profile=study.profile,
+        list_share=study.list_share,
+    )
 
 
 def check_against_tables(study: Study, ledger: pd.DataFrame) -> None:

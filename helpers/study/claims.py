@@ -19,7 +19,13 @@ _TABLES = tuple(sorted({table for rule in RULES.values() for table in rule.table
 def make_ledger(context: Context) -> pd.DataFrame:
     """Judge every statement of the paper."""
     tables = {name: context[f"tables/{name}"] for name in _TABLES}
-    return evaluate(list(claims()), tables, dataset=context.dataset.name, profile=context.profile)
+    return evaluate(
+        list(claims()),
+        tables,
+        dataset=context.dataset.name,
+        profile=context.profile,
+        list_share=context.settings.top / context["data/expression"].n_vars,
+    )
 
 
 def make_ledger_json(context: Context) -> list[dict[str, Any]]:
@@ -32,7 +38,8 @@ STEPS = (
         "claims",
         make_ledger,
         "Judging claims",
-        inputs=tuple(f"tables/{name}" for name in _TABLES),
+        inputs=("data/expression", *(f"tables/{name}" for name in _TABLES)),
+        settings=("top",),
     ),
     Step(
         name="claims",

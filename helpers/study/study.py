@@ -13,7 +13,7 @@ from typing import Any
 import joblib
 
 from helpers import config
-from helpers.datasets.registry import DATASETS
+from helpers.datasets.registry import find_dataset
 from helpers.errors import UnknownNameError, WorkspaceError, one_of
 from helpers.study.checks import check_settings, with_full_paths
 from helpers.study.graph import STEPS
@@ -47,7 +47,7 @@ def open_study(
     profile
         ``smoke``, ``quick`` or ``paper``.
     dataset
-        A name from `helpers.DATASETS`.
+        A name from `helpers.datasets.DATASETS`, or the path of an ``.h5ad``.
     data
         Folder with the data set's files; empty for a data set that comes with the package.
     workspace
@@ -64,9 +64,9 @@ def open_study(
     BadInputError, MissingInputError, WorkspaceError
         If a value, the data or the workspace cannot be used.
     """
-    one_of("data set", dataset, DATASETS)
-    root = Path(workspace) if workspace else default_workspace(dataset, profile)
     settings = with_full_paths(config.settings(profile, **overrides))
+    find_dataset(dataset, settings)  # before a folder is made
+    root = Path(workspace) if workspace else default_workspace(dataset, profile)
     settings = _with_neighbours(settings, root, profile)
     check_settings(settings)
     folder = Workspace(root, untouched=untouched)
@@ -96,7 +96,7 @@ class Study:
         steps: dict[str, Step] = STEPS,
     ) -> None:
         self.profile = profile
-        self.dataset = DATASETS[dataset]
+        self.dataset = find_dataset(dataset, settings)
         self.settings = settings
         self.data = data
         self.workspace = workspace
@@ -109,6 +109,11 @@ class Study:
     def data_fingerprint(self) -> dict[str, str]:
         """SHA-256 of each file that the data set is read from."""
         return dict(self.dataset.fingerprint(self.data))
+
+    @functools.cached_property
+    def list_share(self) -> float:
+        """Share of the measured genes that a list of top genes holds."""
+        return float(self.settings.top / self.get("data/expression").n_vars)
 
     def step(self, name: str) -> Step:
         """Return a step by name, or say which name is nearest."""
@@ -234,7 +239,7 @@ class Study:
     def address(self) -> Address:
         """Return all that another process needs to open this study."""
         values = tuple(sorted(self.settings.model_dump().items()))
-        return (self.profile, self.dataset.name, values, self.data, self.workspace.root)
+        return (self.profile, self.dataset.argument, values, self.data, self.workspace.root)
 
     @staticmethod
     def _tell(progress: Progress | None, step: Step, done: int, total: int) -> None:

@@ -206,3 +206,20 @@ def test_verdicts_are_counted_by_section(stored: pd.DataFrame) -> None:
     assert len(counts) == len(CHAPTERS) * len(VERDICTS)
     assert counts["statements"].sum() == 2
     assert ledger.NOT_RUN not in set(counts["verdict"])
+
+
+def test_lists_that_hold_a_good_part_of_all_genes_are_no_evidence() -> None:
+    rule = replace(rules.RULES["C2"], tables=(), judge=lambda tables: Verdict("reproduced", 0.7))
+    few, many, other = (
+        rules.judged(rule, {}, "own.h5ad", name=name, list_share=share)
+        for name, share in (("C2", 100 / 150), ("C2", 100 / 19_000), ("B1", 100 / 150))
+    )
+    assert (few.verdict, few.observed) == ("not_testable", 0.7)
+    assert "holds 67% of all measured genes" in few.reason
+    assert many.verdict == other.verdict == "reproduced"
+
+
+def test_statements_on_all_scores_do_not_depend_on_the_length_of_lists() -> None:
+    assert {"E1", "E2", "E3"}.isdisjoint(rules.ABOUT_LISTS)
+    assert {"C1", "E4", "E13", "G1", "G10", "K1"} <= rules.ABOUT_LISTS
+    assert not any(name.startswith(("T", "B", "O")) for name in rules.ABOUT_LISTS)

@@ -133,6 +133,14 @@ def test_agreement_names_the_lowest_and_the_highest_explainer() -> None:
     assert "overlap of top genes between models runs from" in text
 
 
+def test_an_explainer_without_any_correlation_is_not_the_highest() -> None:
+    table = reproducibility_table()
+    known = reproducibility.agreement(table)
+    silent = table.assign(explainer="Silent", value=float("nan"))
+    assert reproducibility.agreement(pd.concat([table, silent])) == known
+    assert reproducibility.agreement(silent) == ""
+
+
 def test_tissues_are_ordered_by_their_agreement() -> None:
     text = reproducibility.tissues(reproducibility_table())
     assert text.index("liver") < text.index("lung")

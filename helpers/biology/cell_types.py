@@ -1,0 +1,124 @@
+"""Known markers of blood cell types, and where a ranking of genes puts them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from helpers.biology.gene_lists import check_columns
+from helpers.biology.hypergeometric import departure
+
+MARKERS: dict[str, tuple[str, ...]] = {
+    "CD19+ B": ("MS4A1", "CD79A", "CD79B"),
+    "CD14+ Monocyte": ("LYZ", "S100A8", "S100A9", "FCN1", "CTSS", "CD14"),
+    "CD56+ NK": ("GNLY", "NKG7", "PRF1", "GZMB", "KLRF1"),
+    "Dendritic": ("FCER1A", "CLEC10A", "CD1C", "HLA-DQA1"),
+    "CD8+ Cytotoxic T": ("CD3D", "CD8A", "CD8B", "CCL5", "GZMK", "GZMH"),
+    "CD8+/CD45RA+ Naive Cytotoxic": ("CD3D", "CD8A", "CD8B", "CCR7", "LEF1"),
+    "CD4+/CD25 T Reg": ("CD3D", "CD4", "IL2RA", "FOXP3", "TIGIT", "CTLA4"),
+    "CD4+/CD45RO+ Memory": ("CD3D", "CD4", "IL7R", "LTB", "IL32"),
+    "CD4+/CD45RA+/CD25- Naive T": ("CD3D", "CD4", "CCR7", "LEF1"),
+    "CD34+": ("CD34", "PRSS57", "SPINK2"),
+}
+"""Markers by cell type: genes that the reference of blood cells by Hao et al. (Cell 2021) names for
+the type, and that Zheng et al. (Nature Communications 2017) or practice use for it."""
+
+RANK_COLUMNS = ["tissue", "gene", "measured", "rank", "rank_t"]
+CHANCE_COLUMNS = [
+    "tissue", "ranking", "markers", "top", "hits", "expected", "fold", "fold_low", "fold_high", "p"
+]  # fmt: skip
+RANKINGS = {"explanation": "rank", "t": "rank_t"}
+"""Rankings that are compared, and the column with each."""
+
+
+def welch_t(x: npt.NDArray[np.floating], inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Return Welch's t of every gene, cells of a type against all others.
+
+    Parameters
+    ----------
+    x
+        Cells × genes, log2 units.
+    inside
+        Whether each cell is of the type; two or more must be, and as many not.
+
+    Returns
+    -------
+    numpy.ndarray
+        One t per gene; 0 where a gene varies on neither side.
+    """
+    sides = [np.asarray(x[chosen], dtype=np.float64) for chosen in (inside, ~inside)]
+    first, second = (side.mean(axis=0) for side in sides)
+    error = np.sqrt(sum(side.var(axis=0, ddof=1) / len(side) for side in sides))
+    return np.divide(first - second, error, out=np.zeros(x.shape[1]), where=error > 0)
+
+
+def ranks(values: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+    """Rank values by size without their sign, the largest first, from 1; ties in given order."""
+    order = np.argsort(-np.abs(values), kind="stable")
+    placed = np.empty(len(values), dtype=np.int64)
+    placed[order] = np.arange(1, len(values) + 1)
+    return placed
+
+
+def marker_ranks(
+    genes: pd.DataFrame, markers: Mapping[str, Sequence[str]] = MARKERS
+) -> pd.DataFrame:
+    """Look up where each known marker stands in the rankings of its cell type.
+
+    Parameters
+    ----------
+    genes
+        ``tissue`` (cell type), ``gene``, ``rank``, ``rank_t``: all genes of each type.
+    markers
+        Cell type → its markers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `RANK_COLUMNS`; a marker that is not among the genes has no rank. Types in the order of
+        `genes`; those without known markers are left out.
+    """
+    check_columns(genes, ["tissue", "gene", "rank", "rank_t"], "ranked genes")
+    rows = []
+    for tissue, part in genes.groupby("tissue", sort=False):
+        found = part.set_index("gene")
+        for gene in markers.get(str(tissue), ()):
+            measured = gene in found.index
+            places = [found.at[gene, name] if measured else pd.NA for name in ("rank", "rank_t")]
+            rows.append([str(tissue), gene, measured, *places])
+    table = pd.DataFrame(rows, columns=RANK_COLUMNS)
+    return table.astype({"rank": "Int64", "rank_t": "Int64"})
+
+
+def marker_chance(marker_table: pd.DataFrame, total: int, top: int) -> pd.DataFrame:
+    """Compare how many measured markers are among the first genes with chance.
+
+    Parameters
+    ----------
+    marker_table
+        What `marker_ranks` gave.
+    total
+        Genes measured.
+    top
+        Length of the list.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `CHANCE_COLUMNS`, a row for each cell type with a measured marker and each of `RANKINGS`;
+        ``p`` is one-sided (as many or more).
+    """
+    rows = []
+    measured = marker_table[marker_table["measured"].astype(bool)]
+    for tissue, part in measured.groupby("tissue", sort=False):
+        for name, column in RANKINGS.items():
+            hits = int((part[column] <= top).sum())
+            found = departure(hits, top, len(part), total)
+            rows.append(
+                [tissue, name, len(part), top, hits, found.expected, found.fold, found.fold_low,
+                 found.fold_high, found.p_enriched]
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=CHANCE_COLUMNS)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from helpers.biology.cell_types import MARKERS, marker_chance, marker_ranks, ranks, welch_t
+from helpers.errors import BadInputError
+
+
+def test_t_is_scipys_and_zero_where_nothing_varies() -> None:
+    x = np.random.default_rng(0).normal(size=(30, 5)).astype(np.float32)
+    x[:, 4] = 1
+    inside = np.arange(30) < 11
+    expected = stats.ttest_ind(x[inside, :4].astype(float), x[~inside, :4], equal_var=False)
+    found = welch_t(x, inside)
+    np.testing.assert_allclose(found[:4], expected.statistic, rtol=1e-6)
+    assert found[4] == 0
+
+
+def test_ranks_go_by_size_without_sign_and_ties_keep_their_order() -> None:
+    assert ranks(np.array([0.5, -3.0, 3.0, 0.0])).tolist() == [3, 1, 2, 4]
+
+
+@pytest.fixture
+def genes() -> pd.DataFrame:
+    names = ["MS4A1", "CD79A", *(f"G{i}" for i in range(98))]
+    return pd.DataFrame(
+        {"tissue": "CD19+ B", "gene": names, "rank": range(1, 101), "rank_t": range(100, 0, -1)}
+    )
+
+
+def test_markers_are_looked_up_and_counted(genes: pd.DataFrame) -> None:
+    table = marker_ranks(genes).set_index("gene")
+    assert list(table.index) == list(MARKERS["CD19+ B"])
+    assert table.loc[["MS4A1", "CD79A"], "rank"].tolist() == [1, 2]
+    assert not table.loc["CD79B", "measured"]
+    assert pd.isna(table.loc["CD79B", "rank"])
+    chance = marker_chance(marker_ranks(genes), 100, 10).set_index("ranking")
+    ours, plain = chance.loc["explanation"], chance.loc["t"]
+    assert (ours["markers"], ours["hits"], plain["hits"]) == (2, 2, 0)
+    assert ours["expected"] == pytest.approx(0.2)
+    # Both of 2 among 10 of 100, by counting: 10 · 9 / (100 · 99).
+    assert ours["p"] == pytest.approx(90 / 9900)
+    assert plain["p"] == pytest.approx(1)
+
+
+def test_types_without_markers_and_tables_without_ranks(genes: pd.DataFrame) -> None:
+    assert marker_ranks(genes.assign(tissue="odd")).empty
+    assert marker_chance(marker_ranks(genes.assign(tissue="odd")), 100, 10).empty
+    with pytest.raises(BadInputError, match="no column 'rank_t'"):
+        marker_ranks(genes.drop(columns="rank_t"))
