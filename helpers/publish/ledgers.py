@@ -47,7 +47,8 @@ def judged_anew(study: Study) -> pd.DataFrame:
         tables,
         dataset=study.dataset.name,
         profile=study.profile,
-        list_share=study.list_share,
+        # Without fresh tables nothing is judged, and nothing should be loaded.
+        list_share=study.list_share if tables else 0.0,
     )
 
 
