@@ -92,8 +92,8 @@ def unchanged_lists(table: pd.DataFrame, options: Mapping[tuple[str, str], str])
     rows = table[(table["statistic"] == "overlap_with_default") & ~table["is_default"]]
     parts = []
     for (choice, option), own in rows.groupby(["choice", "option"], sort=False):
-        low, high = own["value"].min(), own["value"].max()
-        span = percent(low, 0) if low == high else f"{percent(low, 0)} to {percent(high, 0)}"
+        low, high = percent(own["value"].min(), 0), percent(own["value"].max(), 0)
+        span = low if low == high else f"{low} to {high}"
         parts.append(f"{options[str(choice), str(option)]}, {span}")
     return (
         "Share of the default's top genes that stay (smallest and largest of the explainers "

@@ -14,7 +14,14 @@ from helpers.stability.curves import sample_medians
 from helpers.study.choice_facts import FACTS, Facts, cnn_modes, completed, options_of
 from helpers.study.choice_noise import CAM, CAM_EXPLAINER, SMOOTH
 from helpers.study.choice_scores import AGREEMENT, LISTS
-from helpers.study.choices import CHOICE_SETTINGS, CHOICES, GRADCAMPP, SMOOTHGRAD
+from helpers.study.choices import (
+    CHOICE_SETTINGS,
+    CHOICES,
+    DEFAULT,
+    GRADCAMPP,
+    SMOOTHGRAD,
+    member_of,
+)
 from helpers.study.step import Context
 from helpers.study.tables import table_step
 
@@ -35,8 +42,13 @@ def make_verdicts(context: Context) -> pd.DataFrame:
     for choice in CHOICES.values():
         for option, name, is_default in options_of(context, choice):
             if name not in known:
-                known[name] = _judged(
-                    context, completed(agreement, name), completed(lists, name), facts
+                known[name] = _judged(context, completed(lists, name), facts)
+                # Bootstraps take seconds: where single estimates stay, so do their verdicts.
+                changed = name == DEFAULT or "zero" in member_of(name).single
+                known[name] |= (
+                    _judged_single(completed(agreement, name))
+                    if changed
+                    else {claim: known[DEFAULT][claim] for claim in ON_SINGLE}
                 )
             found = dict(known[name])
             if choice.trains:
@@ -51,12 +63,13 @@ def make_verdicts(context: Context) -> pd.DataFrame:
     return with_default(pd.DataFrame(rows))
 
 
-def _judged(
-    context: Context, agreement: pd.DataFrame, lists: pd.DataFrame, facts: Facts
-) -> dict[str, Verdict]:
-    tables = {"baseline": agreement, **facts.tables_of(lists)}
-    tables[LEVELS] = context[f"tables/{LEVELS}"]
-    return {claim: RULES[claim].judge(tables) for claim in (*ON_SINGLE, *ON_LISTS)}
+def _judged_single(agreement: pd.DataFrame) -> dict[str, Verdict]:
+    return {claim: RULES[claim].judge({"baseline": agreement}) for claim in ON_SINGLE}
+
+
+def _judged(context: Context, lists: pd.DataFrame, facts: Facts) -> dict[str, Verdict]:
+    tables = facts.tables_of(lists) | {LEVELS: context[f"tables/{LEVELS}"]}
+    return {claim: RULES[claim].judge(tables) for claim in ON_LISTS}
 
 
 def _target_verdicts(context: Context) -> list[dict[str, Any]]:
