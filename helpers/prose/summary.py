@@ -112,9 +112,9 @@ def easy(ledger: pd.DataFrame, accuracy: pd.DataFrame) -> str:
     test = accuracy[accuracy["split"] == "test"]
     lowest = test.groupby("architecture")["accuracy"].min().min()
     return (
-        "The networks are described well enough to be built from the text alone: with the stated "
-        f"layers and learning rates even the least accurate one names "
-        f"{percent(lowest)} of the test samples' classes rightly. Most of what can be tested holds "
+        "The networks are described well enough to be built from the text alone: in the sizes of "
+        f"this run (below) even the least accurate one names {percent(lowest)} of the test "
+        "samples' classes rightly. Most of what can be tested holds "
         f"at least partly in the section *{table['section'].iloc[best]}* "
         f"({percent(share.max(), 0)} of {int(tested.iloc[best])})."
     )

@@ -45,6 +45,16 @@ def test_the_page_holds_some_rows_and_the_file_all(tmp_path: Path) -> None:
     assert len(pd.read_csv(study.workspace.path("figures/genes.csv"))) == MOST_ROWS + 7
 
 
+def test_columns_get_menus_and_cells_lead_to_places() -> None:
+    markup = searchable_markup(
+        "genes", TABLE, filters=["gene"], links={"gene": ["02_x.html#a&b", ""]}
+    )
+    assert '<label for="genes-search-0">gene</label>' in markup
+    assert '<option value="&lt;GPC3&gt;">&lt;GPC3&gt;</option>' in markup
+    assert '<td data-value="ALB"><a href="02_x.html#a&amp;b">ALB</a></td>' in markup
+    assert markup.count("<a ") == 1
+
+
 @pytest.mark.slow
 def test_search_and_sort_work_in_a_browser(tmp_path: Path) -> None:
     browser = shutil.which("chromium") or shutil.which("google-chrome")
@@ -56,14 +66,19 @@ def test_search_and_sort_work_in_a_browser(tmp_path: Path) -> None:
       const status = box.querySelector("[role=status]").textContent;
       input.value = ""; input.dispatchEvent(new Event("input"));
       box.querySelectorAll("th button")[1].click();
-      document.title = status + " | " + box.querySelector("tbody td").textContent;
+      const first = box.querySelector("tbody td").textContent;
+      const select = box.querySelector("select");
+      select.value = "ALB"; select.dispatchEvent(new Event("change"));
+      const left = Array.from(box.querySelectorAll("tbody tr")).filter(row => !row.hidden);
+      document.title = [status, first, left.map(row => row.textContent)].join(" | ");
     </script>"""
     page = tmp_path / "page.html"
-    page.write_text(f"<html><body>{searchable_markup('genes', TABLE)}{probe}</body></html>")
+    markup = searchable_markup("genes", TABLE, filters=["gene"])
+    page.write_text(f"<html><body>{markup}{probe}</body></html>")
     run = subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-sync",
          "--disable-background-networking", f"--user-data-dir={tmp_path / 'profile'}",
          "--dump-dom", page.as_uri()],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    assert "<title>1 of 2 rows shown | &lt;GPC3&gt;</title>" in run.stdout
+    assert "<title>1 of 2 rows shown | &lt;GPC3&gt; | ALB0.52.0</title>" in run.stdout
