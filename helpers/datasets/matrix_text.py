@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import numpy as np
 import pyarrow
@@ -37,6 +37,9 @@ MEND = "expression must be a number ≥ 0, so mend the value or delete the gene 
 AGAIN = "fetch it again"
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 GZIP_MAGIC = b"\x1f\x8b"
+
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -144,11 +147,43 @@ def read_rows(
         If the file cannot be unpacked, a line has too few or too many values, a gene is there
         twice, or a value is no number, missing, infinite or negative.
     """
+    texts = _ahead(_split(path, header, ids, wanted, name_of))
+    yield from _ahead(
+        Rows(part.names, _parse(path, part, header.samples), part.genes) for part in texts
+    )
+
+
+def read_text(path: Path) -> str:
+    """Return a whole text, unpacked if need be: UTF-8, or Latin-1 where it is not UTF-8."""
+    data = b"\n".join(line for block in _lines(path) for line in block)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The wanted genes of a block: names, lines of the file, values as text; and all so far."""
+
+    names: list[str]
+    lines: list[int]
+    values: list[bytes]
+    genes: int
+
+
+def _split(
+    path: Path,
+    header: Header,
+    ids: int,
+    wanted: Container[str],
+    name_of: Callable[[str], str],
+) -> Iterator[_Texts]:
     number = 0
     line_of: dict[str, int] = {}
     for block in _lines(path):
         names: list[str] = []
-        texts: list[bytes] = []
+        values: list[bytes] = []
         for line in block:
             number += 1
             if number <= header.line:
@@ -165,18 +200,8 @@ def read_rows(
             line_of[name] = number
             if name in wanted:
                 names.append(name)
-                texts.append(parts[ids])
-        lines = [line_of[name] for name in names]
-        yield Rows(names, _parse(path, names, lines, texts, header.samples), len(line_of))
-
-
-def read_text(path: Path) -> str:
-    """Return a whole text, unpacked if need be: UTF-8, or Latin-1 where it is not UTF-8."""
-    data = b"\n".join(line for block in _lines(path) for line in block)
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+                values.append(parts[ids])
+        yield _Texts(names, [line_of[name] for name in names], values, len(line_of))
 
 
 def _lines(path: Path, size: int | None = None) -> Iterator[list[bytes]]:
@@ -197,13 +222,13 @@ def _lines(path: Path, size: int | None = None) -> Iterator[list[bytes]]:
         raise BadInputError(f"{path} is empty: {AGAIN}.")
 
 
-def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Make each block while the one before it is worked on."""
+def _ahead(parts: Iterator[Part]) -> Iterator[Part]:
+    """Make each part in a thread of its own while the one before it is worked on."""
     with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(next, blocks, None)
-        while (block := coming.result()) is not None:
-            coming = thread.submit(next, blocks, None)
-            yield block
+        coming = thread.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = thread.submit(next, parts, None)
+            yield part
 
 
 def _blocks(path: Path, size: int) -> Iterator[bytes]:
@@ -257,18 +282,16 @@ def _tabs(text: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(text, np.uint8) == TAB))
 
 
-def _parse(
-    path: Path, names: list[str], lines: list[int], texts: list[bytes], samples: list[str]
-) -> np.ndarray:
+def _parse(path: Path, part: _Texts, samples: list[str]) -> np.ndarray:
     """Parse values, genes × samples.
 
     A table of 17,000 columns is what readers of tables are slowest at. So all values become one
     column of text, which Arrow turns into numbers, and that column is cut into genes.
     """
-    shape = (len(texts), len(samples))
-    if not texts:
+    shape = (len(part.values), len(samples))
+    if not part.values:
         return np.empty(shape, np.float32)
-    text = b"\t".join([*texts, b""])
+    text = b"\t".join([*part.values, b""])
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == TAB)
     starts = np.zeros(len(ends) + 1, np.int32)
     np.subtract(ends, np.arange(len(ends)), out=starts[1:], casting="unsafe")  # without the tabs
@@ -278,10 +301,10 @@ def _parse(
     try:
         numbers: np.ndarray = column.cast(pyarrow.float32()).to_numpy().reshape(shape)
     except pyarrow.ArrowInvalid:
-        _raise_fault(path, names, lines, texts, samples)
+        _raise_fault(path, part, samples)
     # NaN fails both comparisons
     if not (numbers.min() >= 0 and numbers.max() < np.inf):
-        _raise_fault(path, names, lines, texts, samples)
+        _raise_fault(path, part, samples)
     return numbers
 
 
@@ -295,11 +318,9 @@ def _raise_ragged(path: Path, number: int, line: bytes, ids: int, samples: int) 
     )
 
 
-def _raise_fault(
-    path: Path, names: list[str], lines: list[int], texts: list[bytes], samples: list[str]
-) -> NoReturn:
+def _raise_fault(path: Path, part: _Texts, samples: list[str]) -> NoReturn:
     """Name the first value that is not a number ≥ 0."""
-    for name, line, text in zip(names, lines, texts, strict=True):
+    for name, line, text in zip(part.names, part.lines, part.values, strict=True):
         for sample, cell in zip(samples, text.split(b"\t"), strict=True):
             fault = _fault(cell)
             if fault:
@@ -307,7 +328,7 @@ def _raise_fault(
                     f"{path}, line {line}: gene {name!r}, sample {sample!r}: {fault}; {MEND}."
                 )
     raise BadInputError(
-        f"{path}, lines {lines[0]} to {lines[-1]}: a value is not a number; {MEND}."
+        f"{path}, lines {part.lines[0]} to {part.lines[-1]}: a value is not a number; {MEND}."
     )
 
 

@@ -39,7 +39,7 @@ def read_sample_table(path: Path, key: str, columns: Sequence[str]) -> pd.DataFr
     ------
     MissingInputError, BadInputError
         If the file is not there, lacks a column (the nearest is named), has a line with too many
-        fields, or names a sample twice.
+        fields, or tells two things of one sample.
     """
     text = read_text(path)
     header = text.partition("\n")[0].split("\t")
@@ -63,6 +63,6 @@ def read_sample_table(path: Path, key: str, columns: Sequence[str]) -> pd.DataFr
         )
     except pd.errors.ParserError as error:
         raise BadInputError(f"{path} is not a table ({str(error).strip()}): {AGAIN}.") from None
-    table = table.fillna("")
-    check_labels(table[key].tolist(), "sample", path, place="line", first=2)
+    table = table.fillna("").drop_duplicates()
+    check_labels(table[key].tolist(), "sample", path, place="row")
     return table.set_index(key)[list(columns)]
