@@ -15,7 +15,7 @@ import pandas as pd
 from helpers.biology.cancer import segregation_summary
 from helpers.biology.shared_cancer import NO_ROLE
 from helpers.claims.curve_points import NotTestableError, testable
-from helpers.claims.group_lists import ABOUT, is_about, mean_verdict, rows_of_group
+from helpers.claims.group_lists import ABOUT, is_about, mean_verdict, need_tissue, rows_of_group
 from helpers.claims.judging import (
     NOT_REPRODUCED,
     PARTLY,
@@ -173,22 +173,22 @@ def _marker(tables: Tables) -> Verdict:
     own = ranks[ranks["gene"] == MARKER].assign(architecture="mlp", aggregated=True)
     own = rows_of_group(own, "II") if len(own) else own
     table = own.pivot_table(index="explainer", columns="tissue", values="rank")
-    for name in (NORMAL, CANCER):
-        if name not in table.columns:
-            raise NotTestableError(
-                f"{MARKER} has no rank in {name}, which this run does not explain."
-            )
-    cancer, normal = table[CANCER] <= k, table[NORMAL] > k
+    if own.empty or CANCER not in table.columns:
+        raise NotTestableError(
+            f"{MARKER} has no rank in {CANCER}, which this run does not explain."
+        )
+    healthy = need_tissue(own, NORMAL)
+    cancer, normal = table[CANCER] <= k, table[healthy] > k
     share = float((cancer & normal).mean())
-    first = bool(cancer.mean() > MOSTLY) or bool((table[CANCER] < table[NORMAL]).all())
+    first = bool(cancer.mean() > MOSTLY) or bool((table[CANCER] < table[healthy]).all())
     verdict = REPRODUCED if share > MOSTLY else PARTLY if first else NOT_REPRODUCED
     said = ", ".join(
-        f"{explainer} {row[CANCER]:.0f} and {row[NORMAL]:.0f}"
+        f"{explainer} {row[CANCER]:.0f} and {row[healthy]:.0f}"
         for explainer, row in table.iterrows()
     )
     reason = (
         f"Rank of {MARKER} among all {int(own['genes'].iloc[0]):,} genes in {CANCER} and in "
-        f"{NORMAL}: {said}; observed is the median rank in {CANCER}; no interval, one list each."
+        f"{healthy}: {said}; observed is the median rank in {CANCER}; no interval, one list each."
     )
     return Verdict(verdict, float(table[CANCER].median()), reason=reason)
 

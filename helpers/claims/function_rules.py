@@ -72,12 +72,12 @@ def _nothing_enriched(tables: Tables) -> Verdict:
 def _one_tissue(tables: Tables) -> Verdict:
     go = _go(tables, "II")
     lists = rows_of_group(tables["top_genes"], "II")
-    need_tissue(lists, "liver")
+    name = need_tissue(lists, "liver")
     need_tissues(lists)
     enriched = go[go["fdr"] <= ALPHA]
     tissues = enriched.groupby(["explainer", "ontology", "term_id"])["tissue"].nunique()
     own = (tissues == 1).groupby(["ontology", "term_id"]).mean()
-    liver = terms_named(go[go["tissue"] == "liver"], LIPOPROTEIN)
+    liver = terms_named(go[go["tissue"] == name], LIPOPROTEIN)
     members = lists["explainer"].nunique()
     with_lipoprotein = liver["explainer"].nunique() / members
     unique, named = bool(len(own) and own.mean() > MOSTLY), with_lipoprotein > MOSTLY
@@ -95,15 +95,15 @@ def _one_tissue(tables: Tables) -> Verdict:
 def _pancreas(tables: Tables) -> Verdict:
     go = _go(tables, "II")
     lists = rows_of_group(tables["top_genes"], "II")
-    need_tissue(lists, "pancreas")
-    own = terms_named(go[go["tissue"] == "pancreas"], PANCREAS)
+    name = need_tissue(lists, "pancreas")
+    own = terms_named(go[go["tissue"] == name], PANCREAS)
     members = lists["explainer"].nunique()
     found = own.groupby("word")["explainer"].nunique().reindex(list(PANCREAS), fill_value=0)
     shares = found / members
     verdict = (
         REPRODUCED if (shares > MOSTLY).all() else PARTLY if (shares > 0).any() else NOT_REPRODUCED
     )
-    enriched = go[(go["tissue"] == "pancreas") & (go["fdr"] <= ALPHA)].sort_values("fdr")
+    enriched = go[(go["tissue"] == name) & (go["fdr"] <= ALPHA)].sort_values("fdr")
     most = list(dict.fromkeys(enriched["term"]))[:3]
     reason = (
         ", ".join(f"{word}: {share:.0%} of {members} explainers" for word, share in shares.items())

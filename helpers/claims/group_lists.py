@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.claims.curve_points import NotTestableError
 from helpers.claims.judging import Verdict, bootstrap_interval
+from helpers.datasets.gtex_tcga_classes import GTEX
 from helpers.stability.combinations import combination_names
 from helpers.stability.groups import PAPER_GROUPS
 
@@ -36,20 +37,21 @@ def rows_of_group(table: pd.DataFrame, group: str) -> pd.DataFrame:
     raise NotTestableError(f"No list of group {group} is among the tables of this run.")
 
 
-def need_tissue(lists: pd.DataFrame, tissue: str) -> None:
-    """Refuse to judge a statement about a tissue that is not explained.
+def need_tissue(lists: pd.DataFrame, tissue: str) -> str:
+    """Return the class of a normal tissue: ``liver``, or ``GTEx_Liver`` as the paper has it.
 
     Raises
     ------
     NotTestableError
-        In that case.
+        If the tissue is not explained.
     """
-    found = list(dict.fromkeys(lists["tissue"]))
-    if tissue not in found:
-        raise NotTestableError(
-            f"The statement is about {tissue}, and this run explains "
-            f"{', '.join(map(str, found)) or 'no tissue'}."
-        )
+    found = [str(name) for name in dict.fromkeys(lists["tissue"])]
+    for name in found:
+        if name.lower().removeprefix(GTEX.lower()) == tissue:
+            return name
+    raise NotTestableError(
+        f"The statement is about {tissue}, and this run explains {', '.join(found) or 'no tissue'}."
+    )
 
 
 def need_tissues(lists: pd.DataFrame, least: int = 2) -> None:

@@ -54,8 +54,7 @@ def _in_tissue(tissue: str, judge: Callable[[pd.DataFrame], str]) -> Callable[[T
     @testable
     def judged(tables: Tables) -> Verdict:
         rows = rows_of_group(_rows(tables, "transcription_factors"), "II")
-        need_tissue(rows, tissue)
-        own = rows[rows["tissue"] == tissue]
+        own = rows[rows["tissue"] == need_tissue(rows, tissue)]
         first = own.sort_values("explainer", key=lambda names: names != REPRESENTATIVE).iloc[0]
         folds = ", ".join(f"{row['explainer']} {row['fold']:.2f}" for _, row in own.iterrows())
         reason = (

@@ -23,6 +23,7 @@ TABLE = "reference_medians.csv.xz"
 TABLE_SHA256 = "5e9cdcf4b80baa0961ae3aca972f6c734cd319a82917f48d4aa969d7ed1f70a7"
 CLASSES = "reference_classes.yaml"
 
+DESCRIBED = ("organ", "study", "status")
 NOTES = (
     "The samples are simulated around published medians: they are not measurements.",
     "Donors are simulated too: each sample has one of its own.",
@@ -56,7 +57,7 @@ def load_reference(*, samples_per_class: int, seed: int) -> ad.AnnData:
     BadInputError
         If the table is damaged, or `samples_per_class` is under 1.
     """
-    table, classes = _table(), reference_classes()
+    table, classes = reference_table(), reference_classes()
     parameters = SimulationParameters()
     data = simulate(
         table.drop(columns="ensembl_id"),
@@ -65,9 +66,7 @@ def load_reference(*, samples_per_class: int, seed: int) -> ad.AnnData:
         seed=seed,
         parameters=parameters,
     )
-    for column in ("organ", "study", "status"):
-        data.obs[column] = classes.loc[data.obs["tissue"], column].to_numpy()
-    data.obs["donor"] = [f"simulated-{name}" for name in data.obs_names]
+    data.obs = described(data.obs, classes)
     data.var["ensembl_id"] = table["ensembl_id"]
     data.uns.update(
         source="Human Protein Atlas and TCGA medians through pirlygenes 3.26.2, simulated samples",
@@ -79,6 +78,12 @@ def load_reference(*, samples_per_class: int, seed: int) -> ad.AnnData:
     return data
 
 
+def described(obs: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
+    """Return simulated samples with all columns of ``obs``: each is a donor of its own."""
+    known = {name: classes.loc[obs["tissue"], name].to_numpy() for name in DESCRIBED}
+    return obs.assign(**known, donor=[f"simulated-{name}" for name in obs.index])
+
+
 def reference_medians() -> pd.DataFrame:
     """Return the published medians: genes × 83 classes, TPM (each class adds up to 1e6 ± 0.1 %).
 
@@ -87,7 +92,7 @@ def reference_medians() -> pd.DataFrame:
     BadInputError
         If the table is damaged.
     """
-    return _table().drop(columns="ensembl_id")
+    return reference_table().drop(columns="ensembl_id")
 
 
 def fingerprint_reference() -> dict[str, str]:
@@ -134,8 +139,19 @@ def _read(name: str) -> bytes:
         raise BadInputError(f"{path} is missing: install the package again.") from None
 
 
-def _table() -> pd.DataFrame:
-    """Read the table of medians, after checking that it is whole."""
+def reference_table() -> pd.DataFrame:
+    """Read the table of medians, after checking that it is whole.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: symbol. ``ensembl_id``, then the medians of each class in TPM.
+
+    Raises
+    ------
+    BadInputError
+        If the table is damaged.
+    """
     packed = _read(TABLE)
     if hashlib.sha256(packed).hexdigest() != TABLE_SHA256:
         raise BadInputError(

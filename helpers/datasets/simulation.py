@@ -20,6 +20,7 @@ simulation makes a gene a marker beyond what its published medians say.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import anndata as ad
@@ -105,27 +106,65 @@ def simulate(
     BadInputError
         If `samples_per_class` is under 1, or a class is missing from `classes`.
     """
-    parameters = parameters or SimulationParameters()
     if samples_per_class < 1:
         raise BadInputError(f"samples_per_class must be at least 1, not {samples_per_class}.")
+    names = [str(name) for name in medians]
+    counts = dict.fromkeys(names, samples_per_class)
+    values = np.empty((len(names) * samples_per_class, len(medians)), np.float32)
+    drawn = simulate_classes(medians, classes, counts, seed=seed, parameters=parameters)
+    for position, samples in enumerate(drawn):
+        values[position * samples_per_class : (position + 1) * samples_per_class] = samples
+    obs = sample_table(counts)
+    return ad.AnnData(values, obs=obs, var=pd.DataFrame(index=medians.index))
+
+
+def simulate_classes(
+    medians: pd.DataFrame,
+    classes: pd.DataFrame,
+    counts: Mapping[str, int],
+    *,
+    seed: int,
+    parameters: SimulationParameters | None = None,
+) -> Iterator[Array]:
+    """Simulate one class after the other, so that one is in memory.
+
+    Parameters
+    ----------
+    medians, classes, seed, parameters
+        As in `simulate`.
+    counts
+        Class → number of samples, 1 or more; other classes only lend their tissue.
+
+    Yields
+    ------
+    numpy.ndarray
+        The samples of a class, log2(TPM+1), float32, samples × genes; in the order of `counts`.
+
+    Raises
+    ------
+    BadInputError
+        If a class is missing from `classes`.
+    """
+    parameters = parameters or SimulationParameters()
     missing = medians.columns.difference(classes.index)
     if len(missing):
         raise BadInputError(f"The class table has no row for the class {missing[0]!r}.")
     profiles = {str(name): medians[name].to_numpy(np.float32) for name in medians}
     shared = _loadings(_generator(seed, "programmes"), len(medians), parameters)
-    values = np.empty((len(profiles) * samples_per_class, len(medians)), np.float32)
-    for position, name in enumerate(profiles):
+    for name, count in counts.items():
         generator = _generator(seed, f"class {name}")
-        expected = _mixtures(name, profiles, classes, samples_per_class, generator, parameters)
-        rows = slice(position * samples_per_class, (position + 1) * samples_per_class)
+        expected = _mixtures(name, profiles, classes, count, generator, parameters)
         spread = parameters.tumour_spread if classes.at[name, "status"] == "cancer" else 1.0
-        values[rows] = _scatter(
-            expected, _log(profiles[name]), shared, spread, generator, parameters
-        )
-    obs = pd.DataFrame({"tissue": np.repeat(list(profiles), samples_per_class)})
-    numbers = np.tile(np.arange(1, samples_per_class + 1), len(profiles))
-    obs.index = pd.Index([f"{t}-{n:03d}" for t, n in zip(obs["tissue"], numbers, strict=True)])
-    return ad.AnnData(values, obs=obs, var=pd.DataFrame(index=medians.index))
+        yield _scatter(expected, _log(profiles[name]), shared, spread, generator, parameters)
+
+
+def sample_table(counts: Mapping[str, int]) -> pd.DataFrame:
+    """Name simulated samples, such as ``liver-001``, and give their classes (``tissue``)."""
+    rows = [
+        (f"{name}-{k:03d}", name) for name, count in counts.items() for k in range(1, count + 1)
+    ]
+    names, tissues = zip(*rows, strict=True)
+    return pd.DataFrame({"tissue": list(tissues)}, index=pd.Index(list(names)))
 
 
 def _generator(seed: int, purpose: str) -> np.random.Generator:

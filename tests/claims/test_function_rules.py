@@ -7,7 +7,9 @@ import math
 import pandas as pd
 import pytest
 
+from helpers.claims.curve_points import NotTestableError
 from helpers.claims.function_rules import EVERYWHERE, FUNCTION_RULES
+from helpers.claims.group_lists import need_tissue
 from helpers.claims.judging import Verdict
 from helpers.claims.ledger import claims
 from helpers.claims.regulator_rules import REGULATOR_RULES
@@ -225,3 +227,11 @@ def test_regulators_of_a_tissue_that_is_not_explained() -> None:
     found = judge("G8", regulators=table[table["tissue"] != "ovary"])
     assert found.verdict == "not_testable"
     assert "about ovary" in found.reason
+
+
+def test_a_tissue_is_found_under_the_papers_code_too() -> None:
+    lists = pd.DataFrame({"tissue": ["GTEx_Brain_Cortex", "GTEx_Liver", "TCGA_LIHC"]})
+    assert need_tissue(lists, "liver") == "GTEx_Liver"
+    assert need_tissue(lists.replace("GTEx_Liver", "liver"), "liver") == "liver"
+    with pytest.raises(NotTestableError, match="about ovary, and this run explains GTEx_Brain"):
+        need_tissue(lists, "ovary")

@@ -77,9 +77,12 @@ def make_study(
     tissues: Mapping[str, int] = TISSUES,
     projects: Mapping[str, int] = PROJECTS,
     marked: int = 0,
+    named: Mapping[str, str] | None = None,
     seed: int = 0,
 ) -> Study:
     """Write all files: every fifth gene is not protein-coding, each class has `marked` of its own.
+
+    `named`: Ensembl gene → symbol, at least `genes` of them; default: invented.
 
     Beside the tumours, each project has a normal sample and one without metadata; the tables of
     samples have rows without values.
@@ -88,6 +91,8 @@ def make_study(
     rng = np.random.default_rng(seed)
     ids = [f"ENSG{k + 1:011d}.{k % 9 + 1}" for k in range(genes)]
     names = [f"GENE{(k * 7919) % 100_000:05d}" for k in range(genes)]
+    if named is not None:
+        ids, names = [f"{gene}.1" for gene in list(named)[:genes]], list(named.values())[:genes]
     kinds = ["lincRNA" if k % 5 == 4 else "protein_coding" for k in range(genes)]
     lengths = rng.integers(200, 9000, genes)
     base = rng.gamma(0.4, 60, genes)
