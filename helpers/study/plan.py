@@ -23,8 +23,8 @@ FLOAT = 4
 """Bytes of a number."""
 PROCESS = 600e6
 """Bytes of a process that has imported the package."""
-GRADIENTS = 2.5
-"""Memory of a training step of a CNN, in feature maps: they and their gradients."""
+GRADIENTS = 1.25
+"""Memory of a training step of a CNN, in feature maps: they and gradients (measured)."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import pytest
 
 from helpers import config
 from helpers.config import Settings
-from helpers.errors import MissingInputError, UnknownNameError
+from helpers.errors import MissingInputError, UnknownNameError, WorkspaceError
 from helpers.study.step import Context, Step
-from helpers.study.study import Study, open_study
+from helpers.study.study import Study, make_member, open_study
 from helpers.workspace.formats import JSON
 from helpers.workspace.store import Workspace
 
@@ -210,3 +210,10 @@ def test_unknown_names_are_refused_with_the_nearest(tmp_path: Path) -> None:
         open_study(dataset="referense", workspace=tmp_path)
     with pytest.raises(UnknownNameError, match="did you mean 'max_epochs'"):
         open_study(workspace=tmp_path, max_epoch=3)
+
+
+def test_a_worker_with_other_code_or_data_makes_nothing(tmp_path: Path) -> None:
+    opened = open_study("smoke", workspace=tmp_path)
+    with pytest.raises(WorkspaceError, match=r"would make models/mlp-000.* start all workers anew"):
+        make_member(opened.address(), "models/mlp", "000", "another key")
+    assert not list(tmp_path.rglob("*.safetensors"))
