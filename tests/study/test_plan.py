@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from helpers import config, datasets
+from helpers.cli import main
 from helpers.publish.planning import plan_lines, plan_table
 from helpers.study import open_study
 from helpers.study.graph import STEPS
@@ -65,6 +67,32 @@ def test_training_is_up_sampled_and_lasts_all_epochs() -> None:
     assert predict.pieces == pytest.approx(100 * 0.09 * 27_417)
 
 
+def test_the_command_prints_the_plan_and_writes_nothing(
+    every_piece_takes_a_second: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["run", "--profile", "paper", "--dataset", "gtex-tcga", "--dry-run"]
+    monkeypatch.setattr(sys, "argv", ["helpers", *arguments, "--workspace", str(tmp_path / "ws")])
+    monkeypatch.setenv("COLUMNS", "120")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    for part in (
+        "27,417 samples",
+        "Training MLPs",
+        "Networks to train: 135",
+        "Memory: up to",
+        "Disk:",
+        "Time: about",
+        "Nothing was made.",
+    ):
+        assert part in said
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_plan_adds_up_and_writes_nothing(
     every_piece_takes_a_second: None, tmp_path: Path
 ) -> None:
@@ -97,17 +125,22 @@ def test_what_is_fresh_is_not_counted(
     assert items["models/mlp"].todo == 3
 
 
+@pytest.mark.parametrize("name", EXPECTED)
 def test_data_that_are_not_there_have_their_expected_size(
-    every_piece_takes_a_second: None, tmp_path: Path
+    every_piece_takes_a_second: None, name: str, tmp_path: Path
 ) -> None:
-    study = open_study("paper", "rnaseqdb", None, tmp_path / "ws", untouched=True)
+    study = open_study("paper", name, None, tmp_path / "ws", untouched=True)
     found = make_plan(study, ["models/mlp"])
-    assert found.size == EXPECTED["rnaseqdb"]
+    assert found.size == EXPECTED[name]
     assert not found.known
     assert found.networks == 60
     assert "nothing could be found fresh" in " ".join(plan_lines(found, workers=1, pages=0))
     assert not (tmp_path / "ws").exists()
-    assert (PAPER.samples, PAPER.genes, PAPER.classes) == (27_417, 19_241, 82)
+
+
+def test_the_papers_own_data_have_the_papers_size() -> None:
+    found = EXPECTED["gtex-tcga"]
+    assert (found.samples, found.genes, found.classes, found.cancers) == (27_417, 19_241, 82, 33)
 
 
 def test_sizes_are_those_of_the_data(tiny_data: Path, tmp_path: Path) -> None:
