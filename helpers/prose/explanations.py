@@ -43,7 +43,8 @@ def _median(table: pd.DataFrame, **chosen: Any) -> float:
     """Return the median value of the rows with these words; NaN where there are none."""
     for column, value in chosen.items():
         table = table[table[column] == value]
-    return float(table["value"].median()) if len(table) else float("nan")
+    known = table["value"].dropna()
+    return float(known.median()) if len(known) else float("nan")
 
 
 def _state_of_the_network(tables: Tables) -> str:
@@ -65,15 +66,21 @@ def _guided_grad_cam(tables: Tables) -> str:
     within = modes[modes["metric"] == "spearman"]
     own = within[within["explainer"] == "GuidedGradCam++"]
     rest = within[within["explainer"] != "GuidedGradCam++"]
-    if own.empty or rest.empty:
+    levels = {mode: _median(own, mode=mode) for mode in ("eval", "dropout", "training")}
+    others = [_median(part) for _, part in rest[rest["mode"] == "training"].groupby("explainer")]
+    if any(value != value for value in (*levels.values(), *others)) or not others:
         return ""
-    others = rest[rest["mode"] == "training"].groupby("explainer")["value"].median()
+    best = max(others)
+    end = (
+        "The exception is then one of treatment."
+        if levels["eval"] > best
+        else "Even treated so it does not lead here."
+    )
     return (
         "The released scripts put this explainer alone into evaluation mode and all others into "
-        f"training mode. So done here, its replicates correlate by {_median(own, mode='eval'):.2f} "
-        f"and the best of the others' by {others.max():.2f}; with dropout on for all, its own "
-        f"correlate by {_median(own, mode='dropout'):.2f}, and with all in training mode by "
-        f"{_median(own, mode='training'):.2f}. The exception is then one of treatment."
+        f"training mode. So done here, its replicates correlate by {levels['eval']:.2f} and the "
+        f"best of the others' by {best:.2f}; with dropout on for all, its own correlate by "
+        f"{levels['dropout']:.2f}, and with all in training mode by {levels['training']:.2f}. {end}"
     )
 
 

@@ -36,13 +36,13 @@ def explainer_distances(scores: xarray.DataArray) -> pd.DataFrame:
         vectors), ``distance`` (1 − that), ``max_relative_difference`` (largest difference of a
         gene's two scores, over the largest absolute score of either explainer; maximum over the
         vectors; about 1e-7 is rounding in float32) and ``vectors``. Vectors whose scores are
-        all equal have no correlation and are left out of the mean.
+        all equal, as those of a network that learnt nothing can be, have no correlation and are
+        left out of the mean; two explainers without a vector count as unrelated, 0.
 
     Raises
     ------
     BadInputError
-        If a dimension is missing, there are fewer than two explainers, or two explainers have
-        no correlation in any vector.
+        If a dimension is missing, or there are fewer than two explainers.
     """
     for name in ("explainer", "gene"):
         if name not in scores.dims:
@@ -60,13 +60,8 @@ def explainer_distances(scores: xarray.DataArray) -> pd.DataFrame:
         correlations.append(spearman_matrix(vectors)[first, second])
         differences.append(_relative_differences(vectors.astype(np.float64), first, second))
     known = ~np.isnan(correlations)
-    if not known.any(axis=0).all():
-        missing = int(np.argmin(known.any(axis=0)))
-        raise BadInputError(
-            f"{names[first[missing]]} and {names[second[missing]]} cannot be compared: one of "
-            "them gives all genes the same score in every vector."
-        )
-    spearman = np.nanmean(correlations, axis=0)
+    counts = known.sum(axis=0)
+    spearman = np.nansum(correlations, axis=0) / np.maximum(counts, 1)
     return pd.DataFrame(
         {
             "a": np.array(names)[first],
@@ -74,7 +69,7 @@ def explainer_distances(scores: xarray.DataArray) -> pd.DataFrame:
             "spearman": spearman,
             "distance": 1 - spearman,
             "max_relative_difference": np.max(differences, axis=0),
-            "vectors": known.sum(axis=0),
+            "vectors": counts,
         }
     )
 

@@ -87,6 +87,13 @@ def test_bad_input(scores):
         explainer_linkage(table.iloc[:5])
     with pytest.raises(UnknownNameError, match="linkage method 'ward'"):
         explainer_linkage(table, "ward")
+
+
+def test_an_explainer_without_any_order_is_unrelated_to_all(scores):
+    before = explainer_distances(scores)
     scores.values[:, 1] = 0
-    with pytest.raises(BadInputError, match="DeepLift and Saliency cannot be compared"):
-        explainer_distances(scores)
+    table = explainer_distances(scores)
+    mute = table[["a", "b"]].eq("Saliency").any(axis=1)
+    assert (table.loc[mute, ["spearman", "distance", "vectors"]] == [0, 1, 0]).all(axis=None)
+    pd.testing.assert_frame_equal(table[~mute], before[~mute])
+    assert len(explainer_linkage(table)) == 3

@@ -12,7 +12,7 @@ from helpers import config
 from helpers.config import Settings
 from helpers.errors import MissingInputError, UnknownNameError, WorkspaceError
 from helpers.study.step import Context, Step
-from helpers.study.study import Study, make_member, open_study
+from helpers.study.study import Study, make_artefact, open_study
 from helpers.workspace.formats import JSON
 from helpers.workspace.store import Workspace
 
@@ -215,5 +215,5 @@ def test_unknown_names_are_refused_with_the_nearest(tmp_path: Path) -> None:
 def test_a_worker_with_other_code_or_data_makes_nothing(tmp_path: Path) -> None:
     opened = open_study("smoke", workspace=tmp_path)
     with pytest.raises(WorkspaceError, match=r"would make models/mlp-000.* start all workers anew"):
-        make_member(opened.address(), "models/mlp", "000", "another key")
+        make_artefact(opened.address(), "models/mlp", "000", "another key")
     assert not list(tmp_path.rglob("*.safetensors"))
