@@ -35,7 +35,7 @@ Dataset = Annotated[
     str,
     typer.Option(
         metavar="NAME|FILE.h5ad",
-        help="Data set: reference (simulated), rnaseqdb (real), or a file of your own.",
+        help="Data set: reference (simulated), rnaseqdb or gtex-tcga (real), or your own file.",
     ),
 ]
 Data = Annotated[Path | None, typer.Option(help="Folder with the data set's files.")]

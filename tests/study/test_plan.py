@@ -153,6 +153,12 @@ def test_sizes_are_those_of_the_data(tiny_data: Path, tmp_path: Path) -> None:
     simulated = data_size(open_study("smoke", workspace=tmp_path / "b", untouched=True))
     assert (simulated.samples, simulated.genes, simulated.classes) == (83 * 6, 19_009, 83)
     assert (simulated.largest, simulated.cancers) == (6, 33)
+    adata.write_h5ad(tmp_path / "own.h5ad")
+    columns = {"class_column": "tissue", "status_column": "status"}
+    own = open_study("smoke", str(tmp_path / "own.h5ad"), untouched=True, **columns)
+    of_file = data_size(own)
+    assert (of_file.samples, of_file.genes, of_file.classes) == (60, 150, 5)
+    assert (of_file.largest, of_file.cancers) == (counts.max(), 1)
     kept = open_study("smoke", "rnaseqdb", tiny_data, tmp_path / "c", top=20)
     kept.get("data/expression")
     again = data_size(kept)
