@@ -9,7 +9,9 @@ from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.shared_forward import can_share
+from helpers.study import choice_models, choice_noise, choice_scores, control_lists, mask_counts
 from helpers.study.baseline import BASELINES
+from helpers.study.choices import SMOOTHGRAD, member_of
 from helpers.study.cross_validation import VALIDATED
 from helpers.study.curves import COMPARED, DESIGNS, Design, sizes_of, step_name
 from helpers.study.families import FAMILIES, Family
@@ -229,6 +231,56 @@ def _all_tumours(run: Run, member: str) -> list[Load]:
     return [_at_optimum(run, MLPS, EXPLAINER, samples)]
 
 
+def _under_option(run: Run, member: str) -> list[Load]:
+    """Explain under one option of a choice: each explainer that it concerns, by single estimates.
+
+    Further references of an explainer are few and left out.
+    """
+    chosen = run.settings
+    count = chosen.choice_models * chosen.replicates * run.samples("mlp", curves=True)
+    return [
+        Load(_estimate(run, "mlp", explainer), count, estimates=count)
+        for explainer in member_of(member).explains
+    ]
+
+
+def _listed(run: Run, explainer: str, samples: int) -> Load:
+    chosen = run.settings
+    pieces = chosen.choice_models * samples
+    return _pool(run, "mlp", explainer, chosen.choice_estimates, 1, False, pieces)
+
+
+def _lists_under_option(run: Run, member: str) -> list[Load]:
+    samples = run.samples("mlp", curves=True)
+    return [_listed(run, explainer, samples) for explainer in member_of(member).explains]
+
+
+def _noise(run: Run, member: str) -> list[Load]:
+    chosen = run.settings
+    pieces = len(SMOOTHGRAD.options) * chosen.choice_models * run.samples("mlp", curves=True)
+    return [_pool(run, "mlp", member, chosen.choice_estimates, 2, True, pieces)]
+
+
+def _control(run: Run, member: str) -> list[Load]:
+    cancers = min(run.size.cancers, run.tissues + 1)
+    samples = run.samples("mlp") + cancers * run.settings.explained_samples
+    return [_listed(run, member.split("-", 1)[1], samples)]
+
+
+def _masks(run: Run, member: str) -> list[Load]:
+    chosen = run.settings
+    sets = len(chosen.mask_sizes) * chosen.replicates
+    models = min(chosen.choice_models, chosen.inter_models)
+    estimates = max(chosen.mask_sizes) * chosen.replicates
+    pieces = models * run.samples("mlp", curves=True)
+    return [_pool(run, "mlp", member, estimates, sets, False, pieces)]
+
+
+def _cells(run: Run, member: str) -> list[Load]:
+    """Say nothing of the embedded cells: whatever the data set, they are few and take seconds."""
+    return []
+
+
 LOADS: dict[str, Loads] = {
     **{family.step: _training(family, 0.9) for family in FAMILIES.values()},
     **{f"folds/{family.architecture}": _fold(family) for family in VALIDATED},
@@ -252,5 +304,14 @@ LOADS: dict[str, Loads] = {
     },
     "scores/tumours": _tumours,
     "tables/tumour_top_genes": _all_tumours,
+    choice_models.TRAINED: _training(choice_models.FAMILY, 0.9),
+    choice_models.SHUFFLED: _training(choice_models.FAMILY, 0.9),
+    choice_scores.AGREEMENT: _under_option,
+    choice_scores.LISTS: _lists_under_option,
+    choice_noise.SMOOTH: _noise,
+    control_lists.LISTS: _control,
+    mask_counts.MASKS: _masks,
+    "folds/cells": _cells,
+    "scores/cells": _cells,
 }
 """Step → what it takes to make one member; steps that are not here take seconds."""

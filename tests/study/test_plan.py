@@ -83,7 +83,7 @@ def test_the_command_prints_the_plan_and_writes_nothing(
     for part in (
         "27,417 samples",
         "Training MLPs",
-        "Networks to train: 135",
+        "Networks to train: 175",
         "Memory: up to",
         "Disk:",
         "Time: about",
@@ -100,6 +100,8 @@ def test_a_plan_adds_up_and_writes_nothing(
     assert not (tmp_path / "ws").exists()
     chosen = config.settings("smoke")
     trained = chosen.models + chosen.cnn_models + chosen.cnn_one_order_models + 2 * chosen.folds
+    audit = open_study("smoke", workspace=tmp_path / "ws", untouched=True)
+    trained += sum(len(audit.members(name)) for name in ("models/choices", "models/shuffled"))
     assert found.networks == trained
     assert found.known
     assert all(item.fresh == 0 for item in found.items)
