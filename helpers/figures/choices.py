@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,6 +26,48 @@ LABELS = {"true": style.COLOURS[0], "shuffled": style.COLOURS[1]}
 LABEL_NAMES = {"true": "true labels", "shuffled": "shuffled labels"}
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """Where options stand: one below the other, each choice under a heading of its own."""
+
+    places: dict[tuple[str, str], int]
+    labels: list[str]
+    headings: list[int]
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, options: Mapping[tuple[str, str], str]) -> _Rows:
+        """Place the options that `table` has, in the order of `options`."""
+        present = set(zip(table["choice"], table["option"], strict=True))
+        places: dict[tuple[str, str], int] = {}
+        labels: list[str] = []
+        headings: list[int] = []
+        before = ""
+        for key, name in options.items():
+            if key not in present:
+                continue
+            heading, _, label = name.partition(": ")
+            if heading != before:
+                headings.append(len(labels))
+                labels.append(heading)
+                before = heading
+            places[key] = len(labels)
+            labels.append(label)
+        return cls(places, labels, headings)
+
+    def draw(self, axis: Axes) -> None:
+        """Write the labels, and a line above every heading but the first."""
+        axis.set_yticks(range(len(self.labels)), self.labels)
+        axis.set_ylim(len(self.labels) - 0.5, -0.5)
+        for place in self.headings:
+            axis.get_yticklabels()[place].set_fontweight("bold")
+        self.separate(axis)
+
+    def separate(self, axis: Axes) -> None:
+        """Draw the line above every heading but the first."""
+        for place in self.headings[1:]:
+            axis.axhline(place - 0.5, color="#cccccc", lw=0.8)
+
+
 def option_numbers(
     table: pd.DataFrame, statistics: Mapping[str, str], options: Mapping[tuple[str, str], str]
 ) -> Figure:
@@ -40,20 +83,18 @@ def option_numbers(
         (Choice, option) → its name, in the order of the rows; those without a row in `table`
         are left out.
     """
-    present = set(zip(table["choice"], table["option"], strict=True))
-    rows = [key for key in options if key in present]
-    wide = style.WIDTH * 1.05
+    rows = _Rows.of(table, options)
     with style.journal():
         figure, axes = plt.subplots(
-            1, len(statistics), figsize=(wide, 0.9 + 0.25 * len(rows)), layout="constrained",
+            1, len(statistics), figsize=(style.WIDTH, 1.2 + 0.2 * len(rows.labels)),
+            layout="constrained",
             squeeze=False, sharey=True,
         )  # fmt: skip
         for axis, (statistic, name) in zip(axes[0], statistics.items(), strict=True):
             _numbers(axis, table[table["statistic"] == statistic], rows)
             axis.set_xlabel(name)
             axis.set_xlim(-0.03, 1.03)
-        axes[0, 0].set_yticks(range(len(rows)), [options[key] for key in rows])
-        axes[0, 0].set_ylim(len(rows) - 0.5, -0.5)
+        rows.draw(axes[0, 0])
         shown = [name for name in style.EXPLAINERS if name in set(table["explainer"])]
         handles = [
             plt.Line2D([], [], ls="", marker=style.EXPLAINER_LINES[name]["marker"],
@@ -64,11 +105,10 @@ def option_numbers(
         return figure
 
 
-def _numbers(axis: Axes, table: pd.DataFrame, rows: list[tuple[str, str]]) -> None:
-    for place, (choice, option) in enumerate(rows):
+def _numbers(axis: Axes, table: pd.DataFrame, rows: _Rows) -> None:
+    rows.separate(axis)
+    for (choice, option), place in rows.places.items():
         own = table[(table["choice"] == choice) & (table["option"] == option)]
-        if place and rows[place - 1][0] != choice:
-            axis.axhline(place - 0.5, color="#cccccc", lw=0.8)
         for row in own.to_dict("records"):
             line = style.EXPLAINER_LINES.get(row["explainer"], {"marker": "o", "color": "k"})
             axis.plot(row["value"], place, ls="", marker=line["marker"], color=line["color"],
@@ -85,17 +125,14 @@ def verdict_grid(table: pd.DataFrame, options: Mapping[tuple[str, str], str]) ->
     options
         (Choice, option) → its name, in the order of the rows.
     """
-    present = set(zip(table["choice"], table["option"], strict=True))
-    rows = [key for key in options if key in present]
+    rows = _Rows.of(table, options)
     claims = list(dict.fromkeys(table["claim"]))
     cells = {(row["choice"], row["option"], row["claim"]): row for row in table.to_dict("records")}
     with style.journal():
         figure, axis = plt.subplots(
-            figsize=(style.WIDTH, 0.9 + 0.27 * len(rows)), layout="constrained"
+            figsize=(style.WIDTH, 1.1 + 0.21 * len(rows.labels)), layout="constrained"
         )
-        for y, (choice, option) in enumerate(rows):
-            if y and rows[y - 1][0] != choice:
-                axis.axhline(y - 0.5, color="#999999", lw=0.8)
+        for (choice, option), y in rows.places.items():
             for x, claim in enumerate(claims):
                 row = cells.get((choice, option, claim))
                 if row is None:
@@ -108,12 +145,14 @@ def verdict_grid(table: pd.DataFrame, options: Mapping[tuple[str, str], str]) ->
                         edgecolor="k" if changed else "none", lw=2 if changed else 0,
                     )
                 )  # fmt: skip
+                dark = row["verdict"] == "reproduced"
                 axis.text(x, y, letter, ha="center", va="center", fontsize=8,
+                          color="w" if dark else "k",
                           weight="bold" if changed else "normal")  # fmt: skip
-        axis.set(xlim=(-0.5, len(claims) - 0.5), ylim=(len(rows) - 0.5, -0.5))
+        rows.draw(axis)
+        axis.set_xlim(-0.5, len(claims) - 0.5)
         axis.set_xticks(range(len(claims)), claims)
         axis.xaxis.tick_top()
-        axis.set_yticks(range(len(rows)), [options[key] for key in rows])
         axis.tick_params(length=0)
         axis.spines[:].set_visible(False)
         used = [name for name in VERDICTS if name in set(table["verdict"])]

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.annotations import gene_set_files
 from helpers.claims.control import LEVELS
 from helpers.claims.judging import Verdict
-from helpers.claims.rules import RULES
+from helpers.claims.rules import RULES, judged
 from helpers.stability.curves import sample_medians
 from helpers.study.choice_facts import FACTS, Facts, cnn_modes, completed, options_of
 from helpers.study.choice_noise import CAM, CAM_EXPLAINER, SMOOTH
@@ -53,7 +53,7 @@ def make_verdicts(context: Context) -> pd.DataFrame:
             found = dict(known[name])
             if choice.trains:
                 accuracy = context["tables/choice_accuracy"].query("member == @name")
-                found["T3"] = RULES["T3"].judge({"accuracy": accuracy})
+                found["T3"] = judged(RULES["T3"], {"accuracy": accuracy}, context.dataset.name)
             rows += _verdict_rows(choice.name, option.name, is_default, found)
     for option, table in cnn_modes(context).items():
         found = {claim: RULES[claim].judge({"baseline": table}) for claim in ON_CNN}
