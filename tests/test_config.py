@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from helpers import config
@@ -63,3 +66,40 @@ def test_a_wrong_value_is_named(name: str, value: object) -> None:
 def test_an_unknown_parameter_is_refused_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'repeats'"):
         config.settings("quick", repeat=3)
+
+
+def profile_table() -> dict[str, list[list[str]]]:
+    """Read the table of profiles: setting → cells of smoke, quick and paper, a list for each."""
+    page = (Path(__file__).parents[1] / "book" / "how_to_read.md").read_text(encoding="utf-8")
+    found = {}
+    for line in page.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 5 and cells[0].startswith("`"):
+            names = [name.strip("` ") for name in cells[0].split(",")]
+            for place, name in enumerate(names):
+                parts = [cell.split(" and ") for cell in cells[2:]]
+                found[name] = [part[min(place, len(part) - 1)] for part in parts]
+    return found
+
+
+def test_the_page_names_every_setting_in_which_profiles_differ() -> None:
+    differ = {name for values in config.PROFILES.values() for name in values}
+    assert differ <= set(profile_table())
+
+
+@pytest.mark.parametrize("name", profile_table())
+def test_the_page_has_the_values_of_the_profiles(name: str) -> None:
+    for cell, profile in zip(profile_table()[name], config.PROFILES, strict=True):
+        value = getattr(config.settings(profile), name)
+        sizes = isinstance(value, tuple) and name.endswith("sizes")
+        wanted = [len(value), max(value)] if sizes else value
+        numbers = [
+            float(part.replace(",", "")) for part in re.findall(r"\d[\d.]*(?:,\d{3})*", cell)
+        ]
+        if isinstance(value, str):
+            words = {"one_cycle": "one cycle", "plateau": "plateau", "fastest": "the fastest"}
+            assert cell == words.get(value, "32 bits, channels last")
+        elif name in {"curve_samples", "cnn_curve_samples"}:
+            assert value in numbers
+        else:
+            assert numbers == list(wanted if isinstance(wanted, list | tuple) else [wanted])
