@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from helpers.claims.curve_points import testable
+from helpers.claims.curve_points import NotTestableError, testable
 from helpers.claims.group_lists import is_about, mean_verdict, need_tissue, rows_of_group
 from helpers.claims.judging import NOT_REPRODUCED, PARTLY, REPRODUCED, Rule, Tables, Verdict
 
@@ -27,11 +27,23 @@ MOST = 0.5
 
 
 def _rows(tables: Tables, name: str) -> pd.DataFrame:
-    """Return the rows of transcription factors or cofactors, from the paper's source if there."""
+    """Return the rows of transcription factors or cofactors, from the paper's source if there.
+
+    Raises
+    ------
+    NotTestableError
+        If none of them is measured, so that no list can hold one.
+    """
     table = tables["regulators"]
     rows = table[table["set"] == name]
     paper = rows[rows["source"] == "animaltfdb"]
-    return paper if len(paper) else rows
+    rows = paper if len(paper) else rows
+    if rows["fold"].isna().all():
+        raise NotTestableError(
+            f"None of the genes of this data set is known as one of the {name.replace('_', ' ')}: "
+            "give genes their HGNC symbols."
+        )
+    return rows
 
 
 def _source(rows: pd.DataFrame) -> str:

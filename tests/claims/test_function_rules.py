@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -235,3 +236,12 @@ def test_a_tissue_is_found_under_the_papers_code_too() -> None:
     assert need_tissue(lists.replace("GTEx_Liver", "liver"), "liver") == "liver"
     with pytest.raises(NotTestableError, match="about ovary, and this run explains GTEx_Brain"):
         need_tissue(lists, "ovary")
+
+
+@pytest.mark.parametrize("name", ["G6", "G7", "G8", "G9", "G10"])
+def test_genes_that_no_list_of_regulators_knows_are_no_evidence(name: str) -> None:
+    kind = "cofactors" if name == "G10" else "transcription_factors"
+    unknown = regulators({}, kind).assign(hits=0, fold=np.nan, fold_low=np.nan, fold_high=np.nan)
+    found = judge(name, regulators=unknown)
+    assert found.verdict == "not_testable"
+    assert kind.replace("_", " ") in found.reason
