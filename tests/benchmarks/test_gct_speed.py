@@ -73,10 +73,8 @@ def measure(code: tuple[str, str], folder: Path) -> tuple[float, float, int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("coding", "least"), [(0.35, 3), (1, 2)], ids=["a third coding, as in GTEx", "all coding"]
-)
-def test_faster_than_pandas_and_within_memory(tmp_path: Path, coding: float, least: int) -> None:
+@pytest.mark.parametrize("coding", [0.35, 1], ids=["a third coding, as in GTEx", "all coding"])
+def test_faster_than_pandas_and_within_memory(tmp_path: Path, coding: float) -> None:
     make(tmp_path / "x", SAMPLES, GENES, coding)
     theirs, ours = measure(PANDAS, tmp_path / "x"), measure(OURS, tmp_path / "x")
     result, cells = 4 * GENES * SAMPLES * coding, GENES * SAMPLES / 1e6
@@ -87,7 +85,7 @@ def test_faster_than_pandas_and_within_memory(tmp_path: Path, coding: float, lea
         )
     print(f"\npeak {ours[2] / 1e6:.0f} MB, of which {result / 1e6:.0f} MB result")  # noqa: T201
     # The clock of an idle machine shows more, since unpacking and parsing overlap.
-    assert max(theirs[0] / ours[0], theirs[1] / ours[1]) >= least
+    assert max(theirs[0] / ours[0], theirs[1] / ours[1]) >= 3
     assert ours[2] <= result + 1e9
 
 
