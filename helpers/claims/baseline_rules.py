@@ -78,6 +78,13 @@ def _middle_interval(values: np.ndarray) -> tuple[float, float]:
         return percentiles(np.nanmedian(medians, axis=1))
 
 
+def _of_samples(verdict: str, values: np.ndarray, reason: str) -> Verdict:
+    """Return a verdict on the middle of values with a row for each sample."""
+    return Verdict(
+        verdict, _middle(values), *_middle_interval(values), reason, len(values), "samples"
+    )
+
+
 def _resampled(values: np.ndarray) -> str:
     return f"{len(values)} samples; the interval resamples samples."
 
@@ -95,14 +102,7 @@ def _low_for_most(metric: str) -> Callable[[Tables], Verdict]:
             f"({', '.join(map(str, low.index)) or 'none'}); observed: median over explainers, "
             + _resampled(values)
         )
-        return Verdict(
-            verdict,
-            _middle(values),
-            *_middle_interval(values),
-            reason,
-            len(values),
-            "samples",
-        )
+        return _of_samples(verdict, values, reason)
 
     return judge
 
@@ -120,14 +120,7 @@ def _low_within_models(tables: Tables) -> Verdict:
         f"Both medians below {LOW} for {share_both:.0%} of {len(levels)} explainers ({names}); "
         f"observed: median over explainers and both metrics, " + _resampled(values)
     )
-    return Verdict(
-        verdict,
-        _middle(values),
-        *_middle_interval(values),
-        reason,
-        len(values),
-        "samples",
-    )
+    return _of_samples(verdict, values, reason)
 
 
 def _similar_within_and_between(tables: Tables) -> Verdict:
@@ -146,14 +139,7 @@ def _similar_within_and_between(tables: Tables) -> Verdict:
         f"{low.mean():.0%} of {len(similar)} explainers; observed: intra minus inter, median over "
         "explainers and both metrics, " + _resampled(values)
     )
-    return Verdict(
-        verdict,
-        _middle(values),
-        *_middle_interval(values),
-        reason,
-        len(values),
-        "samples",
-    )
+    return _of_samples(verdict, values, reason)
 
 
 def _exception(tables: Tables) -> Verdict:
@@ -198,14 +184,7 @@ def _below_intra(tables: Tables) -> Verdict:
         + "; observed: intra minus inter, median over explainers and both metrics, "
         + _resampled(values)
     )
-    return Verdict(
-        verdict,
-        _middle(values),
-        *_middle_interval(values),
-        reason,
-        len(values),
-        "samples",
-    )
+    return _of_samples(verdict, values, reason)
 
 
 def _one_sided(differences: np.ndarray) -> float:
@@ -234,14 +213,7 @@ def _orders_lower(tables: Tables) -> Verdict:
         f"{relative['spearman']:.0%} and {relative[overlap]:.0%}; observed: one order minus "
         "different orders, median over explainers and both metrics, " + _resampled(values)
     )
-    return Verdict(
-        verdict,
-        _middle(values),
-        *_middle_interval(values),
-        reason,
-        len(values),
-        "samples",
-    )
+    return _of_samples(verdict, values, reason)
 
 
 _TABLES = ("baseline",)
