@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.explain.explainers import Explainer, Options
+from helpers.models.places import device_of
 
 
 @dataclass(frozen=True)
@@ -44,24 +45,21 @@ class Task:
         per_estimate = self.explainer.rows_per_estimate(self.options.integration_steps)
         return max(1, self.batch_rows // per_estimate)
 
-    @property
-    def device(self) -> torch.device:
-        """Where the network is."""
-        return next(self.model.parameters()).device
-
 
 def estimates_of(
     task: Task, x: Tensor, target: Tensor, pool: Tensor | None
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Yield indices of estimates, indices of samples, and their scores, chunk by chunk."""
+    device = device_of(task.model)
     for estimate, row in _chunks(len(x), task):
-        references = None if pool is None else pool[estimate].to(task.device)
-        inputs = x[row].to(task.device)
+        references = None if pool is None else pool[estimate].to(device)
+        inputs = x[row]
         if task.noise_sd > 0:
+            # Drawn before it is moved, so that it is the same on every device.
             inputs = inputs + task.noise_sd * torch.randn_like(inputs)
-        inputs = inputs.requires_grad_()
+        inputs = inputs.to(device).requires_grad_()
         scores = task.explainer.attribute(
-            task.model, inputs, target[row].to(task.device), references, task.options
+            task.model, inputs, target[row].to(device), references, task.options
         )
         yield estimate, row, scores.cpu()
 

@@ -26,6 +26,7 @@ from helpers.explain.modes import MODES, explanation_mode
 from helpers.explain.shared_forward import can_share, explain_shared
 from helpers.explain.tracing import predicted
 from helpers.models import CNN
+from helpers.models.places import device_of
 
 COMBINATIONS = ("signed_mean", "absolute_median")
 DEEPLIFTSHAP = ("mean_over_references", "one_reference")
@@ -255,13 +256,13 @@ def _mean_over_references(
     attribute: Attribute, task: Task, x: Tensor, target: Tensor, pool: Tensor
 ) -> Tensor:
     """Average over all references with an explainer that takes several of them at once."""
-    result = torch.empty_like(x)
+    result, device = torch.empty_like(x), device_of(task.model)
     references = parts(len(pool), task.chunk)
     for row in parts(len(x), max(1, task.chunk // len(references[0]))):
-        inputs, classes = x[row].to(task.device), target[row].to(task.device)
+        inputs, classes = x[row].to(device), target[row].to(device)
         total = torch.zeros_like(inputs)
         for part in references:
-            some = pool[part].to(task.device)
+            some = pool[part].to(device)
             mean = attribute(task.model, inputs, classes, some, task.options)
             total += mean * len(part)
         result[row] = (total / len(pool)).cpu()

@@ -11,6 +11,8 @@ from torch import nn
 from torch.nn.modules.dropout import _DropoutNd
 
 from helpers.errors import BadInputError, one_of
+from helpers.explain.dropping import drop_alike
+from helpers.models.places import device_of, whole_float32
 
 Mode = Literal["dropout", "training", "eval"]
 MODES: tuple[str, ...] = get_args(Mode)
@@ -31,7 +33,8 @@ def explanation_mode(model: nn.Module, mode: str, seed: int) -> Iterator[nn.Modu
         ones (the paper's released scripts, where explaining changed the network for good).
         ``"eval"``: as in prediction.
     seed
-        Seed of the dropout masks. PyTorch's global generators are as before afterwards.
+        Seed of the dropout masks, which are the same whatever device the network is on.
+        PyTorch's global generator is as before afterwards.
 
     Yields
     ------
@@ -51,12 +54,12 @@ def explanation_mode(model: nn.Module, mode: str, seed: int) -> Iterator[nn.Modu
     attributes that were set on modules meanwhile, and the state of the random generators.
     """
     one_of("explanation mode", mode, MODES)
-    devices = sorted({p.device.index for p in model.parameters() if p.device.type == "cuda"})
-    with torch.random.fork_rng(devices=devices), _restored(model):
+    place = device_of(model)
+    with torch.random.fork_rng(devices=[]), whole_float32(place), _restored(model):
         torch.default_generator.manual_seed(seed)
-        for index in devices:
-            torch.cuda.default_generators[index].manual_seed(seed)
         model.requires_grad_(False)
+        if place.type != "cpu":
+            drop_alike(model)
         for module in model.modules():
             module.training = mode == "training" or (
                 mode == "dropout" and isinstance(module, _DropoutNd)

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from helpers.explain.layout import channels_last
 from helpers.explain.modes import explanation_mode
 from helpers.models import CNN
+from helpers.models.places import device_of
 
 LAYER = "conv3"
 """The layer whose feature maps GuidedGradCam and GuidedGradCam++ can look at here."""
@@ -145,7 +146,7 @@ def explain_shared(
     shape = (replicates, repeats, 1 if rule.weigh is None else 2, model.norm.num_features)
     given = None if masks is None else np.broadcast_to(np.asarray(masks), (len(x), *shape))
     probability = model.dropout.p if mode == "dropout" else 0.0
-    device = next(model.parameters()).device
+    device = device_of(model)
     result = np.empty((replicates, *x.shape), dtype=x.numpy().dtype)
     with explanation_mode(model, "eval", seed), channels_last(model):
         for part in torch.arange(len(x)).split(rows):
@@ -156,7 +157,7 @@ def explain_shared(
                 else [given[i] for i in part],
                 axis=3,
             )
-            some = torch.as_tensor(chosen).to(of.maps)
+            some = torch.as_tensor(chosen).to(of.maps.dtype).to(device)
             classes = target[part].to(device)
             for replicate in range(replicates):
                 gradients = _gradients(model, rule, of, classes, some[replicate])

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from helpers.errors import BadInputError, one_of
 from helpers.explain.modes import explanation_mode
 from helpers.models.grid import GeneGrid
+from helpers.models.places import device_of
 
 MOST_ROWS = 256
 # Explaining needs up to five times the memory of the outputs of all layers (DeepLIFT, which
@@ -46,7 +47,7 @@ class Trace:
 
 def trace(model: nn.Module, sample: Tensor) -> Trace:
     """Send one sample (1 × genes) through a network, in evaluation mode."""
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    device = device_of(model)
     outputs: dict[str, tuple[tuple[int, ...], int]] = {}
     leaves = [(name, m) for name, m in model.named_modules() if not any(m.children())]
     handles = [m.register_forward_hook(partial(_note, outputs, name)) for name, m in leaves]
@@ -102,7 +103,7 @@ def feature_layer(model: nn.Module, traced: Trace, layer: str | None) -> str:
 
 def predicted(model: nn.Module, samples: Tensor, rows: int) -> Tensor:
     """Return the class that a network predicts for each sample, in evaluation mode."""
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    device = device_of(model)
     with explanation_mode(model, "eval", 0), torch.no_grad():
         parts = [model(part.to(device)).argmax(dim=1).cpu() for part in samples.split(rows)]
     return torch.cat(parts)

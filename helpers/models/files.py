@@ -33,7 +33,7 @@ class TrainedModel:
     architecture
         A key of `ARCHITECTURES`.
     model
-        The network of the best epoch, on the CPU, in evaluation mode.
+        The network of the best epoch, in evaluation mode, on the device on which it computes.
     genes
         HGNC symbols of the inputs, in order.
     classes
@@ -93,8 +93,15 @@ def save_model(path: str | Path, trained: TrainedModel) -> None:
     safetensors.torch.save_file(weights, path, metadata={HEADER: json.dumps(header)})
 
 
-def load_model(path: str | Path) -> TrainedModel:
+def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedModel:
     """Read a model that `save_model` wrote; the random state of torch is not touched.
+
+    Parameters
+    ----------
+    path
+        The file.
+    device
+        Where the network is to be, and will compute.
 
     Raises
     ------
@@ -110,12 +117,14 @@ def load_model(path: str | Path) -> TrainedModel:
             header = json.loads((file.metadata() or {})[HEADER])
             # A clone is no longer tied to the file, which may be replaced while in use.
             weights = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
-        return _restore(header, weights)
+        trained = _restore(header, weights)
     except (safetensors.SafetensorError, *_MISFITS) as error:
         raise BadInputError(
             f"{path} is not a trained model of this package, or is damaged "
             f"({_first_line(error)}): delete it and train again."
         ) from None
+    trained.model.to(device)
+    return trained
 
 
 def _restore(header: dict[str, Any], weights: dict[str, torch.Tensor]) -> TrainedModel:

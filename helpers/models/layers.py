@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from helpers.models.grid import GeneGrid
+from helpers.models.places import device_of
 
 KINDS: dict[type[nn.Module], str] = {
     GeneGrid: "genes laid out on a grid",
@@ -61,7 +62,7 @@ def layer_table(model: nn.Module, genes: int) -> pd.DataFrame:
     training = model.training
     try:
         with torch.no_grad():
-            model.eval()(torch.zeros(1, genes))
+            model.eval()(torch.zeros(1, genes, device=device_of(model)))
     finally:
         model.train(training)
         for handle in handles:

@@ -10,6 +10,7 @@ import xarray
 from helpers.datasets.store import StreamedExpression, open_store
 from helpers.explain.scores import load_scores, save_scores
 from helpers.models.files import TrainedModel, load_model, save_model
+from helpers.training.devices import device
 from helpers.workspace.formats import JSON, TABLE, Format
 
 __all__ = ["EXPRESSION", "JSON", "MODEL", "SCORES", "TABLE"]
@@ -26,10 +27,14 @@ def _write_model(path: Path, model: TrainedModel) -> None:
     save_model(path, model)
 
 
+def _read_model(path: Path) -> TrainedModel:
+    return load_model(path, device())
+
+
 def _write_scores(path: Path, scores: xarray.DataArray) -> None:
     save_scores(path, scores)
 
 
 EXPRESSION = Format(_write_expression, open_store)
-MODEL = Format(_write_model, load_model)
+MODEL = Format(_write_model, _read_model)
 SCORES = Format(_write_scores, load_scores)

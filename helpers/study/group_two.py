@@ -16,6 +16,7 @@ from helpers.explain.explanation import explain
 from helpers.explain.references import make_references
 from helpers.explain.scores import make_scores, top_genes
 from helpers.models.mlp import MLP
+from helpers.models.places import device_of
 from helpers.stability.collapsed import collapsed_groups
 from helpers.stability.consistency import pairwise_overlap
 from helpers.stability.identities import explainer_distances
@@ -69,7 +70,7 @@ def with_fixed_mask(model: MLP, mask: npt.NDArray[np.bool_]) -> MLP:
     fixed = copy.deepcopy(model).double()
     kept = torch.as_tensor(mask, dtype=torch.float64) / (1 - model.dropout.p)
     with torch.no_grad():
-        fixed.output.weight.mul_(kept)
+        fixed.output.weight.mul_(kept.to(device_of(fixed)))
     return fixed
 
 

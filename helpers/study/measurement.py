@@ -88,7 +88,7 @@ class Measurement:
         if architecture not in self._models:
             self._models[architecture] = TrainedModel(
                 architecture=architecture,
-                model=self._build(architecture)().eval(),
+                model=self._build(architecture)().eval().to(self.device),
                 genes=tuple(str(gene) for gene in range(self.size.genes)),
                 classes=tuple(f"class {number}" for number in range(self.size.classes)),
                 hyperparameters={},

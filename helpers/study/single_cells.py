@@ -111,6 +111,7 @@ def make_model_scores(context: Context, member: str) -> xarray.DataArray:
         device=device(),
         **MLPS.arguments(chosen, int(member)),
     )
+    model.model.to(device())
     types = sorted(set(sides["tissue"]))
     cells = CELLS_PER_SAMPLE * chosen.explained_samples
     groups = explained_samples(adata, choose_at_most(sides, types, cells, seed=chosen.seed))

@@ -96,6 +96,7 @@ def train_fold(
         device=device,
         on_epoch=on_epoch,
     )
+    trained.model.to(device)
     predicted = predict(trained, adata.X[fold_of == k])
     return pd.DataFrame(
         {

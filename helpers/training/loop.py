@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from helpers.errors import BadInputError, one_of
+from helpers.models.places import device_of, whole_float32
 from helpers.training.hyperparameters import Hyperparameters
 from helpers.training.noise import add_noise
 from helpers.training.precision import PLAIN, PRECISIONS, Precision, laid_out
@@ -145,19 +146,15 @@ def train(
     return laid_out(model.cpu(), torch.contiguous_format).eval(), history
 
 
-def probabilities(
-    model: nn.Module, x: Matrix, *, device: torch.device | str = "cpu", precision: str = PLAIN
-) -> np.ndarray:
-    """Predict class probabilities in evaluation mode, in float32.
+def probabilities(model: nn.Module, x: Matrix, *, precision: str = PLAIN) -> np.ndarray:
+    """Predict class probabilities in evaluation mode, in float32, where the network is.
 
     Parameters
     ----------
     model
-        A network on `device`; its mode is the same afterwards.
+        A network; its mode is the same afterwards.
     x
         Samples × genes, log2(TPM + 1).
-    device
-        Where to compute.
     precision
         A key of `helpers.training.precision.PRECISIONS`, such as the one the network was
         trained in: its memory layout, which makes a CNN predict up to three times as fast.
@@ -175,7 +172,9 @@ def probabilities(
     way = PRECISIONS[one_of("precision", precision, PRECISIONS)]
     if way.channels_last:
         model = way.prepare(copy.deepcopy(model))
-    return _logits(model, x, torch.device(device)).softmax(dim=1).cpu().numpy()
+    place = device_of(model)
+    with whole_float32(place):
+        return _logits(model, x, place).softmax(dim=1).cpu().numpy()
 
 
 class _Batches:
