@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray
 
-from helpers.biology.cell_types import MARKERS, marker_chance, marker_ranks, ranks, welch_t
+from helpers.biology.cell_types import marker_chance, marker_ranks, ranks, welch_t
 from helpers.config import Settings
 from helpers.datasets.description import describe
 from helpers.datasets.registry import Dataset
@@ -170,7 +170,7 @@ def make_genes(context: Context) -> pd.DataFrame:
 
 def make_markers(context: Context) -> pd.DataFrame:
     """Look up the known markers in both rankings."""
-    return marker_ranks(context["tables/cell_genes"], MARKERS)
+    return marker_ranks(context["tables/cell_genes"])
 
 
 def make_marker_chance(context: Context) -> pd.DataFrame:

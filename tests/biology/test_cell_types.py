@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers.biology.cell_types import MARKERS, marker_chance, marker_ranks, ranks, welch_t
+from helpers.biology.cell_types import (
+    KNOWN,
+    SOURCES,
+    marker_chance,
+    marker_ranks,
+    ranks,
+    welch_t,
+)
 from helpers.errors import BadInputError
 
 
@@ -33,7 +42,9 @@ def genes() -> pd.DataFrame:
 
 def test_markers_are_looked_up_and_counted(genes: pd.DataFrame) -> None:
     table = marker_ranks(genes).set_index("gene")
-    assert list(table.index) == list(MARKERS["CD19+ B"])
+    assert list(table.index) == ["MS4A1", "CD79A", "CD79B"]
+    assert set(table["source"]) == {"azimuth"}
+    assert set(table["named"]) == {"B"}
     assert table.loc[["MS4A1", "CD79A"], "rank"].tolist() == [1, 2]
     assert not table.loc["CD79B", "measured"]
     assert pd.isna(table.loc["CD79B", "rank"])
@@ -51,3 +62,18 @@ def test_types_without_markers_and_tables_without_ranks(genes: pd.DataFrame) -> 
     assert marker_chance(marker_ranks(genes.assign(tissue="odd")), 100, 10).empty
     with pytest.raises(BadInputError, match="no column 'rank_t'"):
         marker_ranks(genes.drop(columns="rank_t"))
+
+
+def test_every_marker_has_one_source_that_the_book_cites() -> None:
+    cited = (Path(__file__).parents[2] / "book/references.bib").read_text(encoding="utf-8")
+    pairs = [(known.tissue, gene) for known in KNOWN for gene in known.genes]
+    assert len(pairs) == len(set(pairs))
+    assert {known.source for known in KNOWN} == set(SOURCES)
+    assert all(f"{{{source}," in cited for source in SOURCES)
+
+
+def test_t_cells_and_no_others_are_known_by_cd3d() -> None:
+    by_cd3d = {known.tissue for known in KNOWN if "CD3D" in known.genes}
+    every = {known.tissue for known in KNOWN}
+    assert by_cd3d == {tissue for tissue in every if tissue.startswith(("CD4+", "CD8+"))}
+    assert len(by_cd3d) == 5

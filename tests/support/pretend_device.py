@@ -59,12 +59,12 @@ class OnDevice(Tensor):
         return copied
 
     @classmethod
-    def __torch_dispatch__(cls, func, types, args=(), kwargs=None):  # noqa: ANN001, ANN206
+    def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
         return _compute(func, args, kwargs or {})
 
 
 class _Mode(TorchDispatchMode):
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # noqa: ANN001, ANN202
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         return _compute(func, args, kwargs or {})
 
 
@@ -91,7 +91,9 @@ def _compute(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         return result
     # What was changed in place is the tensor that it was.
     known = {id(t.inner): t for t in mine}
-    return pytree.tree_map_only(Tensor, lambda t: known[id(t)] if id(t) in known else OnDevice(t), result)
+    return pytree.tree_map_only(
+        Tensor, lambda t: known[id(t)] if id(t) in known else OnDevice(t), result
+    )
 
 
 @contextmanager
