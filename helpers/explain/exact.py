@@ -23,6 +23,7 @@ from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.modes import MODES
 from helpers.explain.threads import in_turn, workers
 from helpers.explain.tracing import Trace
+from helpers.models.places import device_of
 
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
 INTEGRATION_RULES = ("exact", "steps")
@@ -57,7 +58,8 @@ def explain_exact(
     Parameters
     ----------
     models
-        MLPs for the same genes and classes. Nothing in them is changed or run in training mode.
+        MLPs for the same genes and classes, all on one device, where scores are computed.
+        Nothing in them is changed or run in training mode.
     x, target, explainer, references, replicates, repeats
         See `explain`.
     mode
@@ -86,7 +88,7 @@ def explain_exact(
         Type to compute with and to return: ``"float32"`` or ``"float64"``.
     threads
         Models, or for fewer models genes, that are worked on at once; None: as many as PyTorch
-        uses. The result does not depend on it.
+        uses. The result does not depend on it. On a GPU always one.
 
     Returns
     -------
@@ -142,6 +144,7 @@ def explain_estimates(
     one_of("explanation mode", how.mode, MODES)
     one_of("rule of integration", how.integration_rule, INTEGRATION_RULES)
     dtype = PRECISIONS[one_of("precision", how.precision, PRECISIONS)]
+    device = device_of(models[0]) if models else torch.device("cpu")
     threads = torch.get_num_threads() if how.threads is None else how.threads
     if not 0 <= how.noise_sd < np.inf:
         raise BadInputError(
@@ -160,7 +163,7 @@ def explain_estimates(
     pools = np.asarray(references) if explainer.needs_reference else None
     if pools is not None and pools.ndim == 2:
         pools = pools[None]
-    samples = torch.as_tensor(np.array(x)).to(dtype)
+    samples = torch.as_tensor(np.array(x)).to(dtype).to(device)
     by_steps = how.explainer == "IntegratedGradients" and how.integration_rule == "steps"
     steps = (how.integration_steps,) if by_steps else ()
     replicates, estimates = count[0], count[1] if pools is None else pools.shape[1]
@@ -176,11 +179,13 @@ def explain_estimates(
         rule=RULES[how.explainer],
         steps=steps[0] if steps else None,
         x=samples,
-        target=torch.as_tensor(np.broadcast_to(np.asarray(target), len(samples)).astype(np.int64)),
+        target=torch.as_tensor(
+            np.broadcast_to(np.asarray(target), len(samples)).astype(np.int64)
+        ).to(device),
         pools=pools,
         replicates=replicates,
         estimates=estimates,
-        weights=None if weights is None else torch.as_tensor(weights).to(dtype),
+        weights=None if weights is None else torch.as_tensor(weights).to(dtype).to(device),
         noise=given_noise,
         noise_sd=how.noise_sd,
         seed=how.seed,
@@ -191,10 +196,15 @@ def explain_estimates(
         bits, generator = task.generators(number)
         given = None if given_masks is None else given_masks[number]
         drawn = layers[number].dropout if how.mode == "dropout" else 0.0
-        scores = torch.from_numpy(result[number])
+        filled = torch.from_numpy(result[number])
+        scores = filled if device.type == "cpu" else torch.empty_like(filled, device=device)
         own = Masks(given, drawn, bits)
         explain_model(task, number, layers[number], own, generator, scores, over_genes)
+        if scores is not filled:
+            filled.copy_(scores)
 
+    # A GPU is shared by all that it computes at once: threads would only wait for it.
+    threads = threads if device.type == "cpu" else 1
     with workers(threads) as run:
         # Few models are explained in turn, and the threads share the genes of each.
         over_models, over_genes = (run, in_turn) if len(models) >= threads else (in_turn, run)

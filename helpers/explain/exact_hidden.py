@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from helpers.errors import BadInputError
 from helpers.models import MLP
+from helpers.models.places import device_of
 
 # Captum's DeepLIFT takes the gradient where the two inputs of a ReLU are closer than this.
 _SAME_INPUT = 1e-10
@@ -79,13 +80,14 @@ class HiddenLayer:
                 model.hidden.bias,
             )
         )
+        device = device_of(model)
         scale = weight / np.sqrt(variance + norm.eps)
         offset = scale * (before - mean) + bias
         return cls(
-            first=model.hidden.weight.detach().cpu().to(dtype),
-            scale=torch.from_numpy(scale).to(dtype),
-            offset=torch.from_numpy(offset).to(dtype),
-            second=model.output.weight.detach().cpu().to(dtype),
+            first=model.hidden.weight.detach().to(dtype),
+            scale=torch.from_numpy(scale).to(dtype).to(device),
+            offset=torch.from_numpy(offset).to(dtype).to(device),
+            second=model.output.weight.detach().to(dtype),
             dropout=float(model.dropout.p),
         )
 
@@ -126,11 +128,12 @@ class Masks:
         """
         if self.given is not None:
             chosen = self.given[estimates // repeats, estimates % repeats]
-            return torch.as_tensor(chosen if step is None else chosen[:, step]).to(like.dtype)
+            mask = torch.as_tensor(chosen if step is None else chosen[:, step])
+            return mask.to(like.dtype).to(like.device)
         if self.probability in {0.0, 1.0}:
             return torch.full_like(like, 1 - self.probability)[None]
         kept = torch.from_numpy(self._kept((len(estimates), *like.shape)))
-        return kept.to(like.dtype).mul_(1 / (1 - self.probability))
+        return kept.to(like.device).to(like.dtype).mul_(1 / (1 - self.probability))
 
     def _kept(self, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
         """Compare random whole numbers with the probability: 16 bits each, if these do."""

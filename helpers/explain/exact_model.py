@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from helpers.explain import exact_hidden as hidden
-from helpers.explain.exact_genes import Work, absolute, add_up, linear, products
+from helpers.explain.exact_genes import STRIP, Work, absolute, add_up, linear, products
 from helpers.explain.exact_hidden import HiddenLayer, Masks, Multiplier
 from helpers.explain.threads import Run
 
@@ -145,7 +145,7 @@ class Task:
         of = estimates // self.estimates
         sets = np.arange(of[0], of[-1] + 1)
         share = torch.as_tensor(sets[:, None] == of).to(self.x.dtype) / self.estimates
-        return slice(int(of[0]), int(of[-1]) + 1), share
+        return slice(int(of[0]), int(of[-1]) + 1), share.to(self.x.device)
 
     def references(self, estimates: npt.NDArray[np.intp]) -> Tensor | None:
         """Take the references of some estimates, estimates × genes."""
@@ -167,12 +167,12 @@ class Task:
         if self.noise_sd == 0:
             return None
         drawn = torch.randn((len(estimates), *self.x.shape), generator=generator)
-        return drawn.mul_(self.noise_sd).to(self.x.dtype)
+        return drawn.mul_(self.noise_sd).to(self.x.dtype).to(self.x.device)
 
 
 def _tensor(array: npt.NDArray[np.generic], like: Tensor) -> Tensor:
     # PyTorch warns of arrays that it may not write to, such as views of a file.
-    return torch.as_tensor(np.require(array, requirements=["W"])).to(like.dtype)
+    return torch.as_tensor(np.require(array, requirements=["W"])).to(like.dtype).to(like.device)
 
 
 def explain_model(
@@ -206,12 +206,14 @@ def explain_model(
         return
     result.zero_()
     first, genes = layer.first, layer.first.shape[1]
+    # Strips are for a processor's cache; a GPU is better off with all genes at once.
+    width = STRIP if first.device.type == "cpu" else genes
     rows = torch.cat([layer.some_inputs(task.rows, some) for some in _units(task, layer)], dim=1)
     inputs, others = rows[None, : len(task.x)], rows[len(task.x) :, None]
     means = task.x.new_zeros(len(result), *inputs.shape[1:])
     works: list[Work] = []
     for estimates in task.chunks():
-        add_up(works, genes, run)
+        add_up(works, genes, run, width)
         works = []
         drawn = task.noise_of(number, estimates, noise)
         references = task.references(estimates) if task.baselines is None else None
@@ -233,7 +235,7 @@ def explain_model(
         factor = task.x if task.baselines is None else task.x - task.baselines
         works.append(linear(first, means, factor if task.rule.times_input else None, result))
     # What is left is done in one go, so that weights are read only once more.
-    add_up(works, genes, run)
+    add_up(works, genes, run, width)
 
 
 def _explain_by_mean_masks(
@@ -262,7 +264,7 @@ def _explain_by_mean_masks(
 
 def _units(task: Task, layer: HiddenLayer) -> list[slice]:
     """Choose the units to work on at once: with few samples, as many as a core's cache holds."""
-    few = max(len(task.rows), task.sets * len(task.x)) <= _FEW
+    few = task.x.device.type == "cpu" and max(len(task.rows), task.sets * len(task.x)) <= _FEW
     width = _UNITS if few else len(layer.scale)
     return [slice(start, start + width) for start in range(0, len(layer.scale), width)]
 

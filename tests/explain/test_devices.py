@@ -12,7 +12,15 @@ from pretend_device import OnDevice, WrongDeviceError, pretended_device
 from torch import nn
 from torch.nn import functional
 
-from helpers.explain import EXPLAINERS, MODES, explain, explanation_mode
+from helpers.explain import (
+    EXPLAINERS,
+    MODES,
+    exact_model,
+    explain,
+    explain_exact,
+    explain_subsets,
+    explanation_mode,
+)
 from helpers.explain.dropping import drop_alike
 from helpers.explain.sets import explain_sets
 from helpers.training.loop import probabilities
@@ -120,3 +128,56 @@ def test_networks_predict_on_the_device(build, device, x, precision):
         there = copy.deepcopy(model).to(device)
         found = probabilities(there, x, precision=precision)
         np.testing.assert_allclose(found, probabilities(model, x, precision=precision), rtol=1e-5)
+
+
+@pytest.mark.parametrize("explainer", [e for a, e in EXPLAINED if a == "mlp"])
+@pytest.mark.parametrize("mode", ["dropout", "eval"])
+@pytest.mark.parametrize("rule", ["exact", "steps"])
+@pytest.mark.parametrize("noise_sd", [0.0, 1.0])
+@pytest.mark.parametrize("pool", [1, 7])
+def test_exact_means_are_the_same_on_the_device(
+    build, device, x, target, references, explainer, mode, rule, noise_sd, pool
+):
+    models = [build("mlp", seed=seed) for seed in (0, 1)]
+    there = [copy.deepcopy(model).to(device) for model in models]
+    subsets = np.stack([np.eye(7)[0], np.full(7, 1 / 7)])
+    how = {
+        "explainer": explainer, "references": references[:pool], "mode": mode,
+        "integration_rule": rule, "integration_steps": 4, "noise_sd": noise_sd, "seed": 1,
+        "precision": "float64",
+    }  # fmt: skip
+
+    def scores(networks: list[nn.Module]) -> list[np.ndarray]:
+        counts = {"replicates": 2, "repeats": 3}
+        return [
+            explain_exact(networks, x, target, **counts, **how),
+            explain_subsets(networks, x, target, subsets=subsets, **how),
+        ]
+
+    for found, expected in zip(scores(there), scores(models), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_given_masks_and_noise_go_to_the_device(build, device, x, target):
+    model = build("mlp")
+    given = {
+        "masks": np.random.default_rng(0).uniform(size=(3, 1, 8)),
+        "noise": np.random.default_rng(1).normal(size=(3, 1, x.shape[1])),
+        "precision": "float64", "explainer": "Saliency", "repeats": 3, "seed": 0,
+    }  # fmt: skip
+    there = copy.deepcopy(model).to(device)
+    np.testing.assert_allclose(
+        explain_exact([there], x, target, **given), explain_exact([model], x, target, **given)
+    )
+
+
+def test_the_exact_engine_computes_on_the_device(build, device, x, target, monkeypatch):
+    """Sums over genes are the bulk of the work: they must not quietly stay on the CPU."""
+    seen = []
+    monkeypatch.setattr(
+        exact_model, "absolute",
+        lambda first, g, share, result: seen.extend([first, g, share, result]) or (lambda _: None),
+    )  # fmt: skip
+    explain_exact([build("mlp").to(device)], x, target, explainer="Saliency", repeats=3, seed=0)
+    assert seen
+    assert all(isinstance(tensor, OnDevice) for tensor in seen)
