@@ -22,19 +22,13 @@ def drop_alike(model: nn.Module) -> None:
         Its layers get a ``forward`` of their own; delete it to undo this.
     """
     for module in model.modules():
-        if type(module) in _SHAPES:
+        if isinstance(module, nn.Dropout | nn.Dropout2d):
             module.forward = partial(_drop, module)
 
 
 def _drop(module: nn.Dropout | nn.Dropout2d, x: Tensor) -> Tensor:
     if not module.training:
         return x
-    ones = torch.ones(_SHAPES[type(module)](x), dtype=x.dtype)
-    return x * functional.dropout(ones, module.p).to(x.device)
-
-
-_SHAPES = {
-    nn.Dropout: lambda x: tuple(x.shape),
-    nn.Dropout2d: lambda x: (*x.shape[:2], *(1 for _ in x.shape[2:])),
-}
-"""Layers, and the shape of the masks that they draw: of each number, or of each map."""
+    # Of each number, or of each feature map.
+    shape = x.shape if isinstance(module, nn.Dropout) else (*x.shape[:2], *(1 for _ in x.shape[2:]))
+    return x * functional.dropout(torch.ones(shape, dtype=x.dtype), module.p).to(x.device)

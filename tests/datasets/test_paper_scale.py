@@ -4,8 +4,10 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pytest
 
-from helpers.datasets.paper_scale import paper_counts, paper_scale
+from helpers.datasets.paper_scale import GTEX_SAMPLES, TCGA_SAMPLES, paper_counts, paper_scale
 from helpers.datasets.reference import load_reference, reference_classes
 from helpers.datasets.store import open_store
 
@@ -18,6 +20,30 @@ def test_counts_are_the_papers() -> None:
     assert (len(tumours), len(counts)) == (33, 82)
     assert set(counts) <= set(reference_classes().index)
     assert min(counts.values()) > 21
+
+
+def test_counts_of_gtex_are_those_of_its_tissues_with_more_than_21_samples() -> None:
+    # Bladder, both parts of the cervix, fallopian tube, medulla of the kidney.
+    few = (21, 9, 10, 9, 4)
+    assert len(GTEX_SAMPLES) + len(few) == 54
+    assert sum(GTEX_SAMPLES) + sum(few) == 17_382
+    assert min(GTEX_SAMPLES) > max(few)
+
+
+@pytest.mark.real
+def test_counts_of_tcga_are_those_of_the_table_of_phenotypes(shared_data: Path) -> None:
+    table = pd.read_csv(
+        shared_data / "gtex/TcgaTargetGTEX_phenotype.tsv.gz", sep="\t", encoding="latin-1"
+    )
+    primary = table["_sample_type"].isin(
+        ["Primary Tumor", "Primary Blood Derived Cancer - Peripheral Blood"]
+    )
+    counts = (
+        table[primary & (table["_study"] == "TCGA")].groupby("primary disease or tissue").size()
+    )
+    assert sorted(counts) == sorted(TCGA_SAMPLES.values())
+    assert counts["Breast Invasive Carcinoma"] == TCGA_SAMPLES["BRCA"]
+    assert counts["Uterine Corpus Endometrioid Carcinoma"] == TCGA_SAMPLES["UCEC"]
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path: Path) -> None:
