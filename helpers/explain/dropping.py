@@ -23,7 +23,7 @@ def drop_alike(model: nn.Module) -> None:
     """
     for module in model.modules():
         if isinstance(module, nn.Dropout | nn.Dropout2d):
-            module.forward = partial(_drop, module)
+            module.forward = partial(_drop, module)  # type: ignore[method-assign]
 
 
 def _drop(module: nn.Dropout | nn.Dropout2d, x: Tensor) -> Tensor:
