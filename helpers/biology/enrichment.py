@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -112,9 +113,9 @@ def enrich(genes: Sequence[str], against: Background) -> pd.DataFrame:
     terms, total = list(hits), len(against.measured)
     overlap = np.array([len(hits[term]) for term in terms])
     size = np.array([len(against.sets[term]) for term in terms])
-    # Many sets share size and hits; SciPy sums each tail in a loop.
-    pairs, which = np.unique(np.stack([overlap, size]), axis=1, return_inverse=True)
-    p = np.asarray(stats.hypergeom.sf(pairs[0] - 1, total, pairs[1], len(genes)))[which]
+    p = np.array(
+        [_tail(len(hits[term]), len(against.sets[term]), len(genes), total) for term in terms]
+    )
     expected = size * len(genes) / total
     table = pd.DataFrame(
         {
@@ -131,6 +132,12 @@ def enrich(genes: Sequence[str], against: Background) -> pd.DataFrame:
         }
     )
     return table.sort_values(["p", "size", "term_id"], ignore_index=True)
+
+
+@lru_cache(maxsize=100_000)
+def _tail(hits: int, inside: int, size: int, total: int) -> float:
+    """Return the chance of as many hits or more; many sets, of many lists, share the numbers."""
+    return float(stats.hypergeom.sf(hits - 1, total, inside, size))
 
 
 def _fdr(p: npt.NDArray[np.float64], tests: int) -> npt.NDArray[np.float64]:
@@ -211,9 +218,29 @@ def enriched_terms(
         If a column is missing, or a top gene is not measured or is in a list twice.
     """
     prepared = [background(library, measured) for library in libraries]
+    return terms_against(top_genes, prepared, measured, alpha=alpha, similar=similar)
+
+
+def terms_against(
+    top_genes: pd.DataFrame,
+    backgrounds: Sequence[Background],
+    measured: Collection[str],
+    *,
+    alpha: float = ALPHA,
+    similar: float = SIMILAR,
+) -> pd.DataFrame:
+    """Do the same as `enriched_terms` with libraries that are prepared: for many tables of lists.
+
+    Parameters
+    ----------
+    top_genes, measured, alpha, similar
+        As in `enriched_terms`.
+    backgrounds
+        One for each library, of the same measured genes.
+    """
     parts = [pd.DataFrame(columns=GO_COLUMNS)]
     for what, genes in each_list(top_genes, frozenset(measured)):
-        for against in prepared:
+        for against in backgrounds:
             table = enrich(genes, against)
             table = table[(table["fdr"] <= alpha) | (table.index == 0)].reset_index(drop=True)
             if table.empty:

@@ -171,9 +171,9 @@ def _interval(
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(complete), size=(resamples, len(complete)))
-    points = [
-        saturation_point(n, np.median(complete[pick], axis=0), tolerance)[0] for pick in picks
-    ]
+    # A few samples make few different resamples.
+    levels, which = np.unique(np.median(complete[picks], axis=1), axis=0, return_inverse=True)
+    points = np.array([saturation_point(n, level, tolerance)[0] for level in levels])[which]
     # Only numbers on the curve's grid, none between two of them.
     low, high = np.quantile(points, [0.025, 0.975], method="closest_observation")
     return float(low), float(high)

@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.annotations import load_gene_sets
 from helpers.biology.cancer import share_different
 from helpers.biology.chance import gene_set, over_representation
-from helpers.biology.enrichment import enriched_terms
+from helpers.biology.enrichment import background, terms_against
 from helpers.biology.expression_status import top_expressed
 from helpers.biology.specificity import SPECIFIC_GROUPS, specific_genes
 from helpers.stability.combinations import combination_names
@@ -109,7 +109,9 @@ class Facts:
         )
         self.tau = context["tables/tau"]
         self.different = context["tables/cancer_de"]
-        self.libraries = [load_gene_sets(name) for name in libraries or ()]
+        self.backgrounds = [
+            background(load_gene_sets(name), self.means.index) for name in libraries or ()
+        ]
 
     def tables_of(self, lists: pd.DataFrame) -> dict[str, pd.DataFrame]:
         """Make the tables that rules on lists read.
@@ -125,10 +127,9 @@ class Facts:
             "top_genes": together,
             "cancer_shares": share_different(together, self.different),
         }
-        if self.libraries:
+        if self.backgrounds:
             own = together[combination_names(together).isin(PAPER_GROUPS["II"])]
-            genes = self.means.index.tolist()
-            tables["go"] = enriched_terms(own, self.libraries, genes)
+            tables["go"] = terms_against(own, self.backgrounds, self.means.index)
         return tables
 
 

@@ -14,6 +14,7 @@ import importlib.metadata
 import importlib.util
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -71,25 +72,22 @@ def of_named(entry: Path | str) -> list[str]:
 
 def of_code(modules: Iterable[str]) -> str:
     """Return the SHA-256 of the named modules and of all they import from this package."""
-    reached: set[str] = set()
+    reached: dict[str, _Parsed] = {}
     waiting = [name for name in modules if not _is_infrastructure(name)]
     while waiting:
         name = waiting.pop()
-        if name in reached:
-            continue
-        reached.add(name)
-        waiting.extend(
-            found for found in _imports(_source(name), name) if not _is_infrastructure(found)
-        )
-    parts = {name: _bare(_source(name)) for name in sorted(reached)}
-    for name in sorted(reached):
-        parts |= {path.name: of_file(path) for path in _tables_beside(name)}
+        if name not in reached:
+            reached[name] = _parsed(name)
+            waiting.extend(reached[name].imports)
+    parts = {name: reached[name].bare for name in sorted(reached)}
+    for folder in sorted({path.parent for name in reached if (path := _module_file(name))}):
+        parts |= {path.name: of_file(path) for path in _tables_in(folder)}
     return of_value(parts)
 
 
 def imported_modules(source: str) -> list[str]:
     """Return the modules of this package that a piece of Python source imports."""
-    return [name for name in _imports(source, PACKAGE) if not _is_infrastructure(name)]
+    return _imports(ast.parse(source), PACKAGE)
 
 
 @functools.cache
@@ -110,43 +108,63 @@ def _module_file(name: str) -> Path | None:
     return None
 
 
-def _tables_beside(name: str) -> list[Path]:
-    """Return the YAML files in a module's folder, which its code may read."""
+def _tables_in(folder: Path) -> list[Path]:
+    """Return the YAML files in a folder of modules, which their code may read."""
+    return sorted(folder.glob("*.yaml"))
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    """The fingerprint of what a module does, and the modules that count with it."""
+
+    bare: str
+    imports: tuple[str, ...]
+
+
+def _parsed(name: str) -> _Parsed:
     path = _module_file(name)
-    return sorted(path.parent.glob("*.yaml")) if path else []
+    if path is None:
+        return _Parsed("", ())
+    stat = path.stat()
+    return _parsed_file(name, path, stat.st_mtime_ns, stat.st_size)
 
 
-def _source(name: str) -> str:
-    path = _module_file(name)
-    return path.read_text(encoding="utf-8") if path else ""
+# Every step follows the same modules, so each is parsed once. Forked processes inherit it.
+@functools.lru_cache(maxsize=1024)
+def _parsed_file(name: str, path: Path, modified: int, size: int) -> _Parsed:
+    """Parse a module as it was when last modified."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports = tuple(_imports(tree, name))
+    return _Parsed(hashlib.sha256(_bare(tree).encode()).hexdigest(), imports)
 
 
-def _imports(source: str, module: str) -> list[str]:
+def _imports(tree: ast.AST, module: str) -> list[str]:
     """List imported modules of this package.
 
     The `__init__` of a package counts only where it is imported by name: ours hold
     nothing but names of what their modules define.
     """
-    return [name for name in _named(source) if name != module and _module_file(name)]
+    return [
+        name
+        for name in _named(tree)
+        if name != module and not _is_infrastructure(name) and _module_file(name)
+    ]
 
 
-# Every step follows the same modules, so each text is parsed once. Forked processes inherit it.
-@functools.lru_cache(maxsize=1024)
-def _named(source: str) -> tuple[str, ...]:
+def _named(tree: ast.AST) -> list[str]:
     """List the names of this package's modules, or of what is in them, that a text imports."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return tuple(sorted(name for name in found if name.split(".")[0] == PACKAGE))
+    return sorted(name for name in found if name.split(".")[0] == PACKAGE)
 
 
-@functools.lru_cache(maxsize=1024)
-def _bare(source: str) -> str:
-    tree = ast.parse(source)
+def _bare(tree: ast.AST) -> str:
+    """Write the code of a module without comments and docstrings, which `tree` loses."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             body = node.body
