@@ -102,8 +102,7 @@ def show_figure(
     with atomic.atomic_path(study.workspace.path(f"figures/{name}.csv")) as path:
         write_table(path, data)
     picture = base64.b64encode(buffer.getvalue()).decode()
-    told = study.dataset.simulated if simulated is None else simulated
-    note = f'<span class="simulated-note">{SIMULATED}</span> ' if told else ""
+    note = _simulated_note(study, simulated)
     markup = (
         f'<figure class="book-figure" id="{html.escape(name)}">'
         f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{picture}"/>'
@@ -112,6 +111,11 @@ def show_figure(
         f'<a href="../downloads/figures/{name}.svg" download>Figure (SVG)</a></figcaption></figure>'
     )
     return Shown(markup, name)
+
+
+def _simulated_note(study: Study, simulated: bool | None) -> str:
+    told = study.dataset.simulated if simulated is None else simulated
+    return f'<span class="simulated-note">{SIMULATED}</span> ' if told else ""
 
 
 def show_table(
@@ -155,6 +159,7 @@ def show_searchable(
     *,
     filters: Sequence[str] = (),
     links: Mapping[str, Sequence[str]] | None = None,
+    simulated: bool | None = None,
 ) -> Shown:
     """Save a table in the workspace and show it with a field to search it.
 
@@ -175,10 +180,12 @@ def show_searchable(
         Columns with few values, of which a reader can choose one.
     links
         Addresses that the cells of a column lead to; an empty one leads nowhere.
+    simulated
+        Whether to say that samples are simulated; None: as the study's data set is.
     """
     with atomic.atomic_path(study.workspace.path(f"figures/{name}.csv")) as path:
         write_table(path, table)
-    note = f'<span class="simulated-note">{SIMULATED}</span> ' if study.dataset.simulated else ""
+    note = _simulated_note(study, simulated)
     cut = (
         f"The page holds the first {MOST_ROWS} of {len(table):,} rows, the file all. "
         if len(table) > MOST_ROWS

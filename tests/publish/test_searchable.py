@@ -45,6 +45,12 @@ def test_the_page_holds_some_rows_and_the_file_all(tmp_path: Path) -> None:
     assert len(pd.read_csv(study.workspace.path("figures/genes.csv"))) == MOST_ROWS + 7
 
 
+def test_real_samples_are_not_called_simulated(tmp_path: Path) -> None:
+    study = open_study("smoke", workspace=tmp_path)
+    shown = show_searchable(study, "cells", TABLE, "Real cells.", simulated=False)
+    assert SIMULATED not in shown.markup
+
+
 def test_columns_get_menus_and_cells_lead_to_places() -> None:
     markup = searchable_markup(
         "genes", TABLE, filters=["gene"], links={"gene": ["02_x.html#a&b", ""]}
