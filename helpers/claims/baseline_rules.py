@@ -147,7 +147,7 @@ def _exception(tables: Tables) -> Verdict:
     grid = _sample_grid(table, "intra_model")
 
     levels = pd.DataFrame(grid.median().unstack("metric"))
-    leads = levels.loc[EXCEPTION] - levels.drop(EXCEPTION).max()
+    leads = pd.Series(levels.loc[EXCEPTION] - levels.drop(EXCEPTION).max())
     values = grid.to_numpy()
     ci = _lead_interval(grid, levels.columns)
     count = int((leads > 0).sum())

@@ -10,10 +10,12 @@ from helpers.errors import BadInputError, one_of
 from helpers.explain.checks import check_noise, checked_inputs, checked_members
 from helpers.explain.estimates import Task, estimates_of, parts, training_steps
 from helpers.explain.explainers import EXPLAINERS, Options, quiet_captum
-from helpers.explain.explanation import COMBINATIONS, GRADCAMPP_TARGETS
+from helpers.explain.explanation import COMBINATIONS, ENGINES, GRADCAMPP_TARGETS
 from helpers.explain.layout import channels_last
 from helpers.explain.modes import MODES, explanation_mode
+from helpers.explain.shared_sets import Pool, can_be_noisy, can_share_sets, explain_shared_sets
 from helpers.explain.tracing import predicted
+from helpers.models import CNN
 
 
 def explain_sets(
@@ -32,6 +34,7 @@ def explain_sets(
     layer: str | None = None,
     seed: int,
     batch_rows: int | None = None,
+    engine: str = "captum",
 ) -> npt.NDArray[np.floating]:
     """Make a pool of estimates once, and combine many sets of them (paper, Figure 2).
 
@@ -53,6 +56,10 @@ def explain_sets(
         As for `explain`: mean, or median of absolute values, of a set's estimates.
     seed
         Same seed, same arguments, same bytes.
+    engine
+        ``"exact"``: where means are asked for, CNNs are explained by `explain_shared_sets`, which
+        computes once what estimates have in common; with noise, only by DeepLIFT. All else, and
+        everything with ``"captum"``, goes through Captum, estimate by estimate.
 
     Returns
     -------
@@ -88,6 +95,26 @@ def explain_sets(
     if entry.chooses_class and gradcampp_target == "predicted":
         classes = predicted(model, checked.samples, checked.rows)
     training = mode == "training"
+    means = combine == "signed_mean" and not training
+    if (
+        one_of("engine", engine, ENGINES) == "exact"
+        and means
+        and isinstance(model, CNN)
+        and can_share_sets(explainer, checked.layer)
+        and (noise_sd == 0 or can_be_noisy(explainer))
+    ):
+        weights = chosen.to(checked.samples.dtype) / chosen.sum(dim=1, keepdim=True)
+        return explain_shared_sets(
+            model,
+            checked.samples,
+            classes,
+            Pool(weights, pool, noise_sd),
+            explainer=explainer,
+            mode=mode,
+            steps=integration_steps,
+            rows=checked.rows,
+            seed=seed,
+        )
     rows = training_steps(integration_steps, checked.rows) if training else checked.rows
     task = Task(
         model=model,

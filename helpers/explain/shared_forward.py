@@ -30,7 +30,7 @@ LAYER = "conv3"
 
 
 @dataclass(frozen=True)
-class _Rule:
+class Rule:
     """How an explainer's scores follow from the gradients of the feature maps.
 
     `linear`: in these gradients, so that their mean can be taken first. `weigh` makes the weights
@@ -41,11 +41,11 @@ class _Rule:
     linear: bool = False
     absolute: bool = False
     times_input: bool = False
-    weigh: Callable[[Tensor, _Maps], Tensor] | None = None
+    weigh: Callable[[Tensor, Maps], Tensor] | None = None
 
 
 @dataclass(frozen=True)
-class _Maps:
+class Maps:
     """What the convolutions make of some samples.
 
     Attributes
@@ -73,31 +73,31 @@ class _Maps:
         return scores
 
 
-def _grad_cam(gradient: Tensor, of: _Maps) -> Tensor:
+def _grad_cam(gradient: Tensor, of: Maps) -> Tensor:
     """Mean gradient of each map (see `cams.grad_cam`), given that where there is one."""
     places = (of.maps > 0).sum(dim=(2, 3)) / of.convolved[0, 0].numel()
     return gradient * places
 
 
-def _grad_cam_plus_plus(gradient: Tensor, of: _Maps) -> Tensor:
+def _grad_cam_plus_plus(gradient: Tensor, of: Maps) -> Tensor:
     """Σ α · relu(gradient) (see `cams.grad_cam_plus_plus`), given that where it is not 0."""
     rest = 2 + of.convolved.sum(dim=(2, 3)) * gradient
     alpha = torch.where(rest == 0, 0, 1 / rest)
     return alpha * gradient.relu() * (of.maps > 0).sum(dim=(2, 3))
 
 
-_RULES = {
-    "Saliency": _Rule(absolute=True),
-    "InputXGradient": _Rule(linear=True, times_input=True),
-    "GuidedBackprop": _Rule(guided=True),
-    "GuidedGradCam": _Rule(guided=True, weigh=_grad_cam),
-    "GuidedGradCam++": _Rule(guided=True, weigh=_grad_cam_plus_plus),
+RULES = {
+    "Saliency": Rule(absolute=True),
+    "InputXGradient": Rule(linear=True, times_input=True),
+    "GuidedBackprop": Rule(guided=True),
+    "GuidedGradCam": Rule(guided=True, weigh=_grad_cam),
+    "GuidedGradCam++": Rule(guided=True, weigh=_grad_cam_plus_plus),
 }
 
 
 def can_share(explainer: str, layer: str) -> bool:
     """Tell whether CNNs are explained here with this explainer (looking at this layer)."""
-    return explainer in _RULES and layer in {"", LAYER}
+    return explainer in RULES and layer in {"", LAYER}
 
 
 def explain_shared(
@@ -140,7 +140,7 @@ def explain_shared(
     numpy.ndarray
         Replicates × samples × genes.
     """
-    rule = _RULES[explainer]
+    rule = RULES[explainer]
     # A mean that is taken first is no way to a median.
     first = rule.linear and combine == "signed_mean"
     shape = (replicates, repeats, 1 if rule.weigh is None else 2, model.norm.num_features)
@@ -150,9 +150,9 @@ def explain_shared(
     result = np.empty((replicates, *x.shape), dtype=x.numpy().dtype)
     with explanation_mode(model, "eval", seed), channels_last(model):
         for part in torch.arange(len(x)).split(rows):
-            of = _convolve(model, x[part].to(device), rule.guided)
+            of = convolve(model, x[part].to(device), rule.guided)
             chosen = np.stack(
-                [_masks(shape, probability, [seed, int(i)]) for i in part]
+                [draw_masks(shape, probability, [seed, int(i)]) for i in part]
                 if given is None
                 else [given[i] for i in part],
                 axis=3,
@@ -160,17 +160,17 @@ def explain_shared(
             some = torch.as_tensor(chosen).to(of.maps.dtype).to(device)
             classes = target[part].to(device)
             for replicate in range(replicates):
-                gradients = _gradients(model, rule, of, classes, some[replicate])
+                gradients = gradients_of(model, rule, of, classes, some[replicate])
                 if first:
-                    scores = _scores(model, rule, of, gradients.mean(dim=0))
+                    scores = scores_of(model, rule, of, gradients.mean(dim=0))
                 else:
-                    each = (_scores(model, rule, of, gradient) for gradient in gradients)
+                    each = (scores_of(model, rule, of, gradient) for gradient in gradients)
                     scores = _COMBINED[combine](each, repeats)
                 result[replicate, part] = scores.cpu().numpy()
     return result
 
 
-def _convolve(model: CNN, x: Tensor, guided: bool) -> _Maps:
+def convolve(model: CNN, x: Tensor, guided: bool) -> Maps:
     """Send samples through the three blocks of convolutions."""
     x = x.detach().requires_grad_()
     maps = convolved = model.grid(x)
@@ -184,10 +184,10 @@ def _convolve(model: CNN, x: Tensor, guided: bool) -> _Maps:
         if guided:
             normed.register_hook(torch.relu)
         maps = relu(normed)
-    return _Maps(x, convolved.detach(), maps, _affine(model.norm3)[0].to(maps))
+    return Maps(x, convolved.detach(), maps, affine(model.norm3)[0].to(maps))
 
 
-def _affine(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
+def affine(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
     """Return slope and offset of BatchNorm with its running statistics."""
     assert norm.running_mean is not None
     assert norm.running_var is not None
@@ -195,16 +195,18 @@ def _affine(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
     return slope, norm.bias.double() - norm.running_mean.double() * slope
 
 
-def _masks(shape: tuple[int, ...], probability: float, seed: list[int]) -> npt.NDArray[np.floating]:
+def draw_masks(
+    shape: tuple[int, ...], probability: float, seed: list[int]
+) -> npt.NDArray[np.floating]:
     """Draw the masks of one sample."""
     if probability in {0.0, 1.0}:
         return np.full(shape, 1 - probability)
     return (np.random.default_rng(seed).random(shape) >= probability) / (1 - probability)
 
 
-def _gradients(model: CNN, rule: _Rule, of: _Maps, target: Tensor, masks: Tensor) -> Tensor:
+def gradients_of(model: CNN, rule: Rule, of: Maps, target: Tensor, masks: Tensor) -> Tensor:
     """Compute q for each mask: estimates × masks × samples × maps."""
-    slope, offset = (of_each.to(of.maps) for of_each in _affine(model.norm))
+    slope, offset = (of_each.to(of.maps) for of_each in affine(model.norm))
     weights = model.output.weight[target]
     on = masks * of.maps.detach().mean(dim=(2, 3)) * slope + offset > 0
     if rule.guided:
@@ -213,7 +215,7 @@ def _gradients(model: CNN, rule: _Rule, of: _Maps, target: Tensor, masks: Tensor
     return weights * masks * on * slope / of.maps[0, 0].numel()
 
 
-def _scores(model: CNN, rule: _Rule, of: _Maps, gradients: Tensor) -> Tensor:
+def scores_of(model: CNN, rule: Rule, of: Maps, gradients: Tensor) -> Tensor:
     """Make one estimate: samples × genes, from masks × samples × maps."""
     scores = of.backward(gradients[-1])
     if rule.absolute:

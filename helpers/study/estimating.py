@@ -171,5 +171,6 @@ def _sampled(
         combine=settings.combine,
         mode=settings.mode,
         seed=seed,
+        engine="exact" if exact(settings) else "captum",
         **own,
     )

@@ -18,6 +18,7 @@ import xarray
 
 from helpers.config import Settings
 from helpers.explain.explanation import explain
+from helpers.explain.shared_sets import is_linear
 from helpers.models.files import TrainedModel
 from helpers.models.registry import ARCHITECTURES
 from helpers.stability.curves import aggregation_curve, curve
@@ -187,28 +188,43 @@ class Measurement:
         return self._combined(unit, unit.estimates, rows, references) / rows
 
     def shared(self, unit: Unit) -> float:
-        """Measure a pool whose estimates share one pass, by a few of them and one."""
-        rows = 1
-        one = self._combined(unit, 1, rows, None)
-        if unit.estimates == 1:
-            return one
-        some = min(unit.estimates, 2)
-        more = max(0.0, self._combined(unit, some, rows, None) - one) / (some - 1)
-        return (one + more * (unit.estimates - 1)) / rows
+        """Measure passes back through a CNN, by one and two of them."""
+        one = self._passes(unit, 1)
+        more = max(0.0, self._passes(unit, 2) - one) if unit.estimates > 1 else 0.0
+        return (one + more * (unit.estimates - 1)) * (unit.steps / STEPS if unit.steps else 1)
+
+    def _passes(self, unit: Unit, passes: int) -> float:
+        if unit.apart or not is_linear(unit.explainer):
+            members = np.ones((1, passes), dtype=bool)
+        else:
+            # As many sets, none of them like another, of one estimate more.
+            members = np.tri(passes, passes + 1, 1, dtype=bool)
+        references = None
+        if unit.reference:
+            different = self._samples(members.shape[1])
+            references = (
+                different if unit.apart else np.repeat(different[:1], len(different), axis=0)
+            )
+        return self._explained(unit, members, 1, references)
 
     def _combined(self, unit: Unit, estimates: int, rows: int, references: Any) -> float:
         sizes = np.linspace(1, estimates, min(unit.sets, estimates)).astype(int)
         members = draw_subsets(estimates, list(dict.fromkeys(sizes.tolist())), 1, 0).weights > 0
-        noise = self.settings.smoothgrad_noise if unit.noisy else 0.0
         if unit.sets == 1:
             members = np.ones((1, estimates), dtype=bool)
+        return self._explained(unit, members, rows, references)
+
+    def _explained(
+        self, unit: Unit, members: npt.NDArray[np.bool_], rows: int, references: Any
+    ) -> float:
+        noise = self.settings.smoothgrad_noise if unit.noisy else 0.0
         return self._timed(
             lambda: combined_sets(
                 self.model(unit.architecture),
                 0,
                 Samples(TISSUE, [str(row) for row in range(rows)], self._samples(rows)),
                 Pool(unit.explainer, members, references, noise),
-                self.settings,
+                self.settings.model_copy(update={"cnn_repeated_steps": STEPS}),
             )
         )
 

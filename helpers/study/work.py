@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.explain.explainers import EXPLAINERS
-from helpers.explain.shared_forward import can_share
+from helpers.explain.shared_sets import can_be_noisy, can_share_sets, is_linear
 from helpers.study import choice_models, choice_noise, choice_scores, control_lists, mask_counts
 from helpers.study.baseline import BASELINES
 from helpers.study.choices import SMOOTHGRAD, member_of
@@ -30,7 +30,8 @@ class Unit:
     ----------
     kind
         ``"train"``: one sample trained on once; ``"predict"``: one sample; ``"estimate"``: one
-        estimate of one sample by Captum; ``"shared"``: the same where estimates share a pass;
+        estimate of one sample by Captum; ``"shared"``: all passes of one sample where estimates
+        share what they can, `estimates` passes back through the network;
         ``"pool"``: all estimates of one sample by one model in the exact engine; ``"curve"``:
         one n of a curve for one sample; ``"aggregated"``, ``"disjoint"``, ``"halves"`` and
         ``"replicates"``: all comparisons for one sample.
@@ -42,6 +43,8 @@ class Unit:
         Of IntegratedGradients; 0 for other explainers.
     reference, noisy
         Whether a pool needs references, and whether noise is added.
+    apart
+        Whether each estimate of a shared pass has a reference, or a noisy sample, of its own.
     """
 
     kind: str
@@ -52,6 +55,7 @@ class Unit:
     steps: int = 0
     reference: bool = False
     noisy: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,9 +166,16 @@ def _replicates(architecture: str) -> Loads:
 
 
 def _pool(
-    run: Run, architecture: str, explainer: str, estimates: int, sets: int, noisy: bool, pieces: int
+    run: Run,
+    architecture: str,
+    explainer: str,
+    estimates: int,
+    sets: int,
+    noisy: bool,
+    pieces: int,
+    references: int = 1,
 ) -> Load:
-    """All estimates of `pieces` samples, each by one model."""
+    """All estimates of `pieces` samples, each by one model, with so many different references."""
     needs_reference = EXPLAINERS[explainer].needs_reference
     count = pieces * estimates
     exact = run.settings.engine == "exact" and run.settings.mode != "training"
@@ -174,9 +185,17 @@ def _pool(
             "pool", architecture, explainer, estimates, sets, reference=needs_reference, noisy=noisy
         )
         return Load(unit, pieces, estimates=count)
-    alone = sets == 1 and not noisy and not needs_reference
-    if architecture == "cnn" and exact and alone and can_share(explainer, run.settings.cam_layer):
-        unit = Unit("shared", architecture, explainer, estimates)
+    shares = can_share_sets(explainer, run.settings.cam_layer)
+    if architecture == "cnn" and exact and shares and (not noisy or can_be_noisy(explainer)):
+        apart = noisy or (needs_reference and references > 1)
+        passes = min(sets, estimates) if is_linear(explainer) else estimates
+        if apart:
+            passes = estimates if noisy else references
+        unit = Unit(
+            "shared", architecture, explainer, passes,
+            steps=run.settings.cnn_repeated_steps if explainer == "IntegratedGradients" else 0,
+            reference=needs_reference, noisy=noisy, apart=apart,
+        )  # fmt: skip
         return Load(unit, pieces, estimates=count)
     return Load(_estimate(run, architecture, explainer, many=True), count, estimates=count)
 
@@ -192,6 +211,7 @@ def _curve(design: Design, family: Family) -> Loads:
             _pool(
                 run, family.architecture, explainer, max(sizes) * repeats, len(sizes),
                 design.noisy, chosen.inter_models * samples,
+                max(sizes) if design.many and not member.endswith("-zero") else 1,
             ),
             Load(Unit("curve", family.architecture), samples * len(sizes)),
         ]  # fmt: skip

@@ -131,8 +131,8 @@ def test_same_seed_same_bytes_whatever_the_batches(cnn, x, target, name):
 
 def test_a_mean_of_gradients_takes_one_backward_pass(cnn, x, target, monkeypatch):
     passes = []
-    backward = shared._Maps.backward
-    monkeypatch.setattr(shared._Maps, "backward", lambda of, q: passes.append(1) or backward(of, q))
+    backward = shared.Maps.backward
+    monkeypatch.setattr(shared.Maps, "backward", lambda of, q: passes.append(1) or backward(of, q))
     forward = []
     cnn.conv3.register_forward_hook(lambda *_: forward.append(1))
     arguments = {"repeats": 7, "replicates": 3, "engine": "exact", "seed": 0}
