@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.claims.control import failures
 from helpers.claims.judging import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
@@ -97,6 +98,32 @@ def agreement(ledger: pd.DataFrame, others: pd.DataFrame) -> str:
             f"{same}" + (f"; opposite are the verdicts on {listed(opposite)}." if opposite else ".")
         )
     return " ".join(sentences)
+
+
+def control(table: pd.DataFrame) -> str:
+    """Say whether the control held: no statement of it may be reproduced on shuffled labels.
+
+    Parameters
+    ----------
+    table
+        The table ``control``.
+    """
+    own = table[table["labels"] == "shuffled"]
+    tested = own.loc[own["verdict"] != NOT_TESTABLE, "claim"].tolist()
+    met = failures(table)
+    if not tested:
+        return "The control could not be judged: no statement of it can be tested in this run."
+    if met:
+        verb, their = ("is", "its verdict") if len(met) == 1 else ("are", "their verdicts")
+        return (
+            f"The control failed: {listed(met)} {verb} reproduced by networks that learnt "
+            f"shuffled labels, so that {their} in the ledger cannot be put down to what networks "
+            "have learnt."
+        )
+    return (
+        f"The control held: none of {listed(tested)} is reproduced by networks that learnt another "
+        "shuffle of the labels than the one that sets the level to exceed."
+    )
 
 
 def untestable(ledger: pd.DataFrame) -> pd.DataFrame:

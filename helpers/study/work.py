@@ -264,7 +264,7 @@ def _noise(run: Run, member: str) -> list[Load]:
 def _control(run: Run, member: str) -> list[Load]:
     cancers = min(run.size.cancers, run.tissues + 1)
     samples = run.samples("mlp") + cancers * run.settings.explained_samples
-    return [_listed(run, member.split("-", 1)[1], samples)]
+    return [_listed(run, member.rsplit("-", 1)[-1], samples)]
 
 
 def _masks(run: Run, member: str) -> list[Load]:
@@ -306,10 +306,12 @@ LOADS: dict[str, Loads] = {
     "tables/tumour_top_genes": _all_tumours,
     choice_models.TRAINED: _training(choice_models.FAMILY, 0.9),
     choice_models.SHUFFLED: _training(choice_models.FAMILY, 0.9),
+    choice_models.LEVEL: _training(choice_models.FAMILY, 0.9),
     choice_scores.AGREEMENT: _under_option,
     choice_scores.LISTS: _lists_under_option,
     choice_noise.SMOOTH: _noise,
     control_lists.LISTS: _control,
+    control_lists.LEVEL_LISTS: _control,
     mask_counts.MASKS: _masks,
     "folds/cells": _cells,
     "scores/cells": _cells,
