@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
 from helpers.errors import BadInputError, one_of
 from helpers.explain.cams import ClassActivationMap, grad_cam, grad_cam_plus_plus, guided_factors
@@ -15,7 +16,6 @@ from helpers.explain.estimates import parts
 from helpers.explain.explainers import EXPLAINERS, quiet_captum
 from helpers.explain.layout import channels_last
 from helpers.explain.modes import explanation_mode
-from helpers.models import CNN
 
 CAMS: dict[str, ClassActivationMap] = {
     "GuidedGradCam": grad_cam,
@@ -41,7 +41,7 @@ class Smoothed(NamedTuple):
 
 
 def smoothed_cam(
-    model: CNN,
+    model: nn.Module,
     x: npt.ArrayLike,
     target: npt.ArrayLike,
     noise: npt.ArrayLike,

@@ -182,11 +182,23 @@ GRADCAMPP = Choice(
 )  # fmt: skip
 """Concerns one explainer of CNNs."""
 
+CAM_SMOOTHING = Choice(
+    "cam_smoothing", "What SmoothGrad averages in GuidedGradCam and GuidedGradCam++",
+    (
+        Option("product", "their product", (PAPER,)),
+        Option("factors", "each of the two factors", (SCRIPTS,)),
+    ),
+)  # fmt: skip
+"""Concerns two explainers of CNNs, and only under SmoothGrad."""
+
 RELEASED = Option("released", "as released: GuidedGradCam++ fixed, others in training mode",
                   (SCRIPTS,))  # fmt: skip
 """For CNNs, the modes of the released scripts: one for GuidedGradCam++, one for the others."""
 
-ALL_CHOICES: dict[str, Choice] = {**CHOICES, SMOOTHGRAD.name: SMOOTHGRAD, GRADCAMPP.name: GRADCAMPP}
+ALL_CHOICES: dict[str, Choice] = {
+    **CHOICES,
+    **{choice.name: choice for choice in (SMOOTHGRAD, CAM_SMOOTHING, GRADCAMPP)},
+}
 """The rows of the chapter's table of choices."""
 
 
