@@ -264,6 +264,74 @@ def target(table: pd.DataFrame) -> str:
     return text + "; only there can the target of GuidedGradCam++ change anything."
 
 
+def smoothed_factors(
+    table: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    optimum: pd.DataFrame,
+    options: Mapping[str, str],
+) -> str:
+    """Say what moves when SmoothGrad smooths the two factors of Guided Grad-CAM apart.
+
+    Parameters
+    ----------
+    table
+        ``choices.csv``.
+    verdicts
+        ``choice_verdicts.csv``.
+    optimum
+        ``optimum.csv``.
+    options
+        Option → its name, the default first.
+    """
+    rows = table[table["choice"] == "cam_smoothing"]
+    names = [str(name) for name in dict.fromkeys(rows["explainer"])]
+    own = verdicts[verdicts["choice"] == "cam_smoothing"].set_index("option")
+    verdict, observed = own["verdict"].to_dict(), own["observed"].to_dict()
+    before, after = (VERDICT_WORDS[verdict[name]] for name in options)
+    shares = [percent(observed[name], 0) for name in options]
+    first, second = options.values()
+    held = "stays" if before == after else "changes"
+    used = optimum[optimum["smoothgrad"] & (optimum["architecture"] == "cnn")]["explainer"]
+    on = [name for name in names if name in set(used)]
+    return " ".join(
+        [
+            *(_ways(name, rows[rows["explainer"] == name], options) for name in names),
+            "Of the ledger's statements only O1 speaks of SmoothGrad of these explainers. Its "
+            f"verdict {held}: {before} ({shares[0]} of the conditions change as stated) with "
+            f"{first}, {after} ({shares[1]}) with {second}.",
+            f"SmoothGrad is on under the best conditions of {listed(on)} in this run, so that top "
+            "genes depend on it as well."
+            if on
+            else f"Under the best conditions of {listed(names)} SmoothGrad is off in this run, so "
+            "that no list of top genes depends on it.",
+        ]
+    )
+
+
+def _ways(explainer: str, rows: pd.DataFrame, options: Mapping[str, str]) -> str:
+    """Say how two ways to smooth agree, and what replicates and models agree by under each."""
+    values = rows.set_index(["statistic", "option"])["value"]
+    names = rows["statistic"].unique()
+    top = {name.rsplit("_", 1)[0]: name for name in names if not name.endswith("_spearman")}
+
+    def both(statistic: str) -> list[float]:
+        return [float(values[statistic, option]) for option in options]
+
+    last = list(options)[-1]
+    agree = float(values["between_options_spearman", last])
+    shared = percent(float(values[top["between_options"], last]), 0)
+    intra, inter = both("intra_spearman"), both("inter_spearman")
+    lists = [percent(value, 0) for value in both(top["intra"])]
+    first, second = options.values()
+    return (
+        f"{explainer}: on the same noisy copies the two ways agree by {agree:.2f} (median Spearman "
+        f"correlation) and share {shared} of their top genes. Replicates by one model agree by "
+        f"{intra[0]:.2f} with {first} and {intra[1]:.2f} with {second}, and share {lists[0]} and "
+        f"{lists[1]} of their top genes; different models agree by {inter[0]:.2f} and "
+        f"{inter[1]:.2f}."
+    )
+
+
 def control(table: pd.DataFrame, accuracy: pd.DataFrame) -> str:
     """Say what networks with shuffled labels come to, and whether the control held.
 

@@ -13,6 +13,7 @@ from helpers.datasets.registry import Dataset
 from helpers.explain.scores import make_scores
 from helpers.explain.smoothed_cams import CAMS, smoothed_cam
 from helpers.models.files import TrainedModel
+from helpers.stability.curves import sample_medians
 from helpers.stability.reproducibility import Comparison, compare
 from helpers.study.choice_noise import CNNS
 from helpers.study.choices import CAM_SMOOTHING
@@ -28,8 +29,9 @@ from helpers.study.explaining import (
 )
 from helpers.study.formats import TABLE
 from helpers.study.step import Context, Step
+from helpers.study.tables import table_step
 
-SMOOTHED_CAMS = "choices/smoothed_cams"
+PAIRS, SMOOTHED_CAMS = "choices/smoothed_cams", "tables/choice_smoothed_cams"
 
 PLAIN, BOTH = "none", "both"
 """In place of an option: one estimate without noise; and the options against each other."""
@@ -107,6 +109,13 @@ def _replicates(
     return np.stack(rows, axis=1, dtype=np.float32)
 
 
+def make_table(context: Context) -> pd.DataFrame:
+    """Reduce the pairs of each sample to their median, as the rules do; keep the options apart."""
+    table = pd.concat([part for _, part in context.each(PAIRS)], ignore_index=True)
+    parts = [sample_medians(own).assign(option=name) for name, own in table.groupby("option")]
+    return pd.concat(parts, ignore_index=True)
+
+
 def explainer_names(settings: Settings, dataset: Dataset) -> list[str]:
     """Name the explainers of two factors."""
     return list(CAMS)
@@ -114,7 +123,7 @@ def explainer_names(settings: Settings, dataset: Dataset) -> list[str]:
 
 STEPS = (
     Step(
-        name=SMOOTHED_CAMS,
+        name=PAIRS,
         path="agreement/choices-smoothed-{member}.csv",
         form=TABLE,
         make=make_smoothed,
@@ -128,5 +137,11 @@ STEPS = (
         ),
         members=explainer_names,
         parallel=True,
+    ),
+    table_step(
+        "choice_smoothed_cams",
+        make_table,
+        "Collecting factors smoothed apart",
+        inputs=(PAIRS,),
     ),
 )  # fmt: skip

@@ -104,7 +104,7 @@ def _cam_smoothing(context: Context) -> pd.DataFrame:
 
     The last is a number of the option that is not the default.
     """
-    table = pd.concat([part for _, part in context.each(SMOOTHED_CAMS)], ignore_index=True)
+    table = context[SMOOTHED_CAMS]
     product, factors = CAM_SMOOTHING.options
     parts = [
         pd.DataFrame(single_rows(table[table["option"] == option.name], "O1")).assign(

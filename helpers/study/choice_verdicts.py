@@ -101,13 +101,13 @@ def _noise_verdicts(context: Context) -> list[dict[str, Any]]:
 
 def _smoothing_verdicts(context: Context) -> list[dict[str, Any]]:
     """Judge O1 with each way to smooth the explainers of two factors, the others as they are."""
-    table = pd.concat([part for _, part in context.each(SMOOTHED_CAMS)], ignore_index=True)
+    table = context[SMOOTHED_CAMS]
     curves = context["tables/curves"]
     own = (curves["architecture"] == "cnn") & curves["explainer"].isin(set(table["explainer"]))
     rows: list[dict[str, Any]] = []
     for option in CAM_SMOOTHING.options:
         kept = table[table["option"].isin([PLAIN, option.name])]
-        together = pd.concat([curves[~own], sample_medians(kept)], ignore_index=True)
+        together = pd.concat([curves[~own], kept], ignore_index=True)
         found = {"O1": RULES["O1"].judge({"curves": together})}
         is_default = option == CAM_SMOOTHING.options[0]
         rows += _verdict_rows(CAM_SMOOTHING.name, option.name, is_default, found)

@@ -326,7 +326,7 @@ LOADS: dict[str, Loads] = {
     choice_scores.AGREEMENT: _under_option,
     choice_scores.LISTS: _lists_under_option,
     choice_noise.SMOOTH: _noise,
-    choice_smoothing.SMOOTHED_CAMS: _smoothed_cams,
+    choice_smoothing.PAIRS: _smoothed_cams,
     control_lists.LISTS: _control,
     control_lists.LEVEL_LISTS: _control,
     mask_counts.MASKS: _masks,

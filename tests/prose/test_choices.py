@@ -131,6 +131,43 @@ def test_donors_and_targets() -> None:
     assert "both targets are the same" in choices.target(cams.assign(other_class=0.0))
 
 
+def smoothed(after: str, on: bool) -> str:
+    numbers = {"intra_spearman": (0.5, 0.6), "inter_spearman": (0.3, 0.4),
+               "intra_top100": (0.7, 0.8), "inter_top100": (0.2, 0.1)}  # fmt: skip
+    rows = [
+        {"choice": "cam_smoothing", "option": option, "statistic": name, "value": value,
+         "explainer": "GuidedGradCam"}
+        for name, both in numbers.items()
+        for option, value in zip(("product", "factors"), both, strict=True)
+    ] + [
+        {"choice": "cam_smoothing", "option": "factors", "statistic": f"between_options_{metric}",
+         "value": value, "explainer": "GuidedGradCam"}
+        for metric, value in (("spearman", 0.91), ("top100", 0.85))
+    ]  # fmt: skip
+    verdicts = pd.DataFrame(
+        {"choice": "cam_smoothing", "option": ["product", "factors"],
+         "verdict": ["partly", after], "observed": [0.7, 0.4]}
+    )  # fmt: skip
+    optimum = pd.DataFrame(
+        {"architecture": "cnn", "explainer": ["GuidedGradCam"], "smoothgrad": [on]}
+    )
+    names = {"product": "the product", "factors": "the factors"}
+    return choices.smoothed_factors(pd.DataFrame(rows), verdicts, optimum, names)
+
+
+def test_factors_smoothed_apart_are_told_with_both_numbers() -> None:
+    text = smoothed("not_reproduced", on=False)
+    assert "agree by 0.91 (median Spearman correlation) and share 85\u202f%" in text
+    assert "by 0.50 with the product and 0.60 with the factors" in text
+    assert (
+        "share 70\u202f% and 80\u202f% of their top genes; different models agree by 0.30" in text
+    )
+    assert "verdict changes: partly reproduced (70\u202f%" in text
+    assert "GuidedGradCam SmoothGrad is off in this run" in text
+    assert "verdict stays" in smoothed("partly", on=False)
+    assert "is on under the best conditions of GuidedGradCam" in smoothed("partly", on=True)
+
+
 def test_released_numbers_are_medians() -> None:
     names = ("DeepLift, one estimate", "DeepLift, one reference, repeated",
              "DeepLiftShap as released", "DeepLiftShap")  # fmt: skip

@@ -133,6 +133,25 @@ def test_the_table_of_choices_is_tidy_and_complete(study: Study) -> None:
     assert set(accuracy["choice"]) == {"training_noise", "split"}
 
 
+def test_two_ways_to_smooth_share_noise_and_masks_and_differ(study: Study) -> None:
+    table = study.get("tables/choice_smoothed_cams")
+    assert set(table["option"]) == {"none", "product", "factors", "both"}
+    assert set(table["explainer"]) == {"GuidedGradCam", "GuidedGradCam++"}
+    assert set(table.loc[table["option"] == "both", "design"]) == {"between_options"}
+    keys = ["explainer", "design", "metric", "sample"]
+    wide = table[table["option"].isin(["product", "factors"])].pivot(
+        index=keys, columns="option", values="value"
+    )
+    assert not np.allclose(wide["product"], wide["factors"])
+    # One sample by one model on the same copies is more alike than by different models.
+    means = table[table["metric"] == "spearman"].groupby(["option", "design"])["value"].mean()
+    assert means["product", "inter_model"] < means["both", "between_options"] < 1
+    judged = study.get("tables/choice_verdicts").query("choice == 'cam_smoothing'")
+    assert judged[["option", "claim"]].to_numpy().tolist() == [
+        ["product", "O1"], ["factors", "O1"]
+    ]  # fmt: skip
+
+
 def test_verdicts_say_whether_they_hold(study: Study) -> None:
     table = study.get("tables/choice_verdicts")
     assert table.columns.tolist() == VERDICT_COLUMNS

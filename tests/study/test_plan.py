@@ -84,7 +84,7 @@ def test_the_command_prints_the_plan_and_writes_nothing(
     for part in (
         "27,417 samples",
         "Training MLPs",
-        "Networks to train: 175",
+        "Networks to train: 185",
         "Memory: up to",
         "Disk:",
         "Time: about",
