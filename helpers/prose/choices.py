@@ -374,10 +374,9 @@ def _margins(shuffled: pd.DataFrame) -> str:
     above = (shuffled["observed"] - shuffled["level"]).dropna()
     if above.empty:
         return ""
-    most = above.idxmax()
     return (
-        "The control can fail: the level comes from one shuffle, and other networks, which learnt "
-        f"another, are judged. They differ from the level by {above.min():+.2f} to "
-        f"{above.max():+.2f} ({most}); more than {SIMILAR:+.2f} and a verdict of reproduced "
-        "without the level would stay."
+        "The level comes from one shuffle, and other networks, which learnt another, are judged. "
+        f"They differ from the level by {above.min():+.2f} ({above.idxmin()}) to "
+        f"{above.max():+.2f} ({above.idxmax()}); with more than {SIMILAR:+.2f}, a statement that "
+        "is reproduced without the level stays so, and the control has failed."
     )

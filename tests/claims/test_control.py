@@ -47,7 +47,12 @@ def test_the_control_fails_where_another_shuffle_exceeds_the_level(
     """The level is 0.6, from one shuffle; what is judged comes from another."""
     found = beyond_control("G2", rule("reproduced", judged)).judge(levels(0.6))
     control = pd.DataFrame(
-        {"labels": ["true", "shuffled"], "claim": "G2", "verdict": ["reproduced", found.verdict]}
+        {
+            "labels": ["true", "shuffled"],
+            "claim": "G2",
+            "verdict": ["reproduced", found.verdict],
+            "level": 0.6,
+        }
     )
     assert failures(control) == (["G2"] if fails else [])
     assert ("The control failed: G2" in prose.control(control)) == fails
