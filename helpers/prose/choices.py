@@ -299,8 +299,9 @@ def smoothed_factors(
             "Of the ledger's statements only O1 speaks of SmoothGrad of these explainers. Its "
             f"verdict {held}: {before} ({shares[0]} of the conditions change as stated) with "
             f"{first}, {after} ({shares[1]}) with {second}.",
-            f"SmoothGrad is on under the best conditions of {listed(on)} in this run, so that top "
-            "genes depend on it as well."
+            f"SmoothGrad is on under the best conditions of {listed(on)} in this run, so that "
+            "their top genes and all that is said of them in later chapters depend on it as well, "
+            "which is not judged again here."
             if on
             else f"Under the best conditions of {listed(names)} SmoothGrad is off in this run, so "
             "that no list of top genes depends on it.",

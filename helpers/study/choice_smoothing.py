@@ -39,6 +39,9 @@ PLAIN, BOTH = "none", "both"
 BETWEEN = "between_options"
 """In place of a design: the two options on the same copies, by the same model."""
 
+REPLICATES = 2
+"""Explanations of a sample by each model: one pair, as each costs many passes of a CNN."""
+
 NOISE_STREAM = 11
 """Keeps the draws of noise apart from all others of a run."""
 
@@ -61,7 +64,7 @@ def make_smoothed(context: Context, explainer: str) -> pd.DataFrame:
          for name in names], axis=1,
     )  # fmt: skip
     named: dict[str, Any] = {"genes": adata.var_names.tolist(), **labels(groups)}
-    models, replicates = [int(name) for name in names], chosen.replicates
+    models, replicates = [int(name) for name in names], len(values[0])
     common = {"k": chosen.top, "scores_as": SCORES_AS[chosen.combine]}
     tables = []
     for option, scores in zip((PLAIN, *_OPTIONS), values, strict=True):
@@ -99,7 +102,7 @@ def _replicates(
         "explainer": explainer, "mode": chosen.mode, "layer": chosen.cam_layer or None
     }  # fmt: skip
     rows = []
-    for replicate in range(chosen.replicates):
+    for replicate in range(REPLICATES):
         rng = np.random.default_rng([chosen.seed, NOISE_STREAM, number, replicate])
         noise = rng.standard_normal((chosen.choice_estimates, *x.shape), dtype=np.float32)
         seed = derived_seed(chosen.seed, EXPLANATION_STREAM, NOISE_STREAM, number, replicate)
@@ -132,7 +135,7 @@ STEPS = (
         settings=tuple(
             dict.fromkeys(
                 (*CNN_EXPLANATION_SETTINGS, "cnn_curve_samples", "choice_models",
-                 "choice_estimates", "replicates", "top")
+                 "choice_estimates", "top")
             )
         ),
         members=explainer_names,

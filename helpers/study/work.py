@@ -273,7 +273,7 @@ def _smoothed_cams(run: Run, member: str) -> list[Load]:
     chosen = run.settings
     models = min(chosen.choice_models, chosen.cnn_one_order_models)
     samples = min(run.samples("cnn"), run.samples("cnn", curves=True))
-    count = models * chosen.replicates * (chosen.choice_estimates + 1) * samples
+    count = models * choice_smoothing.REPLICATES * (chosen.choice_estimates + 1) * samples
     return [Load(_estimate(run, "cnn", member), count, estimates=count)]
 
 
