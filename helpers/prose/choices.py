@@ -293,7 +293,7 @@ def smoothed_factors(
     held = "stays" if before == after else "changes"
     used = optimum[optimum["smoothgrad"] & (optimum["architecture"] == "cnn")]["explainer"]
     on = [name for name in names if name in set(used)]
-    return " ".join(
+    return "\n\n".join(
         [
             *(_ways(name, rows[rows["explainer"] == name], options) for name in names),
             "Of the ledger's statements only O1 speaks of SmoothGrad of these explainers. Its "

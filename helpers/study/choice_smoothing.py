@@ -64,7 +64,7 @@ def make_smoothed(context: Context, explainer: str) -> pd.DataFrame:
          for name in names], axis=1,
     )  # fmt: skip
     named: dict[str, Any] = {"genes": adata.var_names.tolist(), **labels(groups)}
-    models, replicates = [int(name) for name in names], len(values[0])
+    models, replicates = [int(name) for name in names], values.shape[2]
     common = {"k": chosen.top, "scores_as": SCORES_AS[chosen.combine]}
     tables = []
     for option, scores in zip((PLAIN, *_OPTIONS), values, strict=True):

@@ -183,15 +183,15 @@ GRADCAMPP = Choice(
 """Concerns one explainer of CNNs."""
 
 CAM_SMOOTHING = Choice(
-    "cam_smoothing", "What SmoothGrad averages in GuidedGradCam and GuidedGradCam++",
+    "cam_smoothing", "What SmoothGrad averages",
     (
-        Option("product", "their product", (PAPER,)),
-        Option("factors", "each of the two factors", (SCRIPTS,)),
+        Option("product", "product of GuidedGradCam's factors", (PAPER,)),
+        Option("factors", "each of these factors", (SCRIPTS,)),
     ),
 )  # fmt: skip
 """Concerns two explainers of CNNs, and only under SmoothGrad."""
 
-RELEASED = Option("released", "as released: GuidedGradCam++ fixed, others in training mode",
+RELEASED = Option("released", "as released: only GuidedGradCam++ fixed",
                   (SCRIPTS,))  # fmt: skip
 """For CNNs, the modes of the released scripts: one for GuidedGradCam++, one for the others."""
 
