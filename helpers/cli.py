@@ -309,6 +309,7 @@ def _ledger_of(
         ledger = ledgers.current_ledger(study)
         if check:
             ledgers.check_against_tables(study, ledger)
+            print(f"{dataset}: {ledgers.control_outcome(study)}")
         return ledger
     stored = read_stored(workspace or default_workspace(dataset, profile))
     print(

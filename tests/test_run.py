@@ -17,6 +17,7 @@ import pytest
 
 from helpers.claims.inputs import TABLE_COLUMNS
 from helpers.claims.ledger import check_ledger, claims, disagreements, evaluate, not_run
+from helpers.prose.claims import control
 from helpers.workspace.formats import read_table
 
 # Fifteen of 150 genes: lists of more than a tenth of all genes are no evidence.
@@ -120,6 +121,8 @@ def test_the_command_prints_the_ledger_and_checks_it(undisturbed: Path, tiny_dat
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert all(name in done.stdout for name in claims())
+    said = control(read_table(undisturbed / "tables/control.csv"))
+    assert f"rnaseqdb: {said}" in done.stdout
 
 
 def test_results_do_not_depend_on_the_number_of_workers(

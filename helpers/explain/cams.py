@@ -79,8 +79,27 @@ def guided(
     torch.Tensor
         Samples × genes.
     """
+    backprop, enlarged = guided_factors(cam, model, x, target, layer)
+    return backprop * enlarged
+
+
+def guided_factors(
+    cam: ClassActivationMap, model: nn.Module, x: Tensor, target: Tensor, layer: str
+) -> tuple[Tensor, Tensor]:
+    """Return the two factors of `guided`: guided backpropagation, and the enlarged map at genes.
+
+    Parameters
+    ----------
+    cam, model, x, target, layer
+        As `guided` takes them.
+
+    Returns
+    -------
+    torch.Tensor, torch.Tensor
+        Samples × genes each. Dropout masks are drawn for the map first.
+    """
     grid = cast(GeneGrid, model.grid)
     coarse = cam(model, x, target, model.get_submodule(layer)).detach()
     enlarged = captum.LayerAttribution.interpolate(coarse, (grid.side, grid.side))
     backprop: Tensor = captum.GuidedBackprop(model).attribute(x, target=target)
-    return backprop.detach() * grid.to_genes(enlarged)
+    return backprop.detach(), grid.to_genes(enlarged)

@@ -23,7 +23,10 @@ VERDICTS = {
 """Colour and letter of a verdict, and its name."""
 
 LABELS = {"true": style.COLOURS[0], "shuffled": style.COLOURS[1]}
-LABEL_NAMES = {"true": "true labels", "shuffled": "shuffled labels"}
+LABEL_NAMES = {"true": "true labels", "shuffled": "shuffled labels", "level": "level to exceed"}
+
+ACROSS = {"between_options": "one way against the other"}
+"""In place of a design: the same model, noise and masks under two options."""
 
 
 @dataclass(frozen=True)
@@ -242,44 +245,64 @@ def released(table: pd.DataFrame) -> Figure:
         ``variant``, ``n``, ``design``, ``metric``, ``sample``, ``value``.
     """
     sizes = table.drop_duplicates("variant").set_index("variant")["n"]
+    names = {name: f"{name} (n = {sizes[name]})" for name in sizes.index}
+    return _agreement(table, names, style.DESIGN_NAMES)
+
+
+def smoothed_cams(table: pd.DataFrame, options: Mapping[str, str]) -> Figure:
+    """Draw agreement under both ways to smooth two factors, and between the two ways.
+
+    Parameters
+    ----------
+    table
+        ``choice_smoothed_cams.csv``: ``option``, ``explainer``, ``design``, ``metric``,
+        ``sample``, ``value``.
+    options
+        Option → its name, in the order of the rows of each explainer.
+    """
+    rows = table[table["option"].isin(options)]
+    variants = rows["explainer"] + ": " + rows["option"].map(options)
+    names = {
+        f"{explainer}: {option}": f"{explainer}:\n{option}"
+        for explainer in dict.fromkeys(rows["explainer"])
+        for option in options.values()
+    }
+    known = {**style.DESIGN_NAMES, **ACROSS}
+    return _agreement(rows.assign(variant=variants), names, known)
+
+
+def _agreement(table: pd.DataFrame, names: Mapping[str, str], designs: Mapping[str, str]) -> Figure:
+    """Draw a panel for each measure and a row for each variant: points of samples, and medians."""
     metrics = list(dict.fromkeys(table["metric"]))
-    names = {name: _measure(name) for name in metrics}
+    shown = [name for name in designs if name in set(table["design"])]
+    colours = {**style.DESIGNS, **dict.fromkeys(ACROSS, style.COLOURS[2])}
     with style.journal():
         figure, axes = plt.subplots(
-            1, len(metrics), figsize=(style.WIDTH, 0.9 + 0.42 * len(sizes)), layout="constrained",
+            1, len(metrics), figsize=(style.WIDTH, 0.9 + 0.42 * len(names)), layout="constrained",
             sharey=True, squeeze=False,
         )  # fmt: skip
         for axis, metric in zip(axes[0], metrics, strict=True):
-            for place, variant in enumerate(sizes.index):
-                for shift, design in ((-0.15, "intra_model"), (0.15, "inter_model")):
-                    part = table[
-                        (table["variant"] == variant)
-                        & (table["design"] == design)
-                        & (table["metric"] == metric)
-                    ]
-                    colour = style.DESIGNS[design]
-                    axis.plot(part["value"], [place + shift] * len(part), "o", ms=4, alpha=0.5,
-                              color=colour)  # fmt: skip
-                    middle = part["value"].median()
-                    axis.plot([middle] * 2, [place + shift - 0.13, place + shift + 0.13], color="k",
-                              lw=2)  # fmt: skip
-            axis.set_xlabel(names[metric])
+            for place, variant in enumerate(names):
+                own = table[(table["variant"] == variant) & (table["metric"] == metric)]
+                present = [name for name in shown if name in set(own["design"])]
+                for number, design in enumerate(present):
+                    values = own.loc[own["design"] == design, "value"]
+                    at = place + 0.3 * (number - (len(present) - 1) / 2)
+                    axis.plot(values, [at] * len(values), "o", ms=4, alpha=0.5,
+                              color=colours[design])  # fmt: skip
+                    axis.plot([values.median()] * 2, [at - 0.13, at + 0.13], color="k", lw=2)
+            axis.set_xlabel(_measure(metric))
             axis.set_xlim(-0.03, 1.03)
-        axes[0, 0].set_yticks(
-            range(len(sizes)), [f"{name} (n = {sizes[name]})" for name in sizes.index]
-        )
-        axes[0, 0].set_ylim(len(sizes) - 0.5, -0.5)
-        handles = [
-            plt.Line2D([], [], ls="", marker="o", color=style.DESIGNS[name])
-            for name in ("intra_model", "inter_model")
-        ]
-        texts = [style.DESIGN_NAMES[name] for name in ("intra_model", "inter_model")]
-        figure.legend(handles, texts, loc="outside upper center", ncols=2)
+        axes[0, 0].set_yticks(range(len(names)), list(names.values()))
+        axes[0, 0].set_ylim(len(names) - 0.5, -0.5)
+        handles = [plt.Line2D([], [], ls="", marker="o", color=colours[name]) for name in shown]
+        texts = [designs[name] for name in shown]
+        figure.legend(handles, texts, loc="outside upper center", ncols=len(shown))
         return figure
 
 
 def control(table: pd.DataFrame, statistics: Mapping[str, str]) -> Figure:
-    """Draw what the statements rest on, of networks with true and with shuffled labels.
+    """Draw what the statements rest on, with true and with shuffled labels, beside the level.
 
     Parameters
     ----------
@@ -294,6 +317,8 @@ def control(table: pd.DataFrame, statistics: Mapping[str, str]) -> Figure:
             figsize=(style.WIDTH, 0.9 + 0.55 * len(claims)), layout="constrained"
         )
         for place, claim in enumerate(claims):
+            level = table.loc[table["claim"] == claim, "level"].iloc[0]
+            axis.plot([level] * 2, [place - 0.32, place + 0.32], color="k", lw=1.2, ls=":")
             for shift, labels in ((-0.16, "true"), (0.16, "shuffled")):
                 row = table[(table["claim"] == claim) & (table["labels"] == labels)].iloc[0]
                 if pd.isna(row["observed"]):
@@ -311,7 +336,8 @@ def control(table: pd.DataFrame, statistics: Mapping[str, str]) -> Figure:
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axis.set_xlabel("Share (K4: difference of shares); 95 % interval; right: verdict")
         handles = [plt.Line2D([], [], marker="o", color=colour) for colour in LABELS.values()]
-        figure.legend(handles, list(LABEL_NAMES.values()), loc="outside upper center", ncols=2)
+        handles.append(plt.Line2D([], [], color="k", lw=1.2, ls=":"))
+        figure.legend(handles, list(LABEL_NAMES.values()), loc="outside upper center", ncols=3)
         return figure
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from helpers.claims.judging import SIMILAR
+from helpers.prose.claims import control as outcome
 from helpers.prose.wording import counted, listed, percent
 
 VERDICT_WORDS = {
@@ -262,8 +264,77 @@ def target(table: pd.DataFrame) -> str:
     return text + "; only there can the target of GuidedGradCam++ change anything."
 
 
+def smoothed_factors(
+    table: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    optimum: pd.DataFrame,
+    options: Mapping[str, str],
+) -> str:
+    """Say what moves when SmoothGrad smooths the two factors of Guided Grad-CAM apart.
+
+    Parameters
+    ----------
+    table
+        ``choices.csv``.
+    verdicts
+        ``choice_verdicts.csv``.
+    optimum
+        ``optimum.csv``.
+    options
+        Option → its name, the default first.
+    """
+    rows = table[table["choice"] == "cam_smoothing"]
+    names = [str(name) for name in dict.fromkeys(rows["explainer"])]
+    own = verdicts[verdicts["choice"] == "cam_smoothing"].set_index("option")
+    verdict, observed = own["verdict"].to_dict(), own["observed"].to_dict()
+    before, after = (VERDICT_WORDS[verdict[name]] for name in options)
+    shares = [percent(observed[name], 0) for name in options]
+    first, second = options.values()
+    held = "stays" if before == after else "changes"
+    used = optimum[optimum["smoothgrad"] & (optimum["architecture"] == "cnn")]["explainer"]
+    on = [name for name in names if name in set(used)]
+    return "\n\n".join(
+        [
+            *(_ways(name, rows[rows["explainer"] == name], options) for name in names),
+            "Of the ledger's statements only O1 speaks of SmoothGrad of these explainers. Its "
+            f"verdict {held}: {before} ({shares[0]} of the conditions change as stated) with "
+            f"{first}, {after} ({shares[1]}) with {second}.",
+            f"SmoothGrad is on under the best conditions of {listed(on)} in this run, so that "
+            "their top genes and all that is said of them in later chapters depend on it as well, "
+            "which is not judged again here."
+            if on
+            else f"Under the best conditions of {listed(names)} SmoothGrad is off in this run, so "
+            "that no list of top genes depends on it.",
+        ]
+    )
+
+
+def _ways(explainer: str, rows: pd.DataFrame, options: Mapping[str, str]) -> str:
+    """Say how two ways to smooth agree, and what replicates and models agree by under each."""
+    values = rows.set_index(["statistic", "option"])["value"]
+    names = rows["statistic"].unique()
+    top = {name.rsplit("_", 1)[0]: name for name in names if not name.endswith("_spearman")}
+
+    def both(statistic: str) -> list[float]:
+        return [float(values[statistic, option]) for option in options]
+
+    last = list(options)[-1]
+    agree = float(values["between_options_spearman", last])
+    shared = percent(float(values[top["between_options"], last]), 0)
+    intra, inter = both("intra_spearman"), both("inter_spearman")
+    lists = [percent(value, 0) for value in both(top["intra"])]
+    first, second = options.values()
+    return (
+        f"{explainer}: on the same noisy copies the two ways agree by {agree:.2f} (median Spearman "
+        f"correlation) and share {shared} of their top genes. Replicates by one model agree by "
+        f"{intra[0]:.2f} with {first} and {intra[1]:.2f} with {second}, and share {lists[0]} and "
+        f"{lists[1]} of their top genes; different models agree by {inter[0]:.2f} and "
+        f"{inter[1]:.2f}."
+    )
+
+
 def control(table: pd.DataFrame, accuracy: pd.DataFrame) -> str:
-    """Say what networks with shuffled labels come to.
+    """Say what networks with shuffled labels come to, and whether the control held.
 
     Parameters
     ----------
@@ -273,35 +344,40 @@ def control(table: pd.DataFrame, accuracy: pd.DataFrame) -> str:
         ``choice_accuracy.csv``.
     """
     own = accuracy[(accuracy["member"] == "shuffled") & (accuracy["split"] == "test")]["accuracy"]
-    wide = table.pivot(index="claim", columns="labels", values="verdict")
-    wide = wide.loc[list(dict.fromkeys(table["claim"]))]
-    passed = wide.index[wide["shuffled"] == "reproduced"].tolist()
-    true = wide.index[wide["true"] == "reproduced"].tolist()
-    weaker = wide.index[wide["shuffled"] == "partly"].tolist()
-    own_rows = table[table["labels"] == "shuffled"]
-    plain = own_rows.loc[own_rows["plain_verdict"] == "reproduced", "claim"].tolist()
-    text = (
+    shuffled = table[table["labels"] == "shuffled"].set_index("claim")
+    true = table[(table["labels"] == "true") & (table["verdict"] == "reproduced")]["claim"].tolist()
+    parts = [
         f"Networks that learnt shuffled labels name {percent(own.median())} of the test samples "
-        f"correctly (median of {counted(len(own), 'model')}). "
-    )
-    if passed:
-        text += f"Yet they make {listed(passed)} come out as reproduced: do not believe these. "
-    else:
-        text += f"By the ledger's rules none of {listed(list(wide.index))} is reproduced on them. "
+        f"correctly (median of {counted(len(own), 'model')}).",
+        outcome(table),
+        _margins(shuffled),
+    ]
+    plain = shuffled.index[shuffled["plain_verdict"] == "reproduced"].tolist()
     if plain:
-        verb = "would be" if not passed else "is"
-        text += (
-            f"Without its comparison with the control, {listed(plain)} {verb} reproduced on "
+        parts.append(
+            f"Without the comparison with the level, {listed(plain)} would be reproduced on "
             "shuffled labels: such a score multiplies by the gene's expression, or by its "
             "difference from a reference, and names genes of the tissue whatever the network has "
-            "learnt. "
+            "learnt."
         )
-    if weaker:
-        verb = "is" if len(weaker) == 1 else "are"
-        text += f"{listed(weaker)} {verb} partly reproduced. "
     if true:
         verb = "is" if len(true) == 1 else "are"
-        return (
-            text + f"With the true labels, on as many networks, {listed(true)} {verb} reproduced."
+        parts.append(
+            f"With the true labels, on as many networks, {listed(true)} {verb} reproduced."
         )
-    return text + "With the true labels, on as many networks, none of them is reproduced either."
+    else:
+        parts.append("With the true labels, on as many networks, none of them is reproduced.")
+    return " ".join(part for part in parts if part)
+
+
+def _margins(shuffled: pd.DataFrame) -> str:
+    """Say how far the judged networks are from the level, by which the control is decided."""
+    above = (shuffled["observed"] - shuffled["level"]).dropna()
+    if above.empty:
+        return ""
+    return (
+        "The level comes from one shuffle, and other networks, which learnt another, are judged. "
+        f"They differ from the level by {above.min():+.2f} ({above.idxmin()}) to "
+        f"{above.max():+.2f} ({above.idxmax()}); with more than {SIMILAR:+.2f}, a statement that "
+        "is reproduced without the level stays so, and the control has failed."
+    )

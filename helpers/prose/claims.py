@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.claims.control import failures
 from helpers.claims.judging import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
     PARTLY,
     REPRODUCED,
+    SIMILAR,
 )
 from helpers.prose.wording import counted, listed, percent
 
@@ -97,6 +99,45 @@ def agreement(ledger: pd.DataFrame, others: pd.DataFrame) -> str:
             f"{same}" + (f"; opposite are the verdicts on {listed(opposite)}." if opposite else ".")
         )
     return " ".join(sentences)
+
+
+def control(table: pd.DataFrame) -> str:
+    """Say whether the control held: no statement of it may be reproduced on shuffled labels.
+
+    Parameters
+    ----------
+    table
+        The table ``control``; of those with shuffled labels ``level`` counts.
+    """
+    own = table[(table["labels"] == "shuffled") & (table["verdict"] != NOT_TESTABLE)]
+    # All five are shares or differences of shares, so none is above 1.
+    full = own.loc[own["level"] > 1 - SIMILAR, "claim"].tolist()
+    able = own.loc[~own["claim"].isin(full), "claim"].tolist()
+    met = failures(table)
+    if own.empty:
+        return "The control could not be judged: no statement of it can be tested in this run."
+    texts = []
+    if met:
+        verb, their = ("is", "its verdict") if len(met) == 1 else ("are", "their verdicts")
+        texts.append(
+            f"The control failed: {listed(met)} {verb} reproduced by networks that learnt "
+            f"shuffled labels, so that {their} in the ledger cannot be put down to what networks "
+            "have learnt."
+        )
+    elif able:
+        texts.append(
+            f"The control held: none of {listed(able)} is reproduced by networks that learnt "
+            "another shuffle of the labels than the one that sets the level to exceed."
+        )
+    if full:
+        verb, their = (
+            ("is", "its level leaves") if len(full) == 1 else ("are", "their levels leave")
+        )
+        texts.append(
+            f"{listed(full)} {verb} at most partly reproduced in this run, whatever networks have "
+            f"learnt: {their} no room above, so that the control says nothing here."
+        )
+    return " ".join(texts)
 
 
 def untestable(ledger: pd.DataFrame) -> pd.DataFrame:

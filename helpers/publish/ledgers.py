@@ -12,6 +12,7 @@ from helpers.claims.judging import NOT_RUN
 from helpers.claims.ledger import claims, disagreements, evaluate, not_run
 from helpers.claims.rules import RULES
 from helpers.errors import HelpersError
+from helpers.prose.claims import control
 from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.display import VERDICT_NAMES, found_text
 from helpers.publish.places import find_place
@@ -63,6 +64,16 @@ def check_against_tables(study: Study, ledger: pd.DataFrame) -> None:
     wrong = disagreements(ledger, judged_anew(study))
     if wrong:
         raise LedgerError("Verdicts that do not follow from their tables: " + "; ".join(wrong))
+
+
+def control_outcome(study: Study) -> str:
+    """Say whether the control on shuffled labels held in a study; nothing is made."""
+    if not _fresh_of(study)("tables/control"):
+        return (
+            "The control on shuffled labels was not judged: its table is missing or stale. "
+            "Chapter 13_choices makes it."
+        )
+    return control(study.get("tables/control"))
 
 
 def unanswered(study: Study, chapters: Sequence[Chapter]) -> list[str]:

@@ -21,6 +21,7 @@ from helpers.stability.consistency import pairwise_overlap, relations
 from helpers.stability.curves import sample_medians
 from helpers.stability.groups import PAPER_GROUPS
 from helpers.study.choice_noise import CAM_EXPLAINER
+from helpers.study.choice_smoothing import BETWEEN
 from helpers.study.choices import CHOICES, DEFAULT, RELEASED, Choice, Member, Option, tried
 from helpers.study.expression_status import KEYS, tissue_means
 from helpers.study.step import Context
@@ -35,7 +36,7 @@ FACTS = ("data/expression", "data/tissues", "tables/tissue_groups", "tables/tau"
          "tables/cancer_de")  # fmt: skip
 """Steps that `Facts` reads."""
 
-_DESIGNS = {"intra_model": "intra", "inter_model": "inter"}
+_DESIGNS = {"intra_model": "intra", "inter_model": "inter", BETWEEN: BETWEEN}
 
 Values = npt.NDArray[np.float64]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,13 @@ from helpers.training.splitting import split
 
 FAMILY = FAMILIES["mlp"]
 
-TRAINED, SHUFFLED = "models/choices", "models/shuffled"
+TRAINED = "models/choices"
 
-SHUFFLE_STREAM = 9
-"""Keeps the draw of shuffled labels apart from all others of a run."""
+SHUFFLED, LEVEL = "models/shuffled", "models/shuffled_level"
+"""Models on two shuffles: those that are judged, and those that the level comes from."""
+
+SHUFFLE_STREAMS = {SHUFFLED: (9, 1), LEVEL: (9,)}
+"""Keep the draws of shuffled labels apart from each other and from all others of a run."""
 
 NUMBERS = ("choice_models", "models")
 """Settings that `numbers` reads."""
@@ -43,6 +47,16 @@ TRAINING_SETTINGS = (*FAMILY.settings, "hyperparameter_spread")
 def numbers(settings: Any) -> list[str]:
     """Name the models of an option, or of the control: the first of the run's numbers."""
     return [f"{index:03d}" for index in range(min(settings.choice_models, settings.models))]
+
+
+def level_numbers(settings: Any) -> list[str]:
+    """Name the models that the level comes from, as many: the numbers that follow.
+
+    With their number, models have other weights to start from, and other masks and references
+    when they explain. So the two shuffles share nothing but the samples.
+    """
+    own = numbers(settings)
+    return [f"{index:03d}" for index in range(len(own), 2 * len(own))]
 
 
 def trained_members(settings: Settings, dataset: Dataset) -> list[str]:
@@ -100,13 +114,13 @@ def make_model(context: Context, member: str) -> TrainedModel:
     )
 
 
-def make_shuffled(context: Context, member: str) -> TrainedModel:
+def _make_shuffled(step: str, context: Context, member: str) -> TrainedModel:
     """Train one model on labels that are shuffled within each side of the split."""
     chosen = context.settings
     adata = context["data/expression"].copy()
     sides = context["tables/split"].set_index("sample")["split"]
     adata.obs["tissue"] = shuffled_labels(
-        adata.obs["tissue"], sides, seed=[chosen.seed, SHUFFLE_STREAM]
+        adata.obs["tissue"], sides, seed=[chosen.seed, *SHUFFLE_STREAMS[step]]
     )
     return train_member(
         adata,
@@ -154,9 +168,15 @@ def make_accuracy(context: Context) -> pd.DataFrame:
         models = (model for _, model in models_of(context, member))
         table = accuracy_table(models, adata, sides_of(context, member))
         tables.append(table.assign(member=name))
-    control = (context.member(SHUFFLED, number) for number in numbers(context.settings))
-    tables.append(accuracy_table(control, adata, plain).assign(member="shuffled"))
+    for step in (SHUFFLED, LEVEL):
+        models = (model for _, model in context.each(step))
+        table = accuracy_table(models, adata, plain)
+        tables.append(table.assign(member=step.removeprefix("models/")))
     return pd.concat(tables, ignore_index=True)
+
+
+def _numbered(named: Callable[[Any], list[str]], settings: Settings, dataset: Dataset) -> list[str]:
+    return named(settings)
 
 
 def members_of(context: Context) -> list[str]:
@@ -183,23 +203,29 @@ STEPS = (
         members=trained_members,
         parallel=True,
     ),
-    Step(
-        name=SHUFFLED,
-        path="models/shuffled-{member}.safetensors",
-        form=MODEL,
-        make=make_shuffled,
-        title="Training MLPs on shuffled labels",
-        inputs=("data/expression", "tables/split"),
-        settings=TRAINING_SETTINGS,
-        members=lambda settings, dataset: numbers(settings),
-        parallel=True,
+    *(
+        Step(
+            name=step,
+            path=step + "-{member}.safetensors",
+            form=MODEL,
+            make=partial(_make_shuffled, step),
+            title=title,
+            inputs=("data/expression", "tables/split"),
+            settings=TRAINING_SETTINGS,
+            members=partial(_numbered, named),
+            parallel=True,
+        )
+        for step, named, title in (
+            (SHUFFLED, numbers, "Training MLPs on shuffled labels"),
+            (LEVEL, level_numbers, "Training MLPs on another shuffle"),
+        )
     ),
     table_step(
         "choice_accuracy",
         make_accuracy,
         "Measuring accuracy under other choices",
         inputs=("data/expression", "tables/split", "tables/donor_split", FAMILY.step, TRAINED,
-                SHUFFLED),
+                SHUFFLED, LEVEL),
         settings=(*NUMBERS, *CHOICE_SETTINGS),
     ),
 )  # fmt: skip

@@ -19,7 +19,16 @@ from helpers.study.choice_facts import (
 )
 from helpers.study.choice_noise import CAM, SMOOTH
 from helpers.study.choice_scores import AGREEMENT, LISTS
-from helpers.study.choices import CHOICE_SETTINGS, CHOICES, DEFAULT, GRADCAMPP, SMOOTHGRAD, Choice
+from helpers.study.choice_smoothing import BETWEEN, BOTH, SMOOTHED_CAMS
+from helpers.study.choices import (
+    CAM_SMOOTHING,
+    CHOICE_SETTINGS,
+    CHOICES,
+    DEFAULT,
+    GRADCAMPP,
+    SMOOTHGRAD,
+    Choice,
+)
 from helpers.study.step import Context
 from helpers.study.tables import table_step
 
@@ -44,7 +53,8 @@ def make_choices(context: Context) -> pd.DataFrame:
             parts.append(
                 rows[own].assign(choice=choice.name, option=option.name, is_default=is_default)
             )
-    parts += [_smoothgrad(context), _gradcampp(context), _cnn_modes(context)]
+    parts += [_smoothgrad(context), _cam_smoothing(context), _gradcampp(context)]
+    parts.append(_cnn_modes(context))
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
@@ -89,6 +99,25 @@ def sample_medians_by_option(table: pd.DataFrame) -> pd.DataFrame:
     return table.groupby(keys, sort=False)["value"].median().reset_index()
 
 
+def _cam_smoothing(context: Context) -> pd.DataFrame:
+    """Return how replicates and models agree under each option, and the options with each other.
+
+    The last is a number of the option that is not the default.
+    """
+    table = context[SMOOTHED_CAMS]
+    product, factors = CAM_SMOOTHING.options
+    parts = [
+        pd.DataFrame(single_rows(table[table["option"] == option.name], "O1")).assign(
+            option=option.name, is_default=option == product
+        )
+        for option in CAM_SMOOTHING.options
+    ]
+    both = table[(table["option"] == BOTH) & (table["design"] == BETWEEN)]
+    between = pd.DataFrame(single_rows(both, ""))
+    parts.append(between.assign(option=factors.name, is_default=False))
+    return pd.concat(parts, ignore_index=True).assign(choice=CAM_SMOOTHING.name)
+
+
 def _gradcampp(context: Context) -> pd.DataFrame:
     table = context[CAM]
     parts = []
@@ -115,7 +144,16 @@ STEPS = (
         "choices",
         make_choices,
         "Measuring other choices",
-        inputs=(*FACTS, "tables/choice_accuracy", "tables/modes", AGREEMENT, LISTS, SMOOTH, CAM),
+        inputs=(
+            *FACTS,
+            "tables/choice_accuracy",
+            "tables/modes",
+            AGREEMENT,
+            LISTS,
+            SMOOTH,
+            SMOOTHED_CAMS,
+            CAM,
+        ),
         settings=("top", "gradcampp_target", *CHOICE_SETTINGS),
     ),
 )

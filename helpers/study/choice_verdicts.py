@@ -14,7 +14,9 @@ from helpers.stability.curves import sample_medians
 from helpers.study.choice_facts import FACTS, Facts, cnn_modes, completed, options_of
 from helpers.study.choice_noise import CAM, CAM_EXPLAINER, SMOOTH
 from helpers.study.choice_scores import AGREEMENT, LISTS
+from helpers.study.choice_smoothing import PLAIN, SMOOTHED_CAMS
 from helpers.study.choices import (
+    CAM_SMOOTHING,
     CHOICE_SETTINGS,
     CHOICES,
     DEFAULT,
@@ -59,7 +61,7 @@ def make_verdicts(context: Context) -> pd.DataFrame:
         found = {claim: RULES[claim].judge({"baseline": table}) for claim in ON_CNN}
         is_default = option == CHOICES["mode"].default(context.settings)
         rows += _verdict_rows("mode", option.name, is_default, found)
-    rows += _target_verdicts(context) + _noise_verdicts(context)
+    rows += _target_verdicts(context) + _noise_verdicts(context) + _smoothing_verdicts(context)
     return with_default(pd.DataFrame(rows))
 
 
@@ -97,6 +99,21 @@ def _noise_verdicts(context: Context) -> list[dict[str, Any]]:
     return rows
 
 
+def _smoothing_verdicts(context: Context) -> list[dict[str, Any]]:
+    """Judge O1 with each way to smooth the explainers of two factors, the others as they are."""
+    table = context[SMOOTHED_CAMS]
+    curves = context["tables/curves"]
+    own = (curves["architecture"] == "cnn") & curves["explainer"].isin(set(table["explainer"]))
+    rows: list[dict[str, Any]] = []
+    for option in CAM_SMOOTHING.options:
+        kept = table[table["option"].isin([PLAIN, option.name])]
+        together = pd.concat([curves[~own], kept], ignore_index=True)
+        found = {"O1": RULES["O1"].judge({"curves": together})}
+        is_default = option == CAM_SMOOTHING.options[0]
+        rows += _verdict_rows(CAM_SMOOTHING.name, option.name, is_default, found)
+    return rows
+
+
 def _verdict_rows(
     choice: str, option: str, is_default: bool, found: dict[str, Verdict]
 ) -> list[dict[str, Any]]:
@@ -122,7 +139,8 @@ STEPS = (
         make_verdicts,
         "Judging claims under other choices",
         inputs=(*FACTS, "tables/choice_accuracy", "tables/modes", "tables/baseline",
-                f"tables/{LEVELS}", AGREEMENT, LISTS, SMOOTH, CAM),
+                f"tables/{LEVELS}", AGREEMENT, LISTS, SMOOTH, SMOOTHED_CAMS, CAM,
+                "tables/curves"),
         settings=("top", "gradcampp_target", *CHOICE_SETTINGS),
         named_files={"gene_set_libraries": gene_set_files},
     ),

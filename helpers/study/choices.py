@@ -171,7 +171,7 @@ SMOOTHGRAD = Choice(
     ),
     MLP_EXPLAINERS,
 )  # fmt: skip
-"""SmoothGrad is off at the optimum, so that this choice is judged by what the noise gains."""
+"""Judged by what the noise gains, whether or not SmoothGrad is on under the best conditions."""
 
 GRADCAMPP = Choice(
     "gradcampp_target", "Target of GuidedGradCam++",
@@ -182,11 +182,23 @@ GRADCAMPP = Choice(
 )  # fmt: skip
 """Concerns one explainer of CNNs."""
 
-RELEASED = Option("released", "as released: GuidedGradCam++ fixed, others in training mode",
+CAM_SMOOTHING = Choice(
+    "cam_smoothing", "What SmoothGrad averages",
+    (
+        Option("product", "product of GuidedGradCam's factors", (PAPER,)),
+        Option("factors", "each of these factors", (SCRIPTS,)),
+    ),
+)  # fmt: skip
+"""Concerns two explainers of CNNs, and only under SmoothGrad."""
+
+RELEASED = Option("released", "as released: only GuidedGradCam++ fixed",
                   (SCRIPTS,))  # fmt: skip
 """For CNNs, the modes of the released scripts: one for GuidedGradCam++, one for the others."""
 
-ALL_CHOICES: dict[str, Choice] = {**CHOICES, SMOOTHGRAD.name: SMOOTHGRAD, GRADCAMPP.name: GRADCAMPP}
+ALL_CHOICES: dict[str, Choice] = {
+    **CHOICES,
+    **{choice.name: choice for choice in (SMOOTHGRAD, CAM_SMOOTHING, GRADCAMPP)},
+}
 """The rows of the chapter's table of choices."""
 
 

@@ -9,7 +9,14 @@ from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.shared_sets import can_be_noisy, can_share_sets, is_linear
-from helpers.study import choice_models, choice_noise, choice_scores, control_lists, mask_counts
+from helpers.study import (
+    choice_models,
+    choice_noise,
+    choice_scores,
+    choice_smoothing,
+    control_lists,
+    mask_counts,
+)
 from helpers.study.baseline import BASELINES
 from helpers.study.choices import SMOOTHGRAD, member_of
 from helpers.study.cross_validation import VALIDATED
@@ -281,10 +288,19 @@ def _noise(run: Run, member: str) -> list[Load]:
     return [_pool(run, "mlp", member, chosen.choice_estimates, 2, True, pieces)]
 
 
+def _smoothed_cams(run: Run, member: str) -> list[Load]:
+    """Explain noisy copies, and each sample once without noise."""
+    chosen = run.settings
+    models = min(chosen.choice_models, chosen.cnn_one_order_models)
+    samples = min(run.samples("cnn"), run.samples("cnn", curves=True))
+    count = models * choice_smoothing.REPLICATES * (chosen.choice_estimates + 1) * samples
+    return [Load(_estimate(run, "cnn", member), count, estimates=count)]
+
+
 def _control(run: Run, member: str) -> list[Load]:
     cancers = min(run.size.cancers, run.tissues + 1)
     samples = run.samples("mlp") + cancers * run.settings.explained_samples
-    return [_listed(run, member.split("-", 1)[1], samples)]
+    return [_listed(run, member.rsplit("-", 1)[-1], samples)]
 
 
 def _masks(run: Run, member: str) -> list[Load]:
@@ -326,10 +342,13 @@ LOADS: dict[str, Loads] = {
     "tables/tumour_top_genes": _all_tumours,
     choice_models.TRAINED: _training(choice_models.FAMILY, 0.9),
     choice_models.SHUFFLED: _training(choice_models.FAMILY, 0.9),
+    choice_models.LEVEL: _training(choice_models.FAMILY, 0.9),
     choice_scores.AGREEMENT: _under_option,
     choice_scores.LISTS: _lists_under_option,
     choice_noise.SMOOTH: _noise,
+    choice_smoothing.PAIRS: _smoothed_cams,
     control_lists.LISTS: _control,
+    control_lists.LEVEL_LISTS: _control,
     mask_counts.MASKS: _masks,
     "folds/cells": _cells,
     "scores/cells": _cells,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from helpers.claims.control import CONTROLLED, LEVELS, beyond_control
+from helpers.claims.control import CONTROLLED, LEVELS, beyond_control, failures
 from helpers.claims.judging import Rule, Verdict
 from helpers.claims.rules import PLAIN_RULES, RULES
+from helpers.prose import claims as prose
 
 
 def rule(verdict: str, observed: float) -> Rule:
@@ -39,10 +40,23 @@ def test_reproduced_needs_more_than_the_control(
     assert ("shuffled labels" in found.reason) == (verdict == "reproduced" and control == control)
 
 
-def test_the_control_itself_is_never_reproduced() -> None:
-    for observed in (0.0, 0.5, 1.0):
-        found = beyond_control("G2", rule("reproduced", observed)).judge(levels(observed))
-        assert found.verdict == "partly"
+@pytest.mark.parametrize(("judged", "fails"), [(0.6, False), (0.69, False), (0.75, True)])
+def test_the_control_fails_where_another_shuffle_exceeds_the_level(
+    judged: float, fails: bool
+) -> None:
+    """The level is 0.6, from one shuffle; what is judged comes from another."""
+    found = beyond_control("G2", rule("reproduced", judged)).judge(levels(0.6))
+    control = pd.DataFrame(
+        {
+            "labels": ["true", "shuffled"],
+            "claim": "G2",
+            "verdict": ["reproduced", found.verdict],
+            "level": 0.6,
+        }
+    )
+    assert failures(control) == (["G2"] if fails else [])
+    assert ("The control failed: G2" in prose.control(control)) == fails
+    assert ("The control held" in prose.control(control)) != fails
 
 
 def test_all_five_statements_and_no_other_have_it() -> None:

@@ -58,14 +58,30 @@ RELEASED = pd.DataFrame(
 )
 CONTROL = pd.DataFrame(
     [
-        (labels, claim, verdict, value, value - 0.1, value + 0.1)
+        (labels, claim, verdict, value, value - 0.1, value + 0.1, 0.35)
         for labels, shift in (("true", 0.3), ("shuffled", 0.0))
         for claim, verdict, value in (
             ("E4", "partly", 0.4 + shift), ("G2", "not_testable", np.nan),
         )
     ],
-    columns=["labels", "claim", "verdict", "observed", "ci_low", "ci_high"],
+    columns=["labels", "claim", "verdict", "observed", "ci_low", "ci_high", "level"],
 )  # fmt: skip
+SMOOTHED = pd.DataFrame(
+    [
+        (option, explainer, design, metric, f"s{s}", RNG.random())
+        for option, designs in (
+            ("none", ("intra_model",)),
+            ("product", ("intra_model", "inter_model")),
+            ("both", ("between_options",)),
+        )
+        for explainer in ("GuidedGradCam", "GuidedGradCam++")
+        for design in designs
+        for metric in ("spearman", "top100")
+        for s in range(3)
+    ],
+    columns=["option", "explainer", "design", "metric", "sample", "value"],
+)
+WAYS = {"product": "product", "both": "the two ways"}
 
 FIGURES: dict[str, Callable[[], Figure]] = {
     "numbers": lambda: choices.option_numbers(NUMBERS, {"a": "A", "b": "B"}, NAMES),
@@ -73,6 +89,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "masks": lambda: choices.equal_masks(LEVELS, RUN, "Spearman"),
     "expected": lambda: choices.expected_overlap(EXPECTED),
     "released": lambda: choices.released(RELEASED),
+    "smoothed": lambda: choices.smoothed_cams(SMOOTHED, WAYS),
     "control": lambda: choices.control(CONTROL, {"E4": "top genes"}),
 }
 
@@ -142,4 +159,24 @@ def test_a_statement_that_cannot_be_measured_has_no_point() -> None:
     (axis,) = figure.axes
     points = [line for line in axis.lines if line.get_marker() == "o"]
     assert sorted(point.get_xdata()[0] for point in points) == pytest.approx([0.4, 0.7])
+    plt.close(figure)
+
+
+def test_each_way_to_smooth_has_its_row_and_its_samples() -> None:
+    figure = choices.smoothed_cams(SMOOTHED, WAYS)
+    for axis, metric in zip(figure.axes, ("spearman", "top100"), strict=True):
+        dots = [line for line in axis.lines if line.get_marker() == "o"]
+        drawn = sorted(float(value) for line in dots for value in line.get_xdata())
+        wanted = SMOOTHED[(SMOOTHED["metric"] == metric) & (SMOOTHED["option"] != "none")]
+        assert drawn == pytest.approx(sorted(wanted["value"]))
+    names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert names[0] == "GuidedGradCam:\nproduct"
+    assert len(names) == 4
+    plt.close(figure)
+
+
+def test_the_level_of_the_control_is_drawn_for_each_statement() -> None:
+    figure = choices.control(CONTROL, {})
+    dotted = [line for line in figure.axes[0].lines if line.get_linestyle() == ":"]
+    assert [line.get_xdata()[0] for line in dotted] == [0.35, 0.35]
     plt.close(figure)

@@ -92,10 +92,12 @@ def test_group_two_without_copies() -> None:
     assert "60\u202f% of its top genes with DeepLift on universal references and 90\u202f%" in more
 
 
-def control(shuffled: str, plain: str, true: str = "reproduced") -> str:
+def control(
+    shuffled: str, plain: str, true: str = "reproduced", above: float = 0.04, level: float = 0.6
+) -> str:
     table = pd.DataFrame(
         {"labels": ["true", "shuffled"], "claim": "G2", "verdict": [true, shuffled],
-         "plain_verdict": [true, plain]}
+         "plain_verdict": [true, plain], "observed": [0.9, level + above], "level": level}
     )  # fmt: skip
     accuracy = pd.DataFrame({"member": "shuffled", "split": "test", "accuracy": [0.01, 0.03]})
     return choices.control(table, accuracy)
@@ -104,14 +106,25 @@ def control(shuffled: str, plain: str, true: str = "reproduced") -> str:
 def test_the_control_is_told_as_it_comes_out() -> None:
     mended = control("partly", "reproduced")
     assert "name 2.0\u202f% of the test samples correctly (median of 2 models)" in mended
-    assert "none of G2 is reproduced on them" in mended
-    assert "Without its comparison with the control, G2 would be reproduced" in mended
-    assert "G2 is partly reproduced." in mended
+    assert "The control held: none of G2 is reproduced by networks" in mended
+    assert "by +0.04 (G2) to +0.04 (G2); with more than +0.10" in mended
+    assert "Without the comparison with the level, G2 would be reproduced" in mended
     assert mended.endswith("G2 is reproduced.")
-    assert "do not believe" in control("reproduced", "reproduced")
     clean = control("not_reproduced", "not_reproduced", "not_reproduced")
-    assert "Without its comparison" not in clean
-    assert clean.endswith("none of them is reproduced either.")
+    assert "Without the comparison" not in clean
+    assert clean.endswith("none of them is reproduced.")
+
+
+def test_a_control_that_failed_is_said_to_have_failed() -> None:
+    failed = control("reproduced", "reproduced", above=0.2)
+    assert "The control failed: G2 is reproduced by networks that learnt shuffled" in failed
+    assert "The control held" not in failed
+    assert "by +0.20 (G2) to +0.20 (G2)" in failed
+    assert "no room" not in failed
+    full = control("partly", "reproduced", level=0.95)
+    assert "G2 is at most partly reproduced in this run" in full
+    assert "The control held" not in full
+    assert "could not be judged" in control("not_testable", "not_testable", above=np.nan)
 
 
 def test_donors_and_targets() -> None:
@@ -122,6 +135,43 @@ def test_donors_and_targets() -> None:
     cams = pd.DataFrame({"sample": ["a", "b"], "other_class": [0.0, 0.5]})
     assert "25.0\u202f%" in choices.target(cams)
     assert "both targets are the same" in choices.target(cams.assign(other_class=0.0))
+
+
+def smoothed(after: str, on: bool) -> str:
+    numbers = {"intra_spearman": (0.5, 0.6), "inter_spearman": (0.3, 0.4),
+               "intra_top100": (0.7, 0.8), "inter_top100": (0.2, 0.1)}  # fmt: skip
+    rows = [
+        {"choice": "cam_smoothing", "option": option, "statistic": name, "value": value,
+         "explainer": "GuidedGradCam"}
+        for name, both in numbers.items()
+        for option, value in zip(("product", "factors"), both, strict=True)
+    ] + [
+        {"choice": "cam_smoothing", "option": "factors", "statistic": f"between_options_{metric}",
+         "value": value, "explainer": "GuidedGradCam"}
+        for metric, value in (("spearman", 0.91), ("top100", 0.85))
+    ]  # fmt: skip
+    verdicts = pd.DataFrame(
+        {"choice": "cam_smoothing", "option": ["product", "factors"],
+         "verdict": ["partly", after], "observed": [0.7, 0.4]}
+    )  # fmt: skip
+    optimum = pd.DataFrame(
+        {"architecture": "cnn", "explainer": ["GuidedGradCam"], "smoothgrad": [on]}
+    )
+    names = {"product": "the product", "factors": "the factors"}
+    return choices.smoothed_factors(pd.DataFrame(rows), verdicts, optimum, names)
+
+
+def test_factors_smoothed_apart_are_told_with_both_numbers() -> None:
+    text = smoothed("not_reproduced", on=False)
+    assert "agree by 0.91 (median Spearman correlation) and share 85\u202f%" in text
+    assert "by 0.50 with the product and 0.60 with the factors" in text
+    assert (
+        "share 70\u202f% and 80\u202f% of their top genes; different models agree by 0.30" in text
+    )
+    assert "verdict changes: partly reproduced (70\u202f%" in text
+    assert "GuidedGradCam SmoothGrad is off in this run" in text
+    assert "verdict stays" in smoothed("partly", on=False)
+    assert "is on under the best conditions of GuidedGradCam" in smoothed("partly", on=True)
 
 
 def test_released_numbers_are_medians() -> None:

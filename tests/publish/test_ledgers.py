@@ -87,6 +87,24 @@ def test_a_stored_verdict_must_follow_from_the_tables(
         ledgers.check_against_tables(study, changed)
 
 
+@pytest.mark.parametrize(("verdict", "said"), [("partly", "held"), ("reproduced", "failed")])
+def test_the_outcome_of_the_control_is_said_if_its_table_is_fresh(
+    study: Study, monkeypatch: pytest.MonkeyPatch, verdict: str, said: str
+) -> None:
+    assert "was not judged" in ledgers.control_outcome(study)
+    table = pd.DataFrame(
+        {
+            "labels": ["true", "shuffled"],
+            "claim": "G2",
+            "verdict": ["reproduced", verdict],
+            "level": 0.6,
+        }
+    )
+    study.workspace.write("tables/control.csv", table, TABLE, key=study.key("tables/control"))
+    monkeypatch.setattr(study, "upstream", lambda name: [name])
+    assert f"The control {said}" in ledgers.control_outcome(study)
+
+
 def test_rows_lead_to_the_box_and_to_the_figure_of_this_run(ledger: pd.DataFrame) -> None:
     others = ledger.assign(folder="real", dataset="rnaseqdb")
     rows, links = ledger_rows(ledger, others, project_root())

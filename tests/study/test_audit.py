@@ -9,16 +9,23 @@ import pandas as pd
 import pytest
 import torch
 
-from helpers.claims.control import CONTROLLED
+from helpers.claims.control import CONTROLLED, LEVELS, failures
 from helpers.explain import explain
 from helpers.models import MLP
+from helpers.prose import choices as choices_prose
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS
 from helpers.study import Study, open_study
+from helpers.study.choice_models import LEVEL, SHUFFLED
 from helpers.study.choice_scores import AGREEMENT, LISTS
 from helpers.study.choice_tables import COLUMNS
 from helpers.study.choice_verdicts import VERDICT_COLUMNS
 from helpers.study.choices import ALL_CHOICES, CHOICES, DEFAULT, RELEASED, member_of
+from helpers.study.control import make_control
+from helpers.study.control_lists import LEVEL_LISTS
+from helpers.study.control_lists import LISTS as JUDGED_LISTS
+from helpers.study.graph import STEPS
 from helpers.study.group_two import with_fixed_mask
+from helpers.study.step import Context
 
 OPTIONS = [
     f"{choice.name}-{option.name}"
@@ -126,6 +133,25 @@ def test_the_table_of_choices_is_tidy_and_complete(study: Study) -> None:
     assert set(accuracy["choice"]) == {"training_noise", "split"}
 
 
+def test_two_ways_to_smooth_share_noise_and_masks_and_differ(study: Study) -> None:
+    table = study.get("tables/choice_smoothed_cams")
+    assert set(table["option"]) == {"none", "product", "factors", "both"}
+    assert set(table["explainer"]) == {"GuidedGradCam", "GuidedGradCam++"}
+    assert set(table.loc[table["option"] == "both", "design"]) == {"between_options"}
+    keys = ["explainer", "design", "metric", "sample"]
+    wide = table[table["option"].isin(["product", "factors"])].pivot(
+        index=keys, columns="option", values="value"
+    )
+    assert not np.allclose(wide["product"], wide["factors"])
+    # One sample by one model on the same copies is more alike than by different models.
+    means = table[table["metric"] == "spearman"].groupby(["option", "design"])["value"].mean()
+    assert means["product", "inter_model"] < means["both", "between_options"] < 1
+    judged = study.get("tables/choice_verdicts").query("choice == 'cam_smoothing'")
+    assert judged[["option", "claim"]].to_numpy().tolist() == [
+        ["product", "O1"], ["factors", "O1"]
+    ]  # fmt: skip
+
+
 def test_verdicts_say_whether_they_hold(study: Study) -> None:
     table = study.get("tables/choice_verdicts")
     assert table.columns.tolist() == VERDICT_COLUMNS
@@ -152,6 +178,44 @@ def test_the_control_is_not_reproduced_and_true_labels_can_be(study: Study) -> N
     assert "reproduced" not in set(verdicts["shuffled"])
     # The same pipeline with true labels does not fail by construction.
     assert "reproduced" in set(verdicts["true"])
+
+
+def test_the_level_and_the_judged_shuffle_know_nothing_of_each_other(study: Study) -> None:
+    """A step reads what it declares and no more, so its inputs tell what can enter it."""
+    judged, level = {SHUFFLED, JUDGED_LISTS}, {LEVEL, LEVEL_LISTS, f"tables/{LEVELS}"}
+    assert not judged & set(study.upstream(f"tables/{LEVELS}"))
+    assert not level & set(study.upstream(JUDGED_LISTS))
+    assert judged | level <= set(study.upstream("tables/control"))
+    assert not set(study.members(SHUFFLED)) & set(study.members(LEVEL))
+    a, b = (study.member(step, study.members(step)[0]).model for step in (SHUFFLED, LEVEL))
+    assert not torch.equal(a.output.weight, b.output.weight)
+
+
+class _Swapped:
+    """What the control's step sees, but for lists of true labels in place of shuffled ones."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self._context[name]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._context, name)
+
+    def member(self, name: str, member: str) -> pd.DataFrame:
+        return self._context.member(name, member.replace("shuffled", "true"))
+
+
+def test_a_control_that_knows_tissues_fails_and_the_page_says_so(study: Study) -> None:
+    study.ensure("tables/control")
+    table = make_control(_Swapped(Context(study, STEPS["tables/control"])))
+    true = table[(table["labels"] == "true") & (table["verdict"] == "reproduced")]["claim"].tolist()
+    assert true
+    assert failures(table) == true
+    text = choices_prose.control(table, study.get("tables/choice_accuracy"))
+    assert "The control failed" in text
+    assert all(claim in text for claim in true)
 
 
 def test_shuffled_labels_teach_nothing_about_tissues(study: Study) -> None:

@@ -9,7 +9,14 @@ import pytest
 from helpers.config import Settings, settings
 from helpers.datasets.registry import DATASETS
 from helpers.study.choice_facts import completed, middle
-from helpers.study.choice_models import shuffled_labels
+from helpers.study.choice_models import (
+    LEVEL,
+    SHUFFLE_STREAMS,
+    SHUFFLED,
+    level_numbers,
+    numbers,
+    shuffled_labels,
+)
 from helpers.study.choice_noise import spread_within_classes
 from helpers.study.choices import (
     ALL_CHOICES,
@@ -113,6 +120,19 @@ def test_shuffled_labels_keep_the_sizes_of_classes_and_the_test_samples() -> Non
     assert (shuffled[~test] == labels[~test]).mean() < 0.5
     assert shuffled_labels(labels, sides, seed=1).equals(shuffled)
     assert not shuffled_labels(labels, sides, seed=2).equals(shuffled)
+
+
+def test_the_two_shuffles_of_the_control_are_different_ones() -> None:
+    labels = pd.Series(np.repeat(["a", "b", "c"], 10), name="tissue")
+    sides = pd.Series("train", index=labels.index)
+    judged, level = (
+        shuffled_labels(labels, sides, seed=[42, *SHUFFLE_STREAMS[step]])
+        for step in (SHUFFLED, LEVEL)
+    )
+    assert not judged.equals(level)
+    run = settings("quick")
+    assert not set(numbers(run)) & set(level_numbers(run))
+    assert len(numbers(run)) == len(level_numbers(run))
 
 
 def test_the_spread_within_classes_does_not_see_their_means() -> None:

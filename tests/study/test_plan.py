@@ -12,6 +12,7 @@ from helpers import config, datasets
 from helpers.cli import main
 from helpers.publish.planning import plan_lines, plan_table
 from helpers.study import open_study
+from helpers.study.choice_models import LEVEL, SHUFFLED
 from helpers.study.graph import STEPS
 from helpers.study.measurement import Measurement
 from helpers.study.plan import Plan, make_plan
@@ -83,7 +84,7 @@ def test_the_command_prints_the_plan_and_writes_nothing(
     for part in (
         "27,417 samples",
         "Training MLPs",
-        "Networks to train: 175",
+        "Networks to train: 185",
         "Memory: up to",
         "Disk:",
         "Time: about",
@@ -101,7 +102,7 @@ def test_a_plan_adds_up_and_writes_nothing(
     chosen = config.settings("smoke")
     trained = chosen.models + chosen.cnn_models + chosen.cnn_one_order_models + 2 * chosen.folds
     audit = open_study("smoke", workspace=tmp_path / "ws", untouched=True)
-    trained += sum(len(audit.members(name)) for name in ("models/choices", "models/shuffled"))
+    trained += sum(len(audit.members(name)) for name in ("models/choices", SHUFFLED, LEVEL))
     assert found.networks == trained
     assert found.known
     assert all(item.fresh == 0 for item in found.items)
