@@ -286,11 +286,13 @@ def _agreement(table: pd.DataFrame, names: Mapping[str, str], designs: Mapping[s
                 own = table[(table["variant"] == variant) & (table["metric"] == metric)]
                 present = [name for name in shown if name in set(own["design"])]
                 for number, design in enumerate(present):
-                    values = own.loc[own["design"] == design, "value"]
+                    values = own.loc[own["design"] == design, "value"].dropna()
                     at = place + 0.3 * (number - (len(present) - 1) / 2)
                     axis.plot(values, [at] * len(values), "o", ms=4, alpha=0.5,
                               color=colours[design])  # fmt: skip
-                    axis.plot([values.median()] * 2, [at - 0.13, at + 0.13], color="k", lw=2)
+                    if len(values):
+                        middle = [values.median()] * 2
+                        axis.plot(middle, [at - 0.13, at + 0.13], color="k", lw=2)
             axis.set_xlabel(_measure(metric))
             axis.set_xlim(-0.03, 1.03)
         axes[0, 0].set_yticks(range(len(names)), list(names.values()))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.claims.judging import SIMILAR
 from helpers.prose.claims import control as outcome
-from helpers.prose.wording import counted, listed, percent
+from helpers.prose.wording import agreement, counted, listed, percent
 
 VERDICT_WORDS = {
     "reproduced": "reproduced",
@@ -319,17 +319,18 @@ def _ways(explainer: str, rows: pd.DataFrame, options: Mapping[str, str]) -> str
         return [float(values[statistic, option]) for option in options]
 
     last = list(options)[-1]
-    agree = float(values["between_options_spearman", last])
+    agree = agreement(float(values["between_options_spearman", last]))
     shared = percent(float(values[top["between_options"], last]), 0)
-    intra, inter = both("intra_spearman"), both("inter_spearman")
+    intra, inter = (
+        [agreement(value) for value in both(f"{design}_spearman")] for design in ("intra", "inter")
+    )
     lists = [percent(value, 0) for value in both(top["intra"])]
     first, second = options.values()
     return (
-        f"{explainer}: on the same noisy copies the two ways agree by {agree:.2f} (median Spearman "
+        f"{explainer}: on the same noisy copies the two ways agree by {agree} (median Spearman "
         f"correlation) and share {shared} of their top genes. Replicates by one model agree by "
-        f"{intra[0]:.2f} with {first} and {intra[1]:.2f} with {second}, and share {lists[0]} and "
-        f"{lists[1]} of their top genes; different models agree by {inter[0]:.2f} and "
-        f"{inter[1]:.2f}."
+        f"{intra[0]} with {first} and {intra[1]} with {second}, and share {lists[0]} and "
+        f"{lists[1]} of their top genes; different models agree by {inter[0]} and {inter[1]}."
     )
 
 

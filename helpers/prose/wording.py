@@ -23,6 +23,11 @@ def percent(value: float, digits: int = 1) -> str:
     return f"{100 * value:.{digits}f}\u202f%"
 
 
+def agreement(value: float) -> str:
+    """Write a correlation; scores that are all the same have none with anything."""
+    return f"{value:.2f}" if value == value else "no number (some scores are all the same)"
+
+
 def counted(number: int, noun: str) -> str:
     """Write a number with its noun in the right form: ``1 model``, ``20 models``."""
     plural = noun if noun.endswith("s") else f"{noun}s"
