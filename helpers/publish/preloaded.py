@@ -1,5 +1,7 @@
 """What the fork server imports: all that workers and notebooks have in common.
 
+PyTorch's optimizers import its compiler at their first step, in every process anew.
+
 Nothing here may start a thread: a fork of a process with threads is not safe.
 """
 # ruff: noqa: F401
@@ -8,6 +10,7 @@ import ipykernel.kernelapp
 import ipykernel.zmqshell
 import matplotlib.backends.backend_svg
 import seaborn
+import torch._dynamo
 
 import helpers.publish.display
 import helpers.publish.run

@@ -33,6 +33,8 @@ def context() -> BaseContext:
     if not can_fork():
         return multiprocessing.get_context("spawn")
     forking = multiprocessing.get_context("forkserver")
+    if multiprocessing.parent_process() is not None and _server_address():
+        return forking
     forking.set_forkserver_preload(PRELOADED)
     # Some Pythons let the server import from other folders than the process that started it.
     before = os.environ.get("PYTHONPATH")
@@ -59,7 +61,9 @@ def pool(workers: int) -> Iterator[Executor]:
     if workers < 2:
         yield InTurn()
         return
-    executor = ProcessPoolExecutor(workers, mp_context=context(), initializer=_begin_worker)
+    executor = ProcessPoolExecutor(
+        workers, mp_context=context(), initializer=_begin_worker, initargs=(_server_address(),)
+    )
     try:
         yield executor
     finally:
@@ -79,8 +83,30 @@ class InTurn(Executor):
         return done
 
 
-def _begin_worker() -> None:
+def _server_address() -> str | None:
+    """Return where the fork server listens that this process knows, if there is one."""
+    if not can_fork():
+        return None
+    server: Any = forkserver._forkserver
+    address: str | None = server._forkserver_address
+    return address
+
+
+def _share_server(address: str) -> None:
+    """Let the kernels of a worker be forks of the server that the worker itself is a fork of.
+
+    Python would start another server for each worker, which would import everything again.
+    """
+    server: Any = forkserver._forkserver
+    server._forkserver_address = address
+    # It is not this process's child, so that its end cannot be waited for here.
+    server.ensure_running = lambda: None
+
+
+def _begin_worker(address: str | None) -> None:
     end_with_parent()
+    if address:
+        _share_server(address)
     # The process that started the workers tells the user what Ctrl-C has stopped.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
 
