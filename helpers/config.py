@@ -27,6 +27,9 @@ class Settings(pydantic.BaseModel):
     min_class_size: int = pydantic.Field(30, ge=3)
     """Classes with fewer samples are left out (real data). The paper's smallest class has more, and
     the five tissues of GTEx that it leaves out have 21 or fewer."""
+    most_genes: int = pydantic.Field(0, ge=0)
+    """Genes that are used at most; 0: all. Half of them are those that vary most between classes,
+    the other half are spread evenly over the levels of the rest."""
     class_column: str = ""
     """Column of `obs` with the class (a file of your own only, as the next six)."""
     layer: str = ""
@@ -202,6 +205,7 @@ PROFILES: dict[str, dict[str, Any]] = {
     "smoke": {
         "samples_per_class": 6,
         "min_class_size": 10,
+        "most_genes": 6000,
         "own_tissues": 2,
         "explained_samples": 1,
         "models": 3,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.datasets.description import describe, projection, spread
 from helpers.datasets.store import StreamedExpression
+from helpers.datasets.thinning import fewer_genes
 from helpers.explain.selection import choose_samples
 from helpers.study.formats import EXPRESSION
 from helpers.study.step import Context, Step
@@ -17,7 +18,12 @@ from helpers.training.splitting import folds, split
 def make_expression(context: Context) -> anndata.AnnData | StreamedExpression:
     """Load the data set, or say how it is written where it is too large to load."""
     values = {name: getattr(context.settings, name) for name in context.dataset.settings}
-    return context.dataset.load(context.data, **values)
+    loaded = context.dataset.load(context.data, **values)
+    most = context.settings.most_genes
+    if not most or isinstance(loaded, StreamedExpression):
+        # What is too large to load is large because of its samples.
+        return loaded
+    return fewer_genes(loaded, most)
 
 
 def make_classes(context: Context) -> pd.DataFrame:
@@ -70,6 +76,7 @@ STEPS = (
         form=EXPRESSION,
         make=make_expression,
         title="Loading the data",
+        settings=("most_genes",),
         data_settings=True,
     ),
     table_step(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anndata
@@ -68,13 +68,18 @@ def data_size(study: Study) -> DataSize:
     if kept.exists():
         return _of_file(kept, "from the workspace")
     if study.dataset.file is not None:
-        return _of_own(study.dataset.file, study.settings)
+        return _thinned(_of_own(study.dataset.file, study.settings), study.settings)
     if study.dataset.name == "reference":
-        return _of_reference(study.settings.samples_per_class)
+        return _thinned(_of_reference(study.settings.samples_per_class), study.settings)
     data = study.data
     if study.dataset.name == "rnaseqdb" and data is not None and data.is_dir():
-        return _of_rnaseqdb(data, study.settings.min_class_size)
+        return _thinned(_of_rnaseqdb(data, study.settings.min_class_size), study.settings)
     return EXPECTED.get(study.dataset.name, PAPER)
+
+
+def _thinned(size: DataSize, chosen: Settings) -> DataSize:
+    """Leave out the genes that the settings leave out."""
+    return replace(size, genes=min(size.genes, chosen.most_genes or size.genes))
 
 
 def _of_file(path: Path, source: str) -> DataSize:

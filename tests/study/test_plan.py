@@ -107,12 +107,12 @@ def test_a_plan_adds_up_and_writes_nothing(
     assert found.known
     assert all(item.fresh == 0 for item in found.items)
     assert found.seconds / 2 <= found.wall_seconds <= found.seconds
-    assert found.disk > 498 * 19_009 * 4
+    assert found.disk > 498 * 6_000 * 4
     shown = plan_table(found, title="smoke")
     assert shown.row_count > 10
     text = " ".join(plan_lines(found, workers=2, pages=3))
     assert f"Networks to train: {trained}" in text
-    assert "498 samples × 19,009 genes" in text
+    assert "498 samples × 6,000 genes" in text
     assert "with 2 processes" in text
 
 
@@ -154,7 +154,9 @@ def test_sizes_are_those_of_the_data(tiny_data: Path, tmp_path: Path) -> None:
     assert (found.samples, found.classes, found.largest) == (60, 5, counts.max())
     assert found.cancers == 1
     simulated = data_size(open_study("smoke", workspace=tmp_path / "b", untouched=True))
-    assert (simulated.samples, simulated.genes, simulated.classes) == (83 * 6, 19_009, 83)
+    assert (simulated.samples, simulated.genes, simulated.classes) == (83 * 6, 6_000, 83)
+    every = data_size(open_study("smoke", workspace=tmp_path / "b", untouched=True, most_genes=0))
+    assert every.genes == 19_009
     assert (simulated.largest, simulated.cancers) == (6, 33)
     adata.write_h5ad(tmp_path / "own.h5ad")
     columns = {"class_column": "tissue", "status_column": "status"}
