@@ -25,8 +25,8 @@ def fewer_genes(adata: anndata.AnnData, most: int) -> anndata.AnnData:
     Returns
     -------
     anndata.AnnData
-        The same samples with the kept genes in their order, and a note in ``uns["notes"]`` that says
-    so; `adata` itself if it has no more.
+        The same samples with the kept genes in their order, and a note in ``uns["notes"]`` that
+        says so; `adata` itself if it has no more.
 
     Raises
     ------
@@ -49,8 +49,8 @@ def fewer_genes(adata: anndata.AnnData, most: int) -> anndata.AnnData:
     kept = np.sort(np.concatenate([order[:half], rest[places]]))
     thinned = adata[:, kept].copy()
     note = (
-        f"Only {most:,} of {adata.n_vars:,} genes are used (setting `most_genes`): the {half:,} that "
-        "vary most between classes, and some of every level of expression."
+        f"Only {most:,} of {adata.n_vars:,} genes are used (setting `most_genes`): the {half:,} "
+        "that vary most between classes, and some of every level of expression."
     )
     thinned.uns["notes"] = [*adata.uns.get("notes", []), note]
     return thinned
