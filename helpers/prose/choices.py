@@ -54,9 +54,9 @@ def what_changes(verdicts: pd.DataFrame, options: Mapping[tuple[str, str], str])
             f"{VERDICT_WORDS[row['verdict']]})"
             for row in rows.to_dict("records")
         ]
-        parts.append(f"{options[str(choice), str(option)]}: {listed(said)}")
+        parts.append(f"- {options[str(choice), str(option)]}: {listed(said)}")
     verb = "differs" if len(changed) == 1 else "differ"
-    return text + f"{len(changed)} {verb} from the default's. " + "; ".join(parts) + "."
+    return text + f"{len(changed)} {verb} from the default's:\n\n" + "\n".join(parts)
 
 
 def decisive(verdicts: pd.DataFrame, titles: Mapping[str, str]) -> str:

@@ -33,8 +33,8 @@ TABLE = verdicts(
 
 def test_changed_verdicts_are_named() -> None:
     assert choices.what_changes(TABLE, NAMES) == (
-        "3 verdicts were reached again under 2 other options. 1 differs from the default's. "
-        "Mode: fixed: B3 (not reproduced → reproduced)."
+        "3 verdicts were reached again under 2 other options. 1 differs from the default's:\n\n"
+        "- Mode: fixed: B3 (not reproduced → reproduced)"
     )
     assert choices.what_changes(TABLE[TABLE["holds"]], NAMES).endswith("None changes.")
     assert choices.decisive(TABLE, {"mode": "Mode", "combine": "Combining"}) == (
