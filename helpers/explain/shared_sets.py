@@ -226,10 +226,10 @@ def _lifted(
                 multipliers.append((shares @ both[0], shares @ both[1]))
                 weights.append(mixed.weights)
             firsts, seconds = (torch.cat(part) for part in zip(*multipliers, strict=True))
-            every = torch.tensor(pairs, device=x.device)
+            every = torch.tensor(pairs).to(x.device)
             together = torch.cat(weights, dim=1)
             for part in torch.arange(len(pairs)).split(rows):
-                at = every[part.to(x.device)]
+                at = every[part]
                 scores = lift.contributions(
                     model, sample, references.of(at), (firsts[part], seconds[part])
                 )

@@ -73,8 +73,9 @@ def test_captum_explains_on_the_device(
 
 @pytest.mark.parametrize(("architecture", "explainer"), EXPLAINED)
 @pytest.mark.parametrize("combine", ["signed_mean", "absolute_median"])
-def test_sets_with_noise_are_the_same_on_the_device(
-    build, device, x, target, references, architecture, explainer, combine
+@pytest.mark.parametrize(("engine", "noise_sd"), [("captum", 1.0), ("exact", 1.0), ("exact", 0.0)])
+def test_sets_are_the_same_on_the_device(
+    build, device, x, target, references, architecture, explainer, combine, engine, noise_sd
 ):
     model = build(architecture)
     there = copy.deepcopy(model).to(device)
@@ -83,7 +84,7 @@ def test_sets_with_noise_are_the_same_on_the_device(
     def scores(network: nn.Module) -> np.ndarray:
         return explain_sets(
             network, x, target, explainer=explainer, references=references, members=members,
-            noise_sd=1.0, combine=combine, integration_steps=4, seed=1,
+            noise_sd=noise_sd, combine=combine, integration_steps=4, engine=engine, seed=1,
         )  # fmt: skip
 
     np.testing.assert_allclose(scores(there), scores(model), rtol=1e-9, atol=1e-12)

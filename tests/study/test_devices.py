@@ -28,6 +28,8 @@ COMPUTING = (
     "curves/smoothgrad_mlp",
     "curves/repeats_cnn",
     "curves/references_mlp",
+    "curves/references_cnn",
+    "curves/smoothgrad_cnn",
     "scores/optimised_mlp",
     "scores/optimised_cnn",
     "tables/identities",
