@@ -96,10 +96,10 @@ def unchanged_lists(table: pd.DataFrame, options: Mapping[tuple[str, str], str])
     for (choice, option), own in rows.groupby(["choice", "option"], sort=False):
         low, high = percent(own["value"].min(), 0), percent(own["value"].max(), 0)
         span = low if low == high else f"{low} to {high}"
-        parts.append(f"{options[str(choice), str(option)]}, {span}")
+        parts.append(f"- {options[str(choice), str(option)]}: {span}")
     return (
         "Share of the default's top genes that stay (smallest and largest of the explainers "
-        f"concerned): {'; '.join(parts)}."
+        "concerned):\n\n" + "\n".join(parts)
     )
 
 

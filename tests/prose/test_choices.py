@@ -47,7 +47,7 @@ def test_genes_that_stay_are_counted() -> None:
         {"choice": "mode", "option": "eval", "is_default": False, "explainer": ["A", "B"],
          "statistic": "overlap_with_default", "value": [0.5, 0.9]}
     )  # fmt: skip
-    assert choices.unchanged_lists(table, NAMES).endswith("Mode: fixed, 50\u202f% to 90\u202f%.")
+    assert choices.unchanged_lists(table, NAMES).endswith("- Mode: fixed: 50\u202f% to 90\u202f%")
 
 
 def test_masks_are_answered_with_places() -> None:
