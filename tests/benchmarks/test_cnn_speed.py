@@ -13,7 +13,7 @@ from torch import nn
 from helpers.models import CNN
 from helpers.training import PRECISIONS, choose_precision, device
 
-GENES, CLASSES, BATCH, ROUNDS = 19_241, 82, 8, 3
+GENES, CLASSES, BATCH, ROUNDS = 19_241, 82, 32, 3
 
 
 def seconds_per_batch(precision: str, x: torch.Tensor, y: torch.Tensor) -> list[float]:
