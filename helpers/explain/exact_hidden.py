@@ -23,6 +23,8 @@ from helpers.models.places import device_of
 
 # Captum's DeepLIFT takes the gradient where the two inputs of a ReLU are closer than this.
 _SAME_INPUT = 1e-10
+# Masks that are drawn and counted at once: so few that 8 bits hold a count.
+_COUNTED = 64
 
 Multiplier = Callable[[Tensor, "Tensor | None", Tensor], Tensor]
 """``multiplier(inputs, references, weights)``: how much of W₂ reaches the input of the ReLU.
@@ -98,7 +100,7 @@ class HiddenLayer:
 
     def some_inputs(self, x: Tensor, units: slice) -> Tensor:
         """Do the same for some units: rows × genes to rows × units."""
-        return x @ self.first[units].T * self.scale[units] + self.offset[units]
+        return torch.addcmul(self.offset[units], x @ self.first[units].T, self.scale[units])
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,23 @@ class Masks:
             return torch.full_like(like, 1 - self.probability)[None]
         kept = torch.from_numpy(self._kept((len(estimates), *like.shape)))
         return kept.to(like.device).to(like.dtype).mul_(1 / (1 - self.probability))
+
+    def means(self, replicates: int, repeats: int, like: Tensor) -> Tensor:
+        """Return the mean mask of each replicate: replicates × shape of `like`.
+
+        Drawn masks are counted, which takes fewer steps than to make them one by one.
+        """
+        if self.given is not None:
+            return torch.as_tensor(self.given.mean(axis=1)).to(like.dtype).to(like.device)
+        if self.probability in {0.0, 1.0}:
+            return torch.full_like(like, 1 - self.probability).expand(replicates, *like.shape)
+        counts = np.zeros((replicates, *like.shape), dtype=np.uint32)
+        for count in counts:
+            for start in range(0, repeats, _COUNTED):
+                kept = self._kept((min(_COUNTED, repeats - start), *like.shape))
+                count += np.add.reduce(kept.view(np.uint8), axis=0, dtype=np.uint8)
+        means = torch.from_numpy(counts / (repeats * (1 - self.probability)))
+        return means.to(like.dtype).to(like.device)
 
     def _kept(self, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
         """Compare random whole numbers with the probability: 16 bits each, if these do."""

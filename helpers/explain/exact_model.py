@@ -121,14 +121,15 @@ class Task:
         """Number of explanations of each sample."""
         return self.replicates if self.weights is None else self.weights.shape[1]
 
-    def generators(self, model: int) -> tuple[np.random.BitGenerator, torch.Generator]:
-        """Make the generators of a model's masks and noise."""
-        masks, noise = (
-            np.random.SeedSequence([*np.atleast_1d(self.seed), model, i]) for i in (0, 1)
-        )
+    def generators(self, model: int) -> tuple[np.random.BitGenerator, torch.Generator | None]:
+        """Make the generators of a model's masks and, if it is drawn, noise."""
+        seed = [*np.atleast_1d(self.seed), model]
+        masks = np.random.PCG64(np.random.SeedSequence([*seed, 0]))
+        if self.noise_sd == 0:
+            return masks, None
+        state = np.random.SeedSequence([*seed, 1]).generate_state(1, np.uint64)[0]
         # PyTorch draws normal numbers three times as fast as NumPy.
-        drawer = torch.Generator().manual_seed(int(noise.generate_state(1, np.uint64)[0] >> 1))
-        return np.random.PCG64(masks), drawer
+        return masks, torch.Generator().manual_seed(int(state >> 1))
 
     def chunks(self) -> Iterator[npt.NDArray[np.intp]]:
         """Yield the numbers of estimates, replicate by replicate, a few at a time."""
@@ -158,7 +159,7 @@ class Task:
         return _tensor(self.pools[pools, within], self.x)
 
     def noise_of(
-        self, model: int, estimates: npt.NDArray[np.intp], generator: torch.Generator
+        self, model: int, estimates: npt.NDArray[np.intp], generator: torch.Generator | None
     ) -> Tensor | None:
         """Take or draw the noise of some estimates, estimates × samples × genes."""
         if self.noise is not None:
@@ -180,7 +181,7 @@ def explain_model(
     number: int,
     layer: HiddenLayer,
     masks: Masks,
-    noise: torch.Generator,
+    noise: torch.Generator | None,
     result: Tensor,
     run: Run,
 ) -> None:
@@ -247,17 +248,21 @@ def _explain_by_mean_masks(
     scores that takes less time than to read the weights, so they are read once, units by units.
     """
     weights = layer.second[task.target]
-    means = task.x.new_zeros(len(result), *weights.shape)
-    for estimates in task.chunks():
-        sets, share = task.shares(number, estimates)
-        some = masks.of(estimates, task.estimates, None, weights)
-        means[sets] += torch.tensordot(share, some.expand(len(estimates), *weights.shape), dims=1)
-    rows = len(result) * len(task.x)
+    if task.weights is None:
+        means = masks.means(task.replicates, task.estimates, weights)
+    else:
+        means = task.x.new_zeros(len(result), *weights.shape)
+        for estimates in task.chunks():
+            sets, share = task.shares(number, estimates)
+            some = masks.of(estimates, task.estimates, None, weights)
+            some = some.expand(len(estimates), *weights.shape)
+            means[sets] += torch.tensordot(share, some, dims=1)
+    means = means * layer.scale
+    scores = result.view(len(result) * len(task.x), -1)
     for units in _units(task, layer):
         inputs = layer.some_inputs(task.rows, units)
-        g = task.rule.multiplier(inputs, None, weights[:, units]) * layer.scale[units]
-        g = (means[..., units] * g).view(rows, -1)
-        result.view(rows, -1).addmm_(g, layer.first[units], beta=int(units.start > 0))
+        g = task.rule.multiplier(inputs, None, weights[:, units]) * means[..., units]
+        scores.addmm_(g.flatten(0, 1), layer.first[units], beta=int(units.start > 0))
     if task.rule.times_input:
         result *= task.x
 
