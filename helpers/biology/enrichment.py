@@ -184,8 +184,7 @@ def _says_the_same(own: frozenset[str], other: frozenset[str], similar: float) -
 
 def enriched_terms(
     top_genes: pd.DataFrame,
-    libraries: Sequence[GeneSets],
-    measured: Collection[str],
+    backgrounds: Sequence[Background],
     *,
     alpha: float = ALPHA,
     similar: float = SIMILAR,
@@ -196,10 +195,9 @@ def enriched_terms(
     ----------
     top_genes
         Columns of ``top_genes.csv``.
-    libraries
-        Gene sets; each is tested, and its false discovery rate controlled, by itself.
-    measured
-        Symbols of the measured genes.
+    backgrounds
+        Gene sets, seen by the same measured genes; each library is tested, and its false discovery
+        rate controlled, by itself.
     alpha
         False discovery rate up to which a term is enriched.
     similar
@@ -217,29 +215,9 @@ def enriched_terms(
     BadInputError
         If a column is missing, or a top gene is not measured or is in a list twice.
     """
-    prepared = [background(library, measured) for library in libraries]
-    return terms_against(top_genes, prepared, measured, alpha=alpha, similar=similar)
-
-
-def terms_against(
-    top_genes: pd.DataFrame,
-    backgrounds: Sequence[Background],
-    measured: Collection[str],
-    *,
-    alpha: float = ALPHA,
-    similar: float = SIMILAR,
-) -> pd.DataFrame:
-    """Do the same as `enriched_terms` with libraries that are prepared: for many tables of lists.
-
-    Parameters
-    ----------
-    top_genes, measured, alpha, similar
-        As in `enriched_terms`.
-    backgrounds
-        One for each library, of the same measured genes.
-    """
     parts = [pd.DataFrame(columns=GO_COLUMNS)]
-    for what, genes in each_list(top_genes, frozenset(measured)):
+    measured = frozenset().union(*(against.measured for against in backgrounds))
+    for what, genes in each_list(top_genes, measured) if backgrounds else ():
         for against in backgrounds:
             table = enrich(genes, against)
             table = table[(table["fdr"] <= alpha) | (table.index == 0)].reset_index(drop=True)

@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.annotations import load_gene_sets
 from helpers.biology.cancer import share_different
 from helpers.biology.chance import gene_set, over_representation
-from helpers.biology.enrichment import background, terms_against
+from helpers.biology.enrichment import background, enriched_terms
 from helpers.biology.expression_status import top_expressed
 from helpers.biology.specificity import SPECIFIC_GROUPS, specific_genes
 from helpers.stability.combinations import combination_names
@@ -130,7 +130,7 @@ class Facts:
         }
         if self.backgrounds:
             own = together[combination_names(together).isin(PAPER_GROUPS["II"])]
-            tables["go"] = terms_against(own, self.backgrounds, self.means.index)
+            tables["go"] = enriched_terms(own, self.backgrounds)
         return tables
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from helpers.explain.explanation import explain
 from helpers.explain.sets import explain_sets
 from helpers.explain.subsets import explain_subsets
 from helpers.models.files import TrainedModel
@@ -125,33 +124,10 @@ def _one_reference(pool: Pool) -> Pool:
     return Pool(pool.explainer, pool.members, copies, pool.noise_sd)
 
 
-def _one_plain_mean(pool: Pool) -> bool:
-    """Tell whether all that is asked for is one mean over all estimates, without references."""
-    return (
-        pool.references is None
-        and pool.noise_sd == 0
-        and len(pool.members) == 1
-        and bool(pool.members.all())
-    )
-
-
 def _sampled(
     model: TrainedModel, samples: Samples, pool: Pool, settings: Any, seed: int
 ) -> npt.NDArray[np.floating]:
     own: dict[str, Any]
-    if _one_plain_mean(pool) and model.architecture == "cnn" and exact(settings):
-        return explain(
-            model.model,
-            samples.x,
-            targets(model, samples),
-            explainer=pool.explainer,
-            repeats=pool.members.shape[1],
-            mode=settings.mode,
-            gradcampp_target=settings.gradcampp_target,
-            layer=settings.cam_layer or None,
-            seed=seed,
-            engine="exact",
-        )
     if model.architecture == "cnn":
         own = {
             "layer": settings.cam_layer or None,

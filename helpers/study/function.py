@@ -11,7 +11,7 @@ from helpers.annotations import (
     regulator_lists,
     transcription_factor_files,
 )
-from helpers.biology.enrichment import enriched_terms
+from helpers.biology.enrichment import background, enriched_terms
 from helpers.biology.regulators import regulators
 from helpers.study.step import Context
 from helpers.study.tables import table_step
@@ -19,9 +19,10 @@ from helpers.study.tables import table_step
 
 def make_go(context: Context) -> pd.DataFrame:
     """Find the gene sets that are enriched in each list of top genes (Table S5)."""
-    libraries = [load_gene_sets(name) for name in context.settings.gene_set_libraries]
-    measured = context["data/expression"].var_names.tolist()
-    return enriched_terms(context["tables/top_genes"], libraries, measured)
+    measured = context["data/expression"].var_names
+    names = context.settings.gene_set_libraries
+    libraries = [background(load_gene_sets(name), measured) for name in names]
+    return enriched_terms(context["tables/top_genes"], libraries)
 
 
 def make_regulators(context: Context) -> pd.DataFrame:

@@ -151,7 +151,7 @@ TOP = top(
 
 @pytest.fixture(scope="module")
 def go() -> pd.DataFrame:
-    return enriched_terms(TOP, [LIBRARY], MEASURED)
+    return enriched_terms(TOP, [background(LIBRARY, MEASURED)])
 
 
 def test_each_list_has_its_enriched_terms_or_its_best(go: pd.DataFrame) -> None:
@@ -186,7 +186,7 @@ def test_terms_are_found_by_name(go: pd.DataFrame) -> None:
 
 def test_nothing_enriched_is_a_table_too() -> None:
     alone = top({("DeepLift", "liver"): MEASURED[180:190]})
-    table = enriched_terms(alone, [LIBRARY], MEASURED)
+    table = enriched_terms(alone, [background(LIBRARY, MEASURED)])
     assert list(table.columns) == GO_COLUMNS
     assert table.empty
     assert count_terms(table).empty
@@ -195,7 +195,7 @@ def test_nothing_enriched_is_a_table_too() -> None:
 
 def test_missing_columns_are_named() -> None:
     with pytest.raises(BadInputError, match="table of top genes has no column 'tissue'"):
-        enriched_terms(TOP.drop(columns="tissue"), [LIBRARY], MEASURED)
+        enriched_terms(TOP.drop(columns="tissue"), [background(LIBRARY, MEASURED)])
     with pytest.raises(BadInputError, match="table of enriched terms has no column 'fdr'"):
         count_terms(pd.DataFrame(columns=[c for c in GO_COLUMNS if c != "fdr"]))
 

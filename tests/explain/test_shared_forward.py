@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from given_masks import GivenMasks
 
 from helpers.errors import BadInputError
 from helpers.explain import EXPLAINERS, explain
@@ -21,17 +21,6 @@ COMBINE = {
     "signed_mean": lambda each: np.mean(each, axis=0),
     "absolute_median": lambda each: np.median(np.abs(each), axis=0),
 }
-
-
-class GivenMasks(nn.Module):
-    """Dropout of feature maps whose masks are given: a list, one for each call."""
-
-    def __init__(self, masks: np.ndarray) -> None:
-        super().__init__()
-        self.masks = [torch.tensor(mask)[:, :, None, None] for mask in masks]
-
-    def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        return maps * self.masks.pop(0)
 
 
 def by_captum(name, model, x, target, masks):

@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from given_masks import GivenMasks
 
 from helpers.explain import EXPLAINERS
 from helpers.explain.explainers import Options, quiet_captum
@@ -34,17 +34,6 @@ MEMBERS = np.array(
     [[1, 1, 0, 0, 0, 0, 0, 0], [0, 0, 1, 1, 1, 1, 0, 0], [1, 0, 1, 1, 0, 1, 1, 1]], dtype=bool
 )
 SHARING = [name for name in EXPLAINERS if can_share_sets(name, "")]
-
-
-class GivenMasks(nn.Module):
-    """Dropout of feature maps whose masks are given: a list, one for each call."""
-
-    def __init__(self, masks: np.ndarray) -> None:
-        super().__init__()
-        self.masks = [torch.tensor(mask)[:, :, None, None] for mask in masks]
-
-    def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        return maps * self.masks.pop(0)
 
 
 def network() -> CNN:
