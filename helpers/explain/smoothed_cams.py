@@ -16,6 +16,7 @@ from helpers.explain.estimates import parts
 from helpers.explain.explainers import EXPLAINERS, quiet_captum
 from helpers.explain.layout import channels_last
 from helpers.explain.modes import explanation_mode
+from helpers.models.places import device_of
 
 CAMS: dict[str, ClassActivationMap] = {
     "GuidedGradCam": grad_cam,
@@ -97,7 +98,7 @@ def smoothed_cam(
             f"Parameter 'noise' must be copies × {len(samples)} samples × {samples.shape[1]} "
             f"genes, but it has shape {tuple(copies.shape)}."
         )
-    device = next(model.parameters()).device
+    device = device_of(model)
     # Sums in double precision, so that their rounding does not depend on the number of copies.
     sums = torch.zeros(3, *samples.shape, dtype=torch.float64)
     with explanation_mode(model, mode, seed), channels_last(model), quiet_captum():
