@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from helpers.explain import exact_hidden as hidden
-from helpers.explain.exact_genes import STRIP, Work, absolute, add_up, linear, products
+from helpers.explain.exact_genes import TOGETHER, Work, absolute, add_up, linear, products
 from helpers.explain.exact_hidden import HiddenLayer, Masks, Multiplier
 from helpers.explain.threads import Run
 
@@ -207,8 +207,8 @@ def explain_model(
         return
     result.zero_()
     first, genes = layer.first, layer.first.shape[1]
-    # Strips are for a processor's cache; a GPU is better off with all genes at once.
-    width = STRIP if first.device.type == "cpu" else genes
+    # A GPU is better off with all genes at once.
+    width = TOGETHER if first.device.type == "cpu" else genes
     rows = torch.cat([layer.some_inputs(task.rows, some) for some in _units(task, layer)], dim=1)
     inputs, others = rows[None, : len(task.x)], rows[len(task.x) :, None]
     means = task.x.new_zeros(len(result), *inputs.shape[1:])

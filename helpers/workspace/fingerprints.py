@@ -37,7 +37,7 @@ INFRASTRUCTURE = (
 )
 
 # A new version of one of these may change results in the last digit or more.
-COMPUTING_LIBRARIES = ("captum", "numpy", "pandas", "scikit-learn", "scipy", "torch")
+COMPUTING_LIBRARIES = ("captum", "numba", "numpy", "pandas", "scikit-learn", "scipy", "torch")
 
 
 def of_value(value: Any) -> str:

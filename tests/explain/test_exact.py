@@ -85,17 +85,17 @@ def pools():
 
 
 @pytest.fixture(
-    params=[(1, 1e9), (3, 0), (64, 1e9), (64, 0)],
-    ids=lambda how: f"chunks of {how[0]}, {'products' if how[1] else 'additions'}",
+    params=[(1, True), (3, False), (64, True), (64, False)],
+    ids=lambda how: f"chunks of {how[0]}, {'at once' if how[1] else 'in strips'}",
 )
 def chunk(request, monkeypatch):
-    size, costs = request.param
+    size, at_once = request.param
     monkeypatch.setattr(exact_model, "_ESTIMATES", size)
     monkeypatch.setattr(exact_model, "_NOISY_ROWS", size * SAMPLES)
-    monkeypatch.setattr(exact_genes, "STRIP", 5)
-    monkeypatch.setattr(exact_genes, "_ROWS", 14)
-    monkeypatch.setattr(exact_genes, "_ADDING", costs)
-    monkeypatch.setattr(exact_genes, "_COPYING", costs)
+    monkeypatch.setattr(exact_model, "TOGETHER", 5)
+    if at_once:
+        monkeypatch.setattr(exact_genes, "_weighted", exact_genes._weighted_at_once)
+        monkeypatch.setattr(exact_genes, "_ROWS", 14)
 
 
 @pytest.mark.usefixtures("chunk")

@@ -8,7 +8,6 @@ import pytest
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.explain import (
     EXPLAINERS,
-    exact_genes,
     exact_model,
     explain_exact,
     explain_subsets,
@@ -50,7 +49,7 @@ def subsets():
 def chunk(request, monkeypatch):
     monkeypatch.setattr(exact_model, "_ESTIMATES", request.param)
     monkeypatch.setattr(exact_model, "_NOISY_ROWS", request.param * SAMPLES)
-    monkeypatch.setattr(exact_genes, "STRIP", 5)
+    monkeypatch.setattr(exact_model, "TOGETHER", 5)
 
 
 def close(observed: np.ndarray, expected: np.ndarray) -> None:
