@@ -1,6 +1,7 @@
 """Models, samples and references → scores of genes."""
 
 from helpers.explain.exact import explain_exact
+from helpers.explain.exact_strips import compile_ahead
 from helpers.explain.explainers import EXPLAINERS, Explainer
 from helpers.explain.explanation import explain
 from helpers.explain.modes import MODES, explanation_mode
@@ -21,6 +22,7 @@ __all__ = [
     "Explainer",
     "GeneStatistics",
     "ReferenceKind",
+    "compile_ahead",
     "explain",
     "explain_exact",
     "explain_subsets",

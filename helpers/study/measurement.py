@@ -17,6 +17,7 @@ import torch
 import xarray
 
 from helpers.config import Settings
+from helpers.explain import compile_ahead
 from helpers.explain.explanation import explain
 from helpers.explain.shared_sets import is_linear
 from helpers.models.files import TrainedModel
@@ -218,6 +219,8 @@ class Measurement:
         self, unit: Unit, members: npt.NDArray[np.bool_], rows: int, references: Any
     ) -> float:
         noise = self.settings.smoothgrad_noise if unit.noisy else 0.0
+        # A process does this once, whatever it explains.
+        compile_ahead()
         return self._timed(
             lambda: combined_sets(
                 self.model(unit.architecture),
