@@ -2,7 +2,8 @@
 
 One hidden layer of ReLUs makes every score a product of the first layer's weights with a few
 numbers per hidden unit. `exact_hidden` computes these, `exact_model` sums them over estimates,
-and `exact_genes` takes them to the genes. Models, or genes, are shared out among threads.
+and `exact_genes` takes them to the genes, with compiled sums (`exact_strips`) where it computes on
+a processor. Models, or genes, are shared out among threads.
 """
 
 from __future__ import annotations

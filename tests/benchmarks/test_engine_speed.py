@@ -5,6 +5,9 @@ models and over repeats or references, with all samples in one call. It is stopp
 seconds and extrapolated linearly from its median call: all its calls do the same work. Both use
 as many threads as PyTorch takes on this machine: the engine on several models at once, Captum
 inside PyTorch's operations. ``OMP_NUM_THREADS=1`` compares them on one thread.
+
+The share of the matrix product's rate counts all hidden units. It may exceed 100 %, since the
+engine leaves out those that are off or dropped.
 """
 
 from __future__ import annotations
