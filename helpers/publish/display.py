@@ -105,7 +105,8 @@ def show_figure(
     note = _simulated_note(study, simulated)
     markup = (
         f'<figure class="book-figure" id="{html.escape(name)}">'
-        f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{picture}"/>'
+        f'<div class="scroll"><img alt="{html.escape(alt)}" '
+        f'src="data:image/svg+xml;base64,{picture}"/></div>'
         f"<figcaption>{caption} {note}"
         f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a> · '
         f'<a href="../downloads/figures/{name}.svg" download>Figure (SVG)</a></figcaption></figure>'
