@@ -172,8 +172,8 @@ FUNCTION_RULES: dict[str, Rule] = {
     "G1": Rule(
         statistic="share of group I's lists without an enriched term",
         expected="all (partly: more than half)",
-        fair="The paper says no term; of random genes, by Benjamini and Hochberg's "
-        "correction, a list has one in at most 5 % of tests (of a list against a library).",
+        fair="The paper says no term; by Benjamini and Hochberg's correction a list of random "
+        "genes has one in at most 5 % of tests (of a list against a library).",
         tables=_TABLES,
         produced_by=_CHAPTER,
         judge=_nothing_enriched,
