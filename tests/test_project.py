@@ -51,6 +51,14 @@ def test_notebooks_are_committed_clean(path: Path) -> None:
     assert all(len("".join(cell["source"]).splitlines()) <= 25 for cell in code)
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_code_shows_no_link_that_only_sources_can_follow(path: Path) -> None:
+    # What code prints is not read by Sphinx, which turns .md into .html elsewhere.
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert not re.findall(r"\]\([^)\s]*\.md[#)]|\{(?:cite|doc|term|ref)\}", code)
+
+
 OTHER_PAGES = ("15_claims", "16_summary")
 """Notebooks about all chapters; they have parts of their own."""
 

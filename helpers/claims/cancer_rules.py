@@ -344,7 +344,7 @@ CANCER_RULES: dict[str, Rule] = {
     ),
     "K9": _rule(
         _known_genes, ("shared_cancer_genes",), "figure_s16",
-        statistic="share of the known cancer genes among them that several cancers share",
+        statistic="share of the known cancer genes among them that three or more cancers share",
         expected=f"some shared by {SEVERAL} or more, some by {FEW} or fewer, and {EXAMPLE} by "
         "several (partly: without the last)",
         fair="The paper says some and others; both must exist, and its example be one of them.",

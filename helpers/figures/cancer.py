@@ -137,10 +137,13 @@ def shares_different(shares: pd.DataFrame) -> Figure:
         for axis in axes.flat[max(0, len(pairs) - columns) : len(pairs)]:
             axis.tick_params(labelbottom=True)
         figure.supxlabel("Top genes that differ between normal tissue and cancer, %", fontsize=9)
-        handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in style.STATUSES.values()]
+        names = {"normal": "top genes of the normal tissue", "cancer": "top genes of the cancer"}
+        # Only sides that have bars: CNNs explain no cancer.
+        drawn = [side for side in names if (shares["tissue"] == shares[side]).any()]
+        handles = [plt.Rectangle((0, 0), 1, 1, color=style.STATUSES[side]) for side in drawn]
         line = Line2D([], [], color=style.PAPER, ls="--", lw=1)
-        names = [f"top genes of the {status}" for status in ("normal tissue", "cancer")]
-        figure.legend([*handles, line], [*names, "all genes"], loc="outside upper center", ncols=3)
+        figure.legend([*handles, line], [*(names[side] for side in drawn), "all genes"],
+                      loc="outside upper center", ncols=len(drawn) + 1)  # fmt: skip
         return figure
 
 

@@ -43,8 +43,9 @@ def enriched_terms(
     along
         ``"tissue"`` or ``"explainer"``: what stands side by side.
     terms
-        Terms to choose for each column, by false discovery rate among those kept as not
-        redundant; a dot stands wherever such a term is enriched.
+        Terms to choose for each column among those kept as not redundant: those of the smallest
+        false discovery rate, whatever the order of the table. A dot stands wherever such a term
+        is enriched.
     alpha
         False discovery rate up to which a term is enriched.
     """
@@ -52,8 +53,10 @@ def enriched_terms(
         return style.nothing_to_show("No gene set holds any of these top genes.")
     columns = list(dict.fromkeys(go[along]))
     enriched = go[go["fdr"] <= alpha]
-    chosen = enriched[enriched["reduced"]].groupby(along, sort=False).head(terms)["term_id"]
-    order = list(dict.fromkeys(chosen))
+    # Tables list one ontology after the other; the strongest terms may be anywhere.
+    strongest = enriched[enriched["reduced"]].sort_values(["fdr", "p"], kind="stable")
+    chosen = [strongest[strongest[along] == name]["term_id"].head(terms) for name in columns]
+    order = list(dict.fromkeys(term for column in chosen for term in column))
     shown = enriched[enriched["term_id"].isin(order)]
     names = dict(zip(shown["term_id"], shown["term"], strict=True))
     labels = [_in_two_lines(str(names[term])) for term in order]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
+from helpers.biology.differential import CRITERIA
 from helpers.prose.wording import counted, listed, percent, tissue_name
 
 GROUPS = {
@@ -40,9 +43,27 @@ def different(de: pd.DataFrame) -> str:
         up, down = (int(counts.get(way, 0)) for way in ("up", "down"))
         parts.append(
             f"{tissue_name(str(normal))} and {cancer}: {percent((up + down) / len(rows), 0)} "
-            f"({up:,} higher in cancer, {down:,} lower)"
+            f"({up:,} higher in cancer, {down:,} lower; median log2 of the change "
+            f"{_median(rows):+.2f})"
         )
-    return f"Share of all genes that differ: {'; '.join(parts)}."
+    text = f"Share of all genes that differ: {'; '.join(parts)}."
+    moved = [
+        f"{tissue_name(str(normal))} and {cancer}"
+        for (normal, cancer), rows in de.groupby(["normal", "cancer"], sort=False)
+        if abs(_median(rows)) >= math.log2(CRITERIA.fold)
+    ]
+    if not moved:
+        return text
+    return (
+        f"{text} If a cancer changed some genes only, the median would be near 0. In "
+        f"{'; '.join(moved)} the median gene changes as much as a gene must to count as different, "
+        f"{CRITERIA.fold:g}-fold or more: most of that share is composition, see *Expression is a "
+        "share* below."
+    )
+
+
+def _median(rows: pd.DataFrame) -> float:
+    return float(rows["fold_change"].median())
 
 
 def top_genes_different(shares: pd.DataFrame) -> str:
@@ -55,7 +76,17 @@ def top_genes_different(shares: pd.DataFrame) -> str:
             f"{explainer}: {percent(rows['share'].min(), 0)} to "
             f"{percent(rows['share'].max(), 0)} of the top genes differ, "
             f"{rows['fold'].min():.1f}- to {rows['fold'].max():.1f}-fold of chance (median "
-            f"{rows['fold'].median():.1f}), over {counted(len(rows), 'list')}."
+            f"{rows['fold'].median():.1f})."
+        )
+    count = shares[["normal", "cancer"]].drop_duplicates().shape[0]
+    sentences.append(
+        f"Each over {counted(count, 'pair')} (a tissue with two cancers counts twice)."
+    )
+    fewer = shares[shares["fold"] < 1]
+    for (normal, cancer), rows in fewer.groupby(["normal", "cancer"], sort=False):
+        sentences.append(
+            f"The other way round in {tissue_name(str(normal))} and {cancer}: fewer top genes "
+            f"differ than of all genes for {listed(rows['explainer'].tolist())}."
         )
     return " ".join(sentences)
 
@@ -202,6 +233,6 @@ def known(genes: pd.DataFrame, source: str, *, most: int = 5) -> str:
         for _, row in genes.head(most).iterrows()
     ]
     return (
-        f"Of {counted(len(genes), 'known cancer gene')} ({source}), several cancers share "
+        f"Of {counted(len(genes), 'known cancer gene')} ({source}), two or more cancers share "
         f"{len(several)}, and {len(one)} belong to one alone. Shared by most: {listed(shown)}."
     )

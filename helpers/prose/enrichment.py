@@ -78,10 +78,10 @@ def agreement_of_terms(jaccard: pd.DataFrame, between: str) -> str:
 
 
 def terms_of_the_paper(found: pd.DataFrame, words: Sequence[str]) -> str:
-    """Say which of the paper's terms are enriched here, and where (`terms_named`)."""
+    """Say in which tissues a term with each word in its name is enriched (`terms_named`)."""
     parts = []
     for word in words:
         tissues = dict.fromkeys(found.loc[found["word"] == word, "tissue"])
         where = listed([tissue_name(str(tissue)) for tissue in tissues])
         parts.append(f"“{word}” {f'in {where}' if where else 'nowhere'}")
-    return f"Of the terms that the paper names, enriched here: {'; '.join(parts)}."
+    return f"Of these words, in enriched terms here: {'; '.join(parts)}."

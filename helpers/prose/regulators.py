@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from helpers.annotations import GeneList
 from helpers.prose.wording import counted, listed, tissue_name
 
 SET_NAMES = {"transcription_factors": "transcription factors", "cofactors": "cofactors"}
 SOURCE_NAMES = {"go": "GO", "animaltfdb": "AnimalTFDB"}
 ALPHA = 0.05
+PUBLISHED = {"transcription_factors": 1665, "cofactors": 1025}
+"""Human genes in AnimalTFDB 3.0 (Hu et al., Nucleic Acids Research 2019)."""
 
 
 def regulators(table: pd.DataFrame) -> str:
@@ -28,9 +33,32 @@ def regulators(table: pd.DataFrame) -> str:
     for explainer, rows in table.groupby("explainer", sort=False):
         sentences.append(
             f"{explainer}: {_span(rows['hits'].min(), rows['hits'].max())} of them, "
-            f"{rows['fold'].min():.1f}- to {rows['fold'].max():.1f}-fold; {_departures(rows)}."
+            f"{_folds(rows['fold'])}; {_departures(rows)}."
         )
     return " ".join(sentences)
+
+
+def lists_compared(lists: Sequence[GeneList]) -> str:
+    """Say how long GO's and AnimalTFDB's lists are, and how many genes are in both."""
+    sentences = []
+    for name, words in SET_NAMES.items():
+        sources = {entry.source: entry.genes for entry in lists if entry.name == name}
+        ours, other = sources["go"], sources.get("animaltfdb")
+        theirs = PUBLISHED[name] if other is None else len(other)
+        text = f"GO lists {len(ours):,} {words}, AnimalTFDB {theirs:,}"
+        if other is not None:
+            text += f"; {counted(len(ours & other), 'gene')} in both"
+        sentences.append(text + ".")
+    if not any(entry.source == "animaltfdb" for entry in lists):
+        sentences.append(
+            "AnimalTFDB's counts are the published ones: this run has GO's lists only."
+        )
+    return " ".join(sentences)
+
+
+def _folds(folds: pd.Series) -> str:
+    low, high = f"{folds.min():.1f}", f"{folds.max():.1f}"
+    return f"{low}-fold" if low == high else f"{low}- to {high}-fold"
 
 
 def _span(low: int, high: int) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import anndata
 import pandas as pd
+from scipy.stats import binomtest
 
 from helpers.prose.wording import counted, listed, percent
 
@@ -11,6 +13,12 @@ EXPECTED = {
     "CD14+ Monocyte": ("LYZ", "S100A8", "S100A9"),
 }
 """Markers by which anyone would check these two types first."""
+MONOCYTES, DENDRITIC = "CD14+ Monocyte", "Dendritic"
+SIXTEEN = "FCGR3A"
+"""HGNC: Fc gamma receptor IIIa, also called CD16 and CD16A."""
+SURE = 0.05
+LOWER = "↓"
+"""Marks a gene that is lower in the type than in other cells."""
 
 
 def what_we_ran(title: str, types: pd.DataFrame, genes: int, models: int, dataset: str) -> str:
@@ -63,6 +71,26 @@ def accuracy(recall: pd.DataFrame, folds: int) -> str:
     )
 
 
+def first_genes(genes: pd.DataFrame, most: int = 10) -> pd.DataFrame:
+    """List the first genes of each type in one cell; those lower in the type carry an arrow.
+
+    Parameters
+    ----------
+    genes
+        ``cell_genes.csv``: ``tissue``, ``gene``, ``rank``, ``t`` (of the type against the others).
+    most
+        Genes to list.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``tissue``, ``top genes``.
+    """
+    top = genes[genes["rank"] <= most].sort_values(["tissue", "rank"])
+    marked = top["gene"].where(top["t"] >= 0, top["gene"] + LOWER)
+    return marked.groupby(top["tissue"]).agg(", ".join).rename("top genes").reset_index()
+
+
 def markers(table: pd.DataFrame, top: int) -> str:
     """Say where the markers of B cells and monocytes stand, whether or not they are on top."""
     sentences = []
@@ -88,25 +116,76 @@ def markers(table: pd.DataFrame, top: int) -> str:
     return " ".join(sentences)
 
 
-def against_chance(chance: pd.DataFrame) -> str:
-    """Say how many markers the two rankings find, and how many chance would."""
+def against_chance(chance: pd.DataFrame, marker_table: pd.DataFrame) -> str:
+    """Say how many markers the two rankings find, how many chance would, and which is ahead.
+
+    Parameters
+    ----------
+    chance
+        ``cell_marker_chance.csv``.
+    marker_table
+        ``cell_markers.csv``: rankings are compared marker by marker.
+    """
     sums = chance.groupby("ranking")[["hits", "markers", "expected"]].sum().to_dict("index")
     ours, plain = sums["explanation"], sums["t"]
     own = chance[chance["ranking"] == "explanation"]
     clear = int((own["p"] < 0.05 / len(own)).sum())
-    comparison = (
-        "more than" if ours["hits"] > plain["hits"]
-        else "fewer than" if ours["hits"] < plain["hits"]
-        else "as many as"
-    )  # fmt: skip
     return (
         f"Over all types {ours['hits']:.0f} of {ours['markers']:.0f} measured markers are among "
         f"the top genes of the explanation, where chance gives {ours['expected']:.1f} "
         f"({ours['hits'] / ours['expected']:.0f} times as many); {clear} of "
         f"{counted(len(own), 'type')} depart from chance after Bonferroni's correction. A plain "
-        f"t-test of the type against all other cells finds {plain['hits']:.0f}: the explanation "
-        f"finds {comparison} that."
+        f"t-test of the type against all other cells finds {plain['hits']:.0f}. "
+        + _against_t(marker_table, int(chance["top"].iloc[0]))
     )
+
+
+def _against_t(marker_table: pd.DataFrame, top: int) -> str:
+    """Compare the two rankings on markers that only one of them finds (exact sign test)."""
+    measured = marker_table[marker_table["measured"].astype(bool)]
+    ours, plain = (measured[column].astype(float) <= top for column in ("rank", "rank_t"))
+    only_ours, only_plain = int((ours & ~plain).sum()), int((plain & ~ours).sum())
+    apart = only_ours + only_plain
+    if not apart:
+        return "Both find the same markers."
+    p = float(binomtest(only_ours, apart).pvalue)
+    if p >= SURE:
+        verdict = "too few to say that either finds more"
+    else:
+        verdict = f"the {'explanation' if only_ours > only_plain else 't-test'} finds more"
+    return (
+        f"Only the explanation finds {only_ours} of them and only the t-test {only_plain} (exact "
+        f"sign test, p = {p:.2g}): {verdict}."
+    )
+
+
+def label_check(cells: anndata.AnnData) -> str:
+    """Say how far two labels agree with what is measured: CD14+ monocytes and dendritic cells.
+
+    Parameters
+    ----------
+    cells
+        Cells × genes, with ``tissue`` (the label) in ``obs``.
+    """
+    labels = cells.obs["tissue"].astype(str).to_numpy()
+    sentences = []
+    inside = labels == MONOCYTES
+    if inside.any() and SIXTEEN in cells.var_names:
+        carried = cells[:, SIXTEEN].to_df()[SIXTEEN].to_numpy() > 0
+        sentences.append(
+            f"{SIXTEEN}, the gene of CD16, is found in {percent(carried[inside].mean(), 0)} of the "
+            f"cells that are called {MONOCYTES} (and in {percent(carried[~inside].mean(), 0)} of "
+            "the others). CD16+ monocytes, the other kind, are named after it and have no label "
+            "here."
+        )
+    dendritic = (labels == DENDRITIC).mean()
+    if dendritic:
+        sentences.append(
+            f"{percent(dendritic, 0)} of all cells are called {DENDRITIC}, and dendritic cells are "
+            "rare in blood: either these cells are no random part of it, or many of the labels "
+            "are wrong. The file does not tell which."
+        )
+    return " ".join(sentences)
 
 
 def agreement(table: pd.DataFrame, chance: float) -> str:
@@ -116,10 +195,11 @@ def agreement(table: pd.DataFrame, chance: float) -> str:
         for what in ("halves", "models")
     )
     size = int(table.loc[table["what"] == "halves", "n"].max())
+    lowest = halves.index[halves == halves.min()].tolist()
     return (
         f"Two single models share {percent(models.median(), 0)} of their top genes "
         f"(median over types of the median over pairs), two halves of {counted(size, 'model')} "
         f"that have no model in common {percent(halves.median(), 0)}; chance is "
-        f"{percent(chance)}. The halves agree least on {halves.idxmin()} "
-        f"({percent(halves.min(), 0)})."
+        f"{percent(chance)}. The halves agree least on {listed(lowest)} "
+        f"({percent(halves.min(), 0)}{' each' if len(lowest) > 1 else ''})."
     )

@@ -10,7 +10,7 @@ from helpers.biology.pairs import LEFT_OUT_COLUMNS, cancer_pairs, pairs_left_out
 from helpers.study.step import Context
 from helpers.study.tables import table_step
 
-NOT_ITS_OWN = "the data have no normal tissue of its own"
+NOT_ITS_OWN = "the data have only a nearest normal tissue, not its own"
 NOT_EXPLAINED = "its normal tissue is not among those explained"
 
 

@@ -139,6 +139,28 @@ def test_a_term_has_one_line_of_dots_wherever_it_is_enriched() -> None:
     plt.close(figure)
 
 
+def test_the_strongest_terms_are_drawn_wherever_they_stand_in_the_table() -> None:
+    # As in go.csv: one ontology after the other, so the strongest terms may come last.
+    part = GO[(GO["explainer"] == "DeepLift") & (GO["tissue"] == "liver")].sort_values("term_id")
+    figure = function.enriched_terms(part.assign(ontology=["MF"] * 3 + ["BP"] * 2), terms=2)
+    names = dict(zip(part["term"], part["term_id"], strict=True))
+    shown = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    found = [term for label in shown for name, term in names.items()
+             if function._in_two_lines(name) == label]  # fmt: skip
+    assert found == ["GO:6", "GO:5"]
+    plt.close(figure)
+
+
+def test_the_legend_names_only_sides_that_have_bars() -> None:
+    both, normal = SHARES, SHARES[SHARES["tissue"] == SHARES["normal"]]
+    for table, sides in ((both, 2), (normal, 1)):
+        figure = cancer.shares_different(table)
+        names = [text.get_text() for text in figure.legends[0].get_texts()]
+        expected = ["top genes of the normal tissue", "top genes of the cancer"][:sides]
+        assert names == [*expected, "all genes"]
+        plt.close(figure)
+
+
 def test_redundant_terms_are_not_drawn() -> None:
     part = GO[GO["explainer"] == "DeepLift"].copy()
     part.loc[part["term_id"] == "GO:6", "reduced"] = False

@@ -157,6 +157,7 @@ def test_housekeeping_genes_of_both_rules() -> None:
     text = specificity.housekeeping(table, 83)
     assert "each of 83 classes" in text
     assert "0 of 1,000 genes are housekeeping genes. No list of top genes can hold any" in text
+    assert "(expressed in every class, here a median of at least 1 TPM; no class" in text
     assert "below 1) they are 40. Of those of the other rule 30 (75\u202f%) are among" in text
     assert "3.1 times as many as by chance" in text
     assert "nan" not in text

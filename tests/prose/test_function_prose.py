@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.annotations import match
+from helpers.annotations import GeneList, match
 from helpers.prose import cancer, enrichment, regulators
 
 THIN = "\u202f"
@@ -41,6 +41,7 @@ def test_the_strongest_terms_are_named_and_none_is_said() -> None:
     assert "twin" not in text
     assert "lung: none (smallest false discovery rate 0.3)" in text
     named = enrichment.terms_of_the_paper(GO.iloc[:1], ["lipoprotein", "CCR7"])
+    assert named.startswith("Of these words, in enriched terms here:")
     assert named.endswith("“lipoprotein” in liver; “CCR7” nowhere.")
 
 
@@ -69,8 +70,21 @@ def test_regulators_beyond_chance_are_named() -> None:
     assert "By chance, 7.3 of 100 top genes would be transcription factors (GO)." in text
     assert "DeepLift: 1 to 15 of them, 0.1- to 2.0-fold; enriched in ovary and" in text
     assert "depleted in liver (FDR" in text
-    assert "Saliency: 8 of them" in text
+    assert "Saliency: 8 of them, 1.1-fold; in none" in text
     assert "in none of 1 list beyond chance" in text
+
+
+def test_lists_of_regulators_are_compared_with_those_given_or_published() -> None:
+    def entry(name: str, source: str, genes: str) -> GeneList:
+        return GeneList(name, source, "title", "licence", frozenset(genes))
+
+    ours = [entry("transcription_factors", "go", "abc"), entry("cofactors", "go", "xy")]
+    text = regulators.lists_compared(ours)
+    assert "GO lists 2 cofactors, AnimalTFDB 1,025." in text
+    assert "are the published ones" in text
+    text = regulators.lists_compared([*ours, entry("cofactors", "animaltfdb", "yzw")])
+    assert "GO lists 3 transcription factors, AnimalTFDB 1,665." in text
+    assert "GO lists 2 cofactors, AnimalTFDB 3; 1 gene in both." in text
 
 
 PAIRS = pd.DataFrame(
@@ -92,15 +106,27 @@ def test_pairs_and_those_left_out_are_named() -> None:
 
 def test_shares_of_all_and_of_top_genes() -> None:
     de = pd.DataFrame(
-        {"normal": "liver", "cancer": "TCGA_LIHC", "direction": ["up", "up", "down", "none"]}
-    )
-    assert f"75{THIN}% (2 higher in cancer, 1 lower)" in cancer.different(de)
+        {"normal": "liver", "cancer": "TCGA_LIHC", "direction": ["up", "up", "down", "none"],
+         "fold_change": [2.0, 3.0, -3.0, 0.5]}
+    )  # fmt: skip
+    text = cancer.different(de)
+    assert f"75{THIN}% (2 higher in cancer, 1 lower; median log2 of the change +1.25)" in text
+    assert "composition" not in text
+    moved = cancer.different(pd.concat([de, de.assign(normal="pancreas", fold_change=1.6)]))
+    assert "In pancreas and TCGA_LIHC the median gene changes as much" in moved
     shares = pd.DataFrame(
-        {"explainer": "DeepLift", "share": [0.4, 0.8], "fold": [1.5, 2.5], "chance": 0.3}
-    )
+        {"explainer": "DeepLift", "normal": "lung", "cancer": ["TCGA_LUAD", "TCGA_LUSC"],
+         "share": [0.4, 0.8], "fold": [1.5, 2.5], "chance": 0.3}
+    )  # fmt: skip
     text = cancer.top_genes_different(shares)
     assert f"DeepLift: 40{THIN}% to 80{THIN}% of the top genes differ" in text
-    assert "1.5- to 2.5-fold of chance (median 2.0), over 2 lists" in text
+    assert "1.5- to 2.5-fold of chance (median 2.0). Each over 2 pairs (a tissue with" in text
+    assert "The other way round" not in text
+    text = cancer.top_genes_different(shares.assign(fold=[0.5, 2.5]))
+    assert text.endswith(
+        "The other way round in lung and TCGA_LUAD: fewer top genes differ than of all genes for "
+        "DeepLift."
+    )
 
 
 def test_the_studies_effect_is_said_or_that_it_cannot_be_known() -> None:
@@ -180,6 +206,6 @@ def test_shared_genes_are_counted_and_known_ones_named() -> None:
     assert "No gene is shared" in cancer.shared(summary.assign(genes=0))
     genes = pd.DataFrame({"gene": ["SFRP2", "TP53"], "role": ["suppressor"] * 2, "types": [4, 1]})
     named = cancer.known(genes, "Bailey")
-    assert "Of 2 known cancer genes (Bailey), several cancers share 1, and 1 belong" in named
+    assert "Of 2 known cancer genes (Bailey), two or more cancers share 1, and 1 belong" in named
     assert "SFRP2 (suppressor, 4 cancers) and TP53 (suppressor, 1 cancer)" in named
     assert cancer.known(genes.iloc[:0], "Bailey").startswith("None of the shared genes")

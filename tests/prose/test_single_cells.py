@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import anndata
 import numpy as np
 import pandas as pd
 
@@ -28,19 +29,57 @@ def test_nothing_measured_is_said() -> None:
 
 
 def chance(ours: int, plain: int) -> pd.DataFrame:
-    row = {"tissue": "CD19+ B", "markers": 3, "expected": 0.1, "p": 1e-5}
+    row = {"tissue": "CD19+ B", "markers": 3, "top": 20, "expected": 0.1, "p": 1e-5}
     return pd.DataFrame(
         [row | {"ranking": "explanation", "hits": ours}, row | {"ranking": "t", "hits": plain}]
     )
 
 
+def found(both: int, ours: int, plain: int) -> pd.DataFrame:
+    """Markers that both rankings find, and that only one of them does."""
+    rows = [(True, 1, 1)] * both + [(True, 20, 21)] * ours + [(True, 21, 20)] * plain
+    table = pd.DataFrame([*rows, (False, None, None)], columns=["measured", "rank", "rank_t"])
+    return table.astype({"rank": "Int64", "rank_t": "Int64"})
+
+
 def test_the_t_test_is_named_as_it_does() -> None:
-    text = prose.against_chance(chance(3, 1))
+    text = prose.against_chance(chance(3, 1), found(1, 2, 0))
     assert "3 of 3 measured markers" in text
     assert "(30 times as many)" in text
-    assert "more than" in text
-    assert "fewer than" in prose.against_chance(chance(1, 3))
-    assert "as many as" in prose.against_chance(chance(2, 2))
+    assert "all other cells finds 1. Only the explanation finds 2 of them" in text
+    # Two of two: 2 / 2² = 0.5, whichever is ahead.
+    assert "only the t-test 0 (exact sign test, p = 0.5): too few to say" in text
+
+
+def test_rankings_differ_only_where_the_sign_test_says_so() -> None:
+    text = prose.against_chance(chance(11, 5), found(5, 6, 0))
+    assert "p = 0.031): the explanation finds more." in text
+    assert "the t-test finds more." in prose.against_chance(chance(1, 8), found(1, 0, 7))
+    assert "too few to say" in prose.against_chance(chance(21, 15), found(11, 10, 4))
+    assert prose.against_chance(chance(2, 2), found(2, 0, 0)).endswith("find the same markers.")
+
+
+def test_first_genes_that_are_lower_in_the_type_carry_an_arrow() -> None:
+    table = pd.DataFrame(
+        {"tissue": ["T", "B", "B", "B"], "gene": ["X", "AIF1", "MS4A1", "far"],
+         "rank": [1, 2, 1, 3], "t": [1.0, -20.7, 30.0, -1.0]}
+    )  # fmt: skip
+    shown = prose.first_genes(table, 2)
+    assert shown.to_dict("list") == {"tissue": ["B", "T"], "top genes": ["MS4A1, AIF1↓", "X"]}
+
+
+def test_labels_are_checked_against_what_is_measured() -> None:
+    labels = [prose.MONOCYTES] * 4 + [prose.DENDRITIC] * 3 + ["CD19+ B"]
+    values = np.array([[1.0], [2.0], [3.0], [0], [1.0], [0], [0], [0]])
+    cells = anndata.AnnData(
+        values, obs=pd.DataFrame({"tissue": labels}, index=[f"c{i}" for i in range(8)]),
+        var=pd.DataFrame(index=["FCGR3A"]),
+    )  # fmt: skip
+    text = prose.label_check(cells)
+    assert "found in 75\u202f% of the cells that are called CD14+ Monocyte" in text
+    assert "(and in 25\u202f% of the others)" in text
+    assert "38\u202f% of all cells are called Dendritic" in text
+    assert prose.label_check(cells[7:]) == ""
 
 
 def test_real_cells_are_said_to_be_real() -> None:
@@ -69,3 +108,5 @@ def test_accuracy_and_agreement() -> None:
     assert "two halves of 10 models" in text
     assert "80\u202f%" in text
     assert "least on T (70\u202f%)" in text
+    tied = prose.agreement(table.assign(overlap=[0.5, 0.7, 0.3, 0.7]), 20 / 765)
+    assert "least on B and T (70\u202f% each)" in tied
