@@ -191,6 +191,26 @@ def test_known_cancer_genes(genes: dict[str, int], verdict: str) -> None:
     assert judge("K9", shared_cancer_genes=shared(genes, roles=roles)).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("suppressor", "; it is one of these known genes"),
+        ("none", "; the list of cancer genes does not hold it"),
+    ],
+)
+def test_the_role_of_the_example_is_told(role: str, said: str) -> None:
+    roles = {"TP53": "suppressor", "KRAS": "oncogene", "SFRP2": role}
+    table = shared({"TP53": 5, "KRAS": 1, "SFRP2": 4}, roles=roles)
+    assert f"SFRP2 is shared by 4{said}" in judge("K9", shared_cancer_genes=table).reason
+
+
+@pytest.mark.parametrize(("name", "members"), [("K4", 4), ("K6", 2)])
+def test_it_is_said_that_a_gene_counts_once_for_each_explainer(name: str, members: int) -> None:
+    table = pd.concat([directions("II", APART), directions("III", APART)])
+    reason = judge(name, segregation=table).reason
+    assert f"once for each of the {members} explainers" in reason
+
+
 @pytest.mark.parametrize("name", CANCER_RULES)
 def test_without_pairs_or_tumours_nothing_can_be_judged(name: str) -> None:
     empty = {

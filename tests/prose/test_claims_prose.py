@@ -9,6 +9,7 @@ from helpers.config import settings
 from helpers.prose import claims as prose
 from helpers.prose import explanations, summary
 from helpers.prose.explanations import EVIDENCE, TABLES, explanation
+from helpers.study.choices import ALL_CHOICES
 
 
 def ledger(verdicts: dict[str, str]) -> pd.DataFrame:
@@ -113,4 +114,48 @@ def test_the_summary_counts_and_names() -> None:
     assert (row["paper"], row["here"]) == ("60", "20")
     assert row["meaning"].startswith("MLPs in the ensemble")
     assert summary.changed(settings("paper")).empty
-    assert set(summary.CHOICES) <= set(type(settings("paper")).model_fields)
+    assert not summary.changed(settings("quick"))["meaning"].str.contains("`").any()
+
+
+def sections(verdicts: dict[str, str]) -> pd.DataFrame:
+    """A ledger in which all statements of a section have the same verdict."""
+    return ledger({name: verdicts.get(name[0], "partly") for name in claims()})
+
+
+def test_all_sections_at_the_maximum_are_named() -> None:
+    accuracy = pd.DataFrame({"split": "test", "architecture": "mlp", "accuracy": [0.9]})
+    best = dict.fromkeys("TBECGK", "not_reproduced")
+    text = summary.easy(sections({**best, "T": "not_testable", "K": "reproduced"}), accuracy)
+    assert (
+        "in the sections *Optimisation* (of 17) and *Cancer* (of 9): 100\u202f%; Data and accuracy, "
+        "with fewer than 5, is left aside." in text
+    )
+    text = summary.easy(sections(best), accuracy)
+    assert "in the section *Optimisation* (of 17): 100\u202f%." in text
+    nothing = sections(dict.fromkeys("TBOECGK", "not_testable"))
+    assert summary.easy(nothing, accuracy).endswith("classes rightly.")
+
+
+def test_what_is_not_reproduced_is_counted_where_most_of_it_is() -> None:
+    modes = pd.DataFrame(columns=["metric", "mode", "value"])
+    text = summary.hard(sections({"E": "not_reproduced", "C": "not_reproduced"}), modes)
+    assert text.endswith(
+        "Of the 20 statements not reproduced, 14 are in *Expression of top genes*, which has 14, "
+        "more than in any other section."
+    )
+    assert f"In {len(ALL_CHOICES)} choices" in text
+    one_each = ledger({"E1": "not_reproduced", "C1": "not_reproduced", "T1": "partly"})
+    assert summary.hard(one_each, modes).endswith(
+        "Of the 2 statements not reproduced, 1 each are in *Consistency and groups* and "
+        "*Expression of top genes*, more than in any other section."
+    )
+    assert summary.hard(sections({}), modes).endswith("good practice part (the "
+        "<a href=\"13_choices.html\">audit</a> tries each).")
+
+
+def test_samples_are_counted_by_architecture() -> None:
+    accuracy = pd.DataFrame({"split": "test", "architecture": ["mlp", "cnn"], "accuracy": 0.9})
+    explained = pd.DataFrame({"tissue": ["a"] * 5 + ["b"]})
+    text = summary.method(accuracy, explained, 2)
+    assert "6 samples of 2 tissues explained by six explainers on MLPs, 3 of them by eight" in text
+    assert "MLPs, all of them by eight on CNNs" in summary.method(accuracy, explained, 5)
