@@ -42,8 +42,26 @@ EXAMPLE = "SFRP2"
 _PAIR = ["normal", "cancer"]
 
 
-def _pair_means(tables: Tables, group: str) -> pd.DataFrame:
-    """Return share and fold of each pair, mean over a group's lists of the normal tissue."""
+def pair_means(tables: Tables, group: str) -> pd.DataFrame:
+    """Return share, fold and chance of each pair, mean over a group's lists of the normal tissue.
+
+    Parameters
+    ----------
+    tables
+        ``cancer_shares`` among them.
+    group
+        The paper's group of explainers, II or III.
+
+    Returns
+    -------
+    DataFrame
+        Index (``normal``, ``cancer``); ``share``, ``fold``, ``chance``.
+
+    Raises
+    ------
+    NotTestableError
+        If no cancer is compared with a tissue that was explained.
+    """
     table = tables["cancer_shares"]
     if table.empty:
         raise NotTestableError("No cancer could be compared with an explained normal tissue.")
@@ -63,7 +81,7 @@ def _said(pairs: pd.DataFrame, column: str, form: str) -> str:
 
 @testable
 def _share_ii(tables: Tables) -> Verdict:
-    pairs = _pair_means(tables, "II")
+    pairs = pair_means(tables, "II")
     inside = _within(pairs["share"], "II").mean()
     verdict = REPRODUCED if inside == 1 else PARTLY if inside > MOSTLY else NOT_REPRODUCED
     return mean_verdict(
@@ -73,7 +91,7 @@ def _share_ii(tables: Tables) -> Verdict:
 
 @testable
 def _fold_ii(tables: Tables) -> Verdict:
-    pairs = _pair_means(tables, "II").dropna(subset="fold")
+    pairs = pair_means(tables, "II").dropna(subset="fold")
     if pairs.empty:
         raise NotTestableError("No gene differs between any cancer and its normal tissue.")
     about = is_about(pairs["fold"].mean(), FOLDS["II"])
@@ -86,7 +104,7 @@ def _fold_ii(tables: Tables) -> Verdict:
 
 @testable
 def _share_and_fold_iii(tables: Tables) -> Verdict:
-    pairs = _pair_means(tables, "III").dropna(subset="fold")
+    pairs = pair_means(tables, "III").dropna(subset="fold")
     if pairs.empty:
         raise NotTestableError("No gene differs between any cancer and its normal tissue.")
     inside = bool(_within(pairs["share"], "III").all())

@@ -109,9 +109,7 @@ def _depleted(own: pd.DataFrame) -> tuple[str, str]:
 
 def _enriched(own: pd.DataFrame) -> tuple[str, str]:
     fold = own["fold"].mean()
-    verdict = (
-        REPRODUCED if is_about(fold, OVARY_FOLD) else PARTLY if fold > 1 else NOT_REPRODUCED
-    )
+    verdict = REPRODUCED if is_about(fold, OVARY_FOLD) else PARTLY if fold > 1 else NOT_REPRODUCED
     return verdict, f"above 1 for {int((own['fold'] > 1).sum())} of {len(own)} explainers"
 
 

@@ -125,7 +125,9 @@ def _best_sections(table: pd.DataFrame) -> str:
     names = listed([f"*{table['section'][i]}* (of {tested[i]})" for i in best])
     few = table["section"][tested < FEW].tolist()
     aside = f"; {listed(few)}, with fewer than {FEW}, is left aside" if len(few) == 1 else ""
-    aside = f"; {listed(few)}, with fewer than {FEW} each, are left aside" if len(few) > 1 else aside
+    aside = (
+        f"; {listed(few)}, with fewer than {FEW} each, are left aside" if len(few) > 1 else aside
+    )
     return (
         "The largest part of what can be tested holds at least partly in the "
         f"{'section' if len(best) == 1 else 'sections'} {names}: {percent(share.max(), 0)}{aside}."
@@ -151,7 +153,7 @@ def hard(ledger: pd.DataFrame, modes: pd.DataFrame) -> str:
     return (
         "No numbers behind the paper's figures are published, so thresholds had to be read from "
         f"words such as low, similar or nearly. In {counted(len(ALL_CHOICES), 'choice')} the text, "
-        "the released scripts and good practice part (the <a href=\"13_choices.html\">audit</a> "
+        'the released scripts and good practice part (the <a href="13_choices.html">audit</a> '
         f"tries each).{state} {_worst_sections(results(ledger))}"
     ).strip()
 

@@ -18,6 +18,7 @@ from helpers.study.choice_models import (
     shuffled_labels,
 )
 from helpers.study.choice_noise import spread_within_classes
+from helpers.study.choice_verdicts import concerned
 from helpers.study.choices import (
     ALL_CHOICES,
     CHOICES,
@@ -95,6 +96,15 @@ def test_what_an_option_does_not_change_is_the_defaults() -> None:
     assert found.to_dict() == {("A", "zero"): 0, ("B", "none"): 0, ("A", "universal"): 1}
     for name in (DEFAULT, "nothing"):
         pd.testing.assert_frame_equal(completed(tables, name), base)
+
+
+def test_a_statement_is_judged_again_only_where_an_option_can_change_it() -> None:
+    single = {name for name, choice in CHOICES.items() if "B3" in concerned(choice)}
+    assert single == {"mode", "combine", "training_noise", "split"}
+    for choice in CHOICES.values():
+        assert {"C4", "E4", "E10", "G2", "K1"} <= set(concerned(choice))
+        members = [member_of(f"{choice.name}-{option.name}") for option in choice.options]
+        assert {"zero" in member.single for member in members} == {choice.name in single}
 
 
 def test_intervals_hold_their_middle() -> None:
