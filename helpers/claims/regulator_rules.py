@@ -166,8 +166,8 @@ REGULATOR_RULES: dict[str, Rule] = {
         judge=_twice_in_group_iii,
     ),
     "G7": Rule(
-        statistic="fold over chance of transcription factors in group II's lists of liver, mean over "
-        "explainers",
+        statistic="fold over chance of transcription factors in group II's lists of liver, "
+        "mean over explainers",
         expected="below 1 with p ≤ 0.05 for more than half of the explainers (partly: below 1 for "
         "more than half)",
         fair="Depletion is fewer than chance, beyond chance (one-sided hypergeometric test).",
@@ -176,8 +176,8 @@ REGULATOR_RULES: dict[str, Rule] = {
         judge=_in_tissue("liver", _depleted),
     ),
     "G8": Rule(
-        statistic="fold over chance of transcription factors in group II's lists of ovary, mean over "
-        "explainers",
+        statistic="fold over chance of transcription factors in group II's lists of ovary, "
+        "mean over explainers",
         expected="1.125 to 1.875 (partly: above 1)",
         fair="The paper's 1.5-fold, within a quarter of it.",
         tables=_TABLES,

@@ -183,8 +183,8 @@ def test_all_sections_at_the_maximum_are_named() -> None:
     best = dict.fromkeys("TBECGK", "not_reproduced")
     text = summary.easy(sections({**best, "T": "not_testable", "K": "reproduced"}), accuracy)
     assert (
-        "in the sections *Optimisation* (of 17) and *Cancer* (of 9): 100\u202f%; Data and accuracy, "
-        "with fewer than 5, is left aside." in text
+        "in the sections *Optimisation* (of 17) and *Cancer* (of 9): 100\u202f%; Data and "
+        "accuracy, with fewer than 5, is left aside." in text
     )
     text = summary.easy(sections(best), accuracy)
     assert "in the section *Optimisation* (of 17): 100\u202f%." in text
