@@ -160,6 +160,24 @@ def test_runs_are_compared_where_both_can_test() -> None:
     assert "can both test 3 statements and agree on 2; opposite are the verdicts on B2." in text
 
 
+def test_it_is_said_that_the_level_comes_from_fewer_networks() -> None:
+    text = prose.fewer_networks(3, 20)
+    assert "lists of 3 MLPs each, the ledger's own lists from 20." in text
+    assert prose.fewer_networks(20, 20) == ""
+
+
+def test_rankings_are_doubted_where_networks_hardly_agree() -> None:
+    compared = pd.DataFrame(
+        {"metric": "spearman", "architecture": ["cnn", "cnn", "mlp"], "explainer": "DeepLift",
+         "reference": ["zero", "normal", "zero"], "value": [0.02, 0.034, 0.2]}
+    )  # fmt: skip
+    text = prose.little_agreement(compared)
+    assert text.startswith("- **Where nothing agrees")
+    assert "different CNNs correlate by 0.03 at best" in text
+    assert "MLPs" not in text
+    assert prose.little_agreement(compared.assign(value=0.3)) == ""
+
+
 def test_the_summary_counts_and_names() -> None:
     table = ledger(dict(zip(claims(), [*VERDICTS] * 17, strict=True)))
     results = summary.results(table)
