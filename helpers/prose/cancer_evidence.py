@@ -77,9 +77,7 @@ def _chance(values: pd.Series) -> str:
 
 
 def _named(values: pd.Series) -> str:
+    rows = values.rename("value").reset_index().to_dict("records")
     return listed(
-        [
-            f"{normal} with {cancer} ({percent(value, 0)})"
-            for (normal, cancer), value in values.items()
-        ]
+        [f"{row['normal']} with {row['cancer']} ({percent(row['value'], 0)})" for row in rows]
     )

@@ -177,15 +177,15 @@ def little_agreement(compared: pd.DataFrame) -> str:
         if best <= SIMILAR:
             name = str(architecture).upper()
             sentences.append(
-                f"scores of different {name}s correlate by {best:.2f} at best (median over samples, "
-                "for the best explainer and kind of reference)"
+                f"scores of different {name}s correlate by {best:.2f} at best (median of the best "
+                "explainer with its best kind of reference)"
             )
     if not sentences:
         return ""
     return (
-        f"- **Where nothing agrees, nothing can be ranked.** In this run {listed(sentences)}. That is "
-        "close to zero, so that which kind of reference leads there, and after how many estimates, "
-        "says little."
+        "- **Where nothing agrees, nothing can be ranked.** In this run "
+        f"{listed(sentences)}. That is close to zero, so that which kind of reference leads there, "
+        "and after how many estimates, says little."
     )
 
 
