@@ -212,7 +212,9 @@ def _marker(tables: Tables) -> Verdict:
     )
     reason = (
         f"Rank of {MARKER} among all {int(own['genes'].iloc[0]):,} genes in {CANCER} and in "
-        f"{healthy}: {said}; observed is the median rank in {CANCER}; no interval, one list each."
+        f"{healthy}: {said}; for {int((cancer & normal).sum())} of {len(table)} explainers in the "
+        f"list of {CANCER} and not in that of {healthy}; observed is the median rank in {CANCER}; "
+        "no interval, one list each."
     )
     median = float(table[CANCER].median())
     return Verdict(verdict, median, reason=reason, n=len(table), unit="explainers")

@@ -18,6 +18,7 @@ from helpers.study.choice_models import (
     shuffled_labels,
 )
 from helpers.study.choice_noise import spread_within_classes
+from helpers.study.choice_tables import concerns
 from helpers.study.choice_verdicts import concerned
 from helpers.study.choices import (
     ALL_CHOICES,
@@ -105,6 +106,23 @@ def test_a_statement_is_judged_again_only_where_an_option_can_change_it() -> Non
         assert {"C4", "E4", "E10", "G2", "K1"} <= set(concerned(choice))
         members = [member_of(f"{choice.name}-{option.name}") for option in choice.options]
         assert {"zero" in member.single for member in members} == {choice.name in single}
+
+
+@pytest.mark.parametrize(
+    ("choice", "statistic", "answer"),
+    [
+        ("mode", "intra_spearman", True),
+        ("mode", "inter_top100_universal", False),
+        ("reference_cut", "intra_spearman", False),
+        ("reference_cut", "intra_spearman_universal", True),
+        ("deepliftshap", "inter_spearman", False),
+        ("deepliftshap", "tau", True),
+    ],
+)
+def test_a_number_is_told_only_where_a_choice_can_change_it(
+    choice: str, statistic: str, answer: bool
+) -> None:
+    assert concerns(CHOICES[choice], statistic) is answer
 
 
 def test_intervals_hold_their_middle() -> None:
