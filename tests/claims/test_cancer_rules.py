@@ -9,6 +9,7 @@ import pytest
 
 from helpers.biology.cancer import SEGREGATION_COLUMNS, SHARE_COLUMNS
 from helpers.claims.cancer_rules import CANCER_RULES
+from helpers.claims.inputs import TABLE_COLUMNS
 from helpers.claims.judging import Verdict
 from helpers.claims.ledger import claims
 from helpers.claims.rules import PLAIN_RULES as RULES
@@ -21,7 +22,9 @@ MEMBERS = {
 
 
 def judge(name: str, **tables: pd.DataFrame) -> Verdict:
-    found = RULES[name].judge({key: tables[key] for key in RULES[name].tables})
+    # As in a run, a rule sees the columns that are declared for it and no others.
+    seen = {key: tables[key].filter(items=TABLE_COLUMNS[key]) for key in RULES[name].tables}
+    found = RULES[name].judge(seen)
     assert found.reason
     assert "nan" not in found.reason
     if not math.isnan(found.ci_low):

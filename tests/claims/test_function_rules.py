@@ -11,6 +11,7 @@ import pytest
 from helpers.claims.curve_points import NotTestableError
 from helpers.claims.function_rules import EVERYWHERE, FUNCTION_RULES
 from helpers.claims.group_lists import need_tissue
+from helpers.claims.inputs import TABLE_COLUMNS
 from helpers.claims.judging import Verdict
 from helpers.claims.ledger import claims
 from helpers.claims.regulator_rules import REGULATOR_RULES
@@ -48,7 +49,9 @@ def go(group: str, terms: dict[tuple[str, str], list[str]], fdr: float = 0.01) -
 
 
 def judge(name: str, **tables: pd.DataFrame) -> Verdict:
-    found = RULES[name].judge({key: tables[key] for key in RULES[name].tables})
+    # As in a run, a rule sees the columns that are declared for it and no others.
+    seen = {key: tables[key].filter(items=TABLE_COLUMNS[key]) for key in RULES[name].tables}
+    found = RULES[name].judge(seen)
     assert found.reason
     assert "nan" not in found.reason
     if not math.isnan(found.ci_low):
