@@ -154,7 +154,7 @@ def hard(ledger: pd.DataFrame, modes: pd.DataFrame) -> str:
         "No numbers behind the paper's figures are published, so thresholds had to be read from "
         f"words such as low, similar or nearly. In {counted(len(ALL_CHOICES), 'choice')} the text, "
         'the released scripts and good practice part (the <a href="13_choices.html">audit</a> '
-        f"tries each).{state} {_worst_sections(results(ledger))}"
+        f"lists them).{state} {_worst_sections(results(ledger))}"
     ).strip()
 
 

@@ -224,7 +224,7 @@ def test_what_is_not_reproduced_is_counted_where_most_of_it_is() -> None:
         "*Expression of top genes*, more than in any other section."
     )
     assert summary.hard(sections({}), modes).endswith(
-        'good practice part (the <a href="13_choices.html">audit</a> tries each).'
+        'good practice part (the <a href="13_choices.html">audit</a> lists them).'
     )
 
 
