@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import documented
 import pytest
 
 from helpers.claims.inputs import TABLE_COLUMNS
@@ -75,6 +76,12 @@ def test_a_run_leaves_all_that_the_workspace_promises(undisturbed: Path, tiny_da
     assert provenance["seed"] == 3
     assert set(provenance["data"]["files"]) == {path.name for path in tiny_data.iterdir()}
     assert provenance["wall_seconds"].keys() == provenance["artefacts"].keys()
+
+
+def test_every_column_of_a_run_is_on_the_page_on_running(undisturbed: Path) -> None:
+    known = documented.tables()
+    for path in sorted((undisturbed / "tables").iterdir()):
+        assert set(read_table(path).columns) <= known[path.stem], path.stem
 
 
 def test_the_book_shows_every_chapter_without_warnings(undisturbed: Path) -> None:

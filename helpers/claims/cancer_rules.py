@@ -26,6 +26,7 @@ from helpers.claims.judging import (
     Verdict,
     bootstrap_interval,
 )
+from helpers.stability.groups import PAPER_GROUPS
 
 SHARES = {"II": (0.4, 0.8), "III": (0.3, 0.6)}
 FOLDS = {"II": 2.0, "III": 1.5}
@@ -41,8 +42,26 @@ EXAMPLE = "SFRP2"
 _PAIR = ["normal", "cancer"]
 
 
-def _pair_means(tables: Tables, group: str) -> pd.DataFrame:
-    """Return share and fold of each pair, mean over a group's lists of the normal tissue."""
+def pair_means(tables: Tables, group: str) -> pd.DataFrame:
+    """Return share, fold and chance of each pair, mean over a group's lists of the normal tissue.
+
+    Parameters
+    ----------
+    tables
+        ``cancer_shares`` among them.
+    group
+        The paper's group of explainers, II or III.
+
+    Returns
+    -------
+    DataFrame
+        Index (``normal``, ``cancer``); ``share``, ``fold``, ``chance``.
+
+    Raises
+    ------
+    NotTestableError
+        If no cancer is compared with a tissue that was explained.
+    """
     table = tables["cancer_shares"]
     if table.empty:
         raise NotTestableError("No cancer could be compared with an explained normal tissue.")
@@ -62,7 +81,7 @@ def _said(pairs: pd.DataFrame, column: str, form: str) -> str:
 
 @testable
 def _share_ii(tables: Tables) -> Verdict:
-    pairs = _pair_means(tables, "II")
+    pairs = pair_means(tables, "II")
     inside = _within(pairs["share"], "II").mean()
     verdict = REPRODUCED if inside == 1 else PARTLY if inside > MOSTLY else NOT_REPRODUCED
     return mean_verdict(
@@ -72,7 +91,7 @@ def _share_ii(tables: Tables) -> Verdict:
 
 @testable
 def _fold_ii(tables: Tables) -> Verdict:
-    pairs = _pair_means(tables, "II").dropna(subset="fold")
+    pairs = pair_means(tables, "II").dropna(subset="fold")
     if pairs.empty:
         raise NotTestableError("No gene differs between any cancer and its normal tissue.")
     about = is_about(pairs["fold"].mean(), FOLDS["II"])
@@ -85,7 +104,7 @@ def _fold_ii(tables: Tables) -> Verdict:
 
 @testable
 def _share_and_fold_iii(tables: Tables) -> Verdict:
-    pairs = _pair_means(tables, "III").dropna(subset="fold")
+    pairs = pair_means(tables, "III").dropna(subset="fold")
     if pairs.empty:
         raise NotTestableError("No gene differs between any cancer and its normal tissue.")
     inside = bool(_within(pairs["share"], "III").all())
@@ -101,7 +120,7 @@ def _share_and_fold_iii(tables: Tables) -> Verdict:
 def _counts(tables: Tables, group: str) -> pd.DataFrame:
     """Return how many genes of each pair go down and up: columns (group, direction).
 
-    Members of a group of explainers are added up.
+    Members of a group of explainers are added up, so that a gene counts once for each of them.
     """
     if tables["segregation"].empty:
         raise NotTestableError("No cancer is explained beside its normal tissue.")
@@ -128,15 +147,19 @@ def _measured(counts: pd.DataFrame) -> tuple[float, float, float]:
     return _segregation(counts), *interval
 
 
-def _described(counts: pd.DataFrame) -> str:
+def _described(counts: pd.DataFrame, group: str) -> str:
     total = counts.sum()
+    members = len(PAPER_GROUPS[group])
     ways = ", ".join(
         f"of the {name} alone {int(total['down', group])} lower and {int(total['up', group])} "
         "higher in cancer"
         for group, name in (("normal_only", "normal tissue's"), ("cancer_only", "cancer's"))
     )
     unit = "the interval resamples pairs" if len(counts) > 1 else "one pair, so no interval"
-    return f"Top genes that differ, over {len(counts)} pairs: {ways}; {unit}."
+    return (
+        f"Top genes that differ, over {len(counts)} pairs, a gene counted once for each of the "
+        f"{members} explainers of group {group} that name it: {ways}; {unit}."
+    )
 
 
 @testable
@@ -151,7 +174,7 @@ def _separated(tables: Tables) -> Verdict:
     together = [counts[way, group].sum() > counts[other, group].sum() for group, way, other in ways]
     every = bool(np.all(by_pair))
     verdict = REPRODUCED if every else PARTLY if all(together) else NOT_REPRODUCED
-    return Verdict(verdict, observed, low, high, _described(counts), len(counts), "pairs")
+    return Verdict(verdict, observed, low, high, _described(counts, "II"), len(counts), "pairs")
 
 
 @testable
@@ -163,7 +186,7 @@ def _not_separated(tables: Tables) -> Verdict:
     other = _segregation(_counts(tables, "II"))
     none = abs(observed) <= NO_SEPARATION
     verdict = REPRODUCED if none else PARTLY if observed < other / 2 else NOT_REPRODUCED
-    reason = f"Group II: {other:.2f}. {_described(counts)}"
+    reason = f"Group II: {other:.2f}. {_described(counts, 'III')}"
     return Verdict(verdict, observed, low, high, reason, len(counts), "pairs")
 
 
@@ -189,7 +212,9 @@ def _marker(tables: Tables) -> Verdict:
     )
     reason = (
         f"Rank of {MARKER} among all {int(own['genes'].iloc[0]):,} genes in {CANCER} and in "
-        f"{healthy}: {said}; observed is the median rank in {CANCER}; no interval, one list each."
+        f"{healthy}: {said}; for {int((cancer & normal).sum())} of {len(table)} explainers in the "
+        f"list of {CANCER} and not in that of {healthy}; observed is the median rank in {CANCER}; "
+        "no interval, one list each."
     )
     median = float(table[CANCER].median())
     return Verdict(verdict, median, reason=reason, n=len(table), unit="explainers")
@@ -253,11 +278,17 @@ def _known_genes(tables: Tables) -> Verdict:
     example = int(shared.loc[shared["gene"] == EXAMPLE, "cancer"].nunique())
     both = several > 0 and few > 0
     verdict = REPRODUCED if both and example > 1 else PARTLY if both else NOT_REPRODUCED
+    role = shared.loc[shared["gene"] == EXAMPLE, "role"]
+    listed = (
+        "" if role.empty
+        else "; it is one of these known genes" if (role != NO_ROLE).any()
+        else "; the list of cancer genes does not hold it, so it is not among these"
+    )  # fmt: skip
     most = known[known == known.max()].index.tolist()
     reason = (
         f"Of {len(known)} known cancer genes {several} are shared by {SEVERAL} cancers or more and "
         f"{few} by {FEW} or fewer; by most, {int(known.max())}: {', '.join(most[:4])}. {EXAMPLE} "
-        f"is shared by {example}"
+        f"is shared by {example}{listed}"
     )
     units = known.to_numpy(float)
     low, high = (
@@ -347,6 +378,8 @@ CANCER_RULES: dict[str, Rule] = {
         statistic="share of the known cancer genes among them that three or more cancers share",
         expected=f"some shared by {SEVERAL} or more, some by {FEW} or fewer, and {EXAMPLE} by "
         "several (partly: without the last)",
-        fair="The paper says some and others; both must exist, and its example be one of them.",
+        fair=f"The paper says some and others; both must exist. Its example {EXAMPLE} is looked at "
+        "by name, whether or not the list of cancer genes holds it; the observed share is over "
+        "genes of the list.",
     ),
 }  # fmt: skip

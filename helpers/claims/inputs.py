@@ -45,8 +45,7 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "go": tuple(GO_COLUMNS),
     "top_genes": (*_LIST, "rank", "gene"),
     "regulators": (
-        *_LIST, "set", "source", "hits", "size", "fold", "fold_low", "fold_high", "p_depleted",
-        "fdr",
+        *_LIST, "set", "source", "hits", "size", "expected", "fold", "p_depleted", "fdr",
     ),
     "cancer_shares": (*_LIST, "normal", "cancer", "share", "chance", "fold"),
     "segregation": tuple(SEGREGATION_COLUMNS),

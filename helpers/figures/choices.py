@@ -13,14 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from helpers.figures import style
-
-VERDICTS = {
-    "reproduced": (style.COLOURS[0], "R", "reproduced"),
-    "partly": ("#8fc1e3", "P", "partly reproduced"),
-    "not_reproduced": (style.COLOURS[1], "N", "not reproduced"),
-    "not_testable": ("#d9d9d9", "–", "not testable here"),
-}
-"""Colour and letter of a verdict, and its name."""
+from helpers.figures.claims import VERDICTS
 
 LABELS = {"true": style.COLOURS[0], "shuffled": style.COLOURS[1]}
 LABEL_NAMES = {"true": "true labels", "shuffled": "shuffled labels", "level": "level to exceed"}
@@ -140,7 +133,7 @@ def verdict_grid(table: pd.DataFrame, options: Mapping[tuple[str, str], str]) ->
                 row = cells.get((choice, option, claim))
                 if row is None:
                     continue
-                colour, letter, _ = VERDICTS[row["verdict"]]
+                _, letter, colour, text = VERDICTS[row["verdict"]]
                 changed = not row["holds"]
                 axis.add_patch(
                     plt.Rectangle(
@@ -148,9 +141,7 @@ def verdict_grid(table: pd.DataFrame, options: Mapping[tuple[str, str], str]) ->
                         edgecolor="k" if changed else "none", lw=2 if changed else 0,
                     )
                 )  # fmt: skip
-                dark = row["verdict"] == "reproduced"
-                axis.text(x, y, letter, ha="center", va="center", fontsize=8,
-                          color="w" if dark else "k",
+                axis.text(x, y, letter, ha="center", va="center", fontsize=8, color=text,
                           weight="bold" if changed else "normal")  # fmt: skip
         rows.draw(axis)
         axis.set_xlim(-0.5, len(claims) - 0.5)
@@ -159,9 +150,9 @@ def verdict_grid(table: pd.DataFrame, options: Mapping[tuple[str, str], str]) ->
         axis.tick_params(length=0)
         axis.spines[:].set_visible(False)
         used = [name for name in VERDICTS if name in set(table["verdict"])]
-        handles = [plt.Rectangle((0, 0), 1, 1, color=VERDICTS[name][0]) for name in used]
+        handles = [plt.Rectangle((0, 0), 1, 1, color=VERDICTS[name][2]) for name in used]
         handles.append(plt.Rectangle((0, 0), 1, 1, facecolor="w", edgecolor="k", lw=2))
-        names = [f"{VERDICTS[name][1]}: {VERDICTS[name][2]}" for name in used]
+        names = [f"{VERDICTS[name][1]}: {VERDICTS[name][0]}" for name in used]
         figure.legend(
             handles, [*names, "differs from the default"], loc="outside lower center", ncols=3
         )
@@ -328,7 +319,7 @@ def control(table: pd.DataFrame, statistics: Mapping[str, str]) -> Figure:
                 axis.plot([row["ci_low"], row["ci_high"]], [place + shift] * 2, lw=2,
                           color=LABELS[labels])  # fmt: skip
                 axis.plot(row["observed"], place + shift, "o", color=LABELS[labels], ms=6)
-                axis.text(1.03, place + shift, VERDICTS[row["verdict"]][2], va="center",
+                axis.text(1.03, place + shift, VERDICTS[row["verdict"]][0], va="center",
                           fontsize=8, transform=axis.get_yaxis_transform())  # fmt: skip
         axis.set_yticks(
             range(len(claims)), [f"{claim}: {statistics.get(claim, '')}" for claim in claims]

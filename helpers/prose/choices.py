@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from helpers.claims.judging import SIMILAR
+from helpers.claims.judging import NOT_TESTABLE, SIMILAR
 from helpers.prose.claims import control as outcome
 from helpers.prose.wording import agreement, counted, listed, percent
 
@@ -39,11 +39,11 @@ def what_changes(verdicts: pd.DataFrame, options: Mapping[tuple[str, str], str])
     options
         (Choice, option) → its name.
     """
-    others = verdicts[~verdicts["is_default"]]
+    others = _judged_again(verdicts)
     changed = others[~others["holds"]]
     text = (
-        f"{counted(len(others), 'verdict')} were reached again under "
-        f"{counted(len(others.drop_duplicates(['choice', 'option'])), 'other option')}. "
+        f"{counted(len(others), 'verdict')} {'was' if len(others) == 1 else 'were'} reached again "
+        f"under {counted(len(others.drop_duplicates(['choice', 'option'])), 'other option')}. "
     )
     if changed.empty:
         return text + "None changes."
@@ -59,6 +59,13 @@ def what_changes(verdicts: pd.DataFrame, options: Mapping[tuple[str, str], str])
     return text + f"{len(changed)} {verb} from the default's:\n\n" + "\n".join(parts)
 
 
+def _judged_again(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return the verdicts under other options, without those that neither option can test."""
+    words = verdicts[["verdict", "default_verdict"]]
+    tested = (words != NOT_TESTABLE).any(axis=1)
+    return verdicts[~verdicts["is_default"] & tested]
+
+
 def decisive(verdicts: pd.DataFrame, titles: Mapping[str, str]) -> str:
     """Say which choices decide a verdict, and which none.
 
@@ -69,7 +76,7 @@ def decisive(verdicts: pd.DataFrame, titles: Mapping[str, str]) -> str:
     titles
         Choice → its name.
     """
-    others = verdicts[~verdicts["is_default"]]
+    others = _judged_again(verdicts)
     counts = (~others["holds"]).groupby(others["choice"], sort=False).sum()
     some = [f"{titles[str(name)]} ({count})" for name, count in counts.items() if count]
     none = [titles[str(name)] for name, count in counts.items() if not count]
@@ -124,11 +131,16 @@ def masks(
     many = effective[effective["expected"] > MANY]
     alone = effective[effective["expected"] <= MANY]
     texts = [
-        f"{row['explainer']} draws {row['rows']} masks for one estimate, worth "
-        f"{row['expected']:.1f} equal ones; its replicates scatter like means of "
-        f"{row['measured']:.1f}."
+        f"{row['explainer']} draws {row['rows']} masks for one estimate, which by their weights "
+        f"could count like {row['expected']:.1f} equal ones at most; its replicates scatter like "
+        f"means of {row['measured']:.1f}."
         for row in many.to_dict("records")
     ]
+    if (many["measured"] < many["expected"]).any():
+        texts.append(
+            "The weights give an upper limit: gates of the network open and close along a path, so "
+            "that one mask for a whole path, with which it is compared, already averages a little."
+        )
     low, high = alone["measured"].min(), alone["measured"].max()
     texts.append(
         f"The other {counted(len(alone), 'explainer')} average one (measured: {low:.2f} to "

@@ -140,6 +140,55 @@ def control(table: pd.DataFrame) -> str:
     return " ".join(texts)
 
 
+def fewer_networks(level: int, ledger: int) -> str:
+    """Say that the control's level comes from fewer networks than the lists it is compared with.
+
+    Parameters
+    ----------
+    level, ledger
+        MLPs of each shuffle, and MLPs behind the ledger's lists.
+    """
+    if level >= ledger:
+        return ""
+    return (
+        f"The level, and what the control judges, come from lists of {counted(level, 'MLP')} each, "
+        f"the ledger's own lists from {ledger}. How far as many networks would move the level was "
+        "not tried."
+    )
+
+
+def little_agreement(compared: pd.DataFrame) -> str:
+    """Say where different networks agree so little that a ranking there says little.
+
+    Parameters
+    ----------
+    compared
+        The table ``references_compared``.
+
+    Returns
+    -------
+    str
+        An entry of a list; empty where networks agree more.
+    """
+    rows = compared[compared["metric"] == "spearman"]
+    sentences = []
+    for architecture, part in rows.groupby("architecture", sort=False):
+        best = part.groupby(["explainer", "reference"])["value"].median().max()
+        if best <= SIMILAR:
+            name = str(architecture).upper()
+            sentences.append(
+                f"scores of different {name}s correlate by {best:.2f} at best (median of the best "
+                "explainer with its best kind of reference)"
+            )
+    if not sentences:
+        return ""
+    return (
+        "- **Where nothing agrees, nothing can be ranked.** In this run "
+        f"{listed(sentences)}. That is close to zero, so that which kind of reference leads there, "
+        "and after how many estimates, says little."
+    )
+
+
 def untestable(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the statements that this run cannot test, with their reasons."""
     rows = ledger[ledger["verdict"] == NOT_TESTABLE]

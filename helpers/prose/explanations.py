@@ -14,10 +14,12 @@ import pandas as pd
 from helpers.claims.judging import NOT_REPRODUCED
 from helpers.claims.ledger import claims
 from helpers.config import Settings, settings
-from helpers.prose.wording import counted, listed, percent
+from helpers.prose.cancer_evidence import pairs_outside
+from helpers.prose.wording import counted, listed, measured, percent
 from helpers.stability.combinations import combination_names
 from helpers.stability.consistency import relations
 from helpers.stability.groups import PAPER_MEMBERS
+from helpers.stability.saturation import TOLERANCE
 
 Tables = Mapping[str, pd.DataFrame]
 Evidence = Callable[[Tables], str]
@@ -136,6 +138,12 @@ def _gain(architecture: str, optimisation: str, reference: str = "") -> Evidence
         if rows.empty:
             return ""
         first = (rows["plateau"] - rows["gain"]).median()
+        if rows["gain"].max() <= TOLERANCE:
+            return (
+                f"Over {counted(rows['explainer'].nunique(), 'explainer')} the median correlation "
+                f"stays at {first:.2f} (largest gain {rows['gain'].max():.3f}), so there is no "
+                "number of estimates from which more no longer help; the ledger writes 1."
+            )
         return (
             f"Over {counted(rows['explainer'].nunique(), 'explainer')} the median correlation "
             f"rises from {first:.2f} with one estimate to {rows['plateau'].median():.2f}, and the "
@@ -262,18 +270,6 @@ def _between_tissues(tables: Tables) -> str:
     )
 
 
-def _chance_differs(tables: Tables) -> str:
-    table = tables["cancer_shares"]
-    pairs = table.drop_duplicates(["normal", "cancer"])
-    if pairs.empty:
-        return ""
-    return (
-        f"By the same test {percent(pairs['chance'].min(), 0)} to "
-        f"{percent(pairs['chance'].max(), 0)} of all genes differ in these pairs, and where chance "
-        "is that high no list can exceed it many times."
-    )
-
-
 EVIDENCE: dict[str, tuple[Evidence, ...]] = {
     "B1": (_state_of_the_network,),
     "B2": (_state_of_the_network,),
@@ -316,9 +312,9 @@ EVIDENCE: dict[str, tuple[Evidence, ...]] = {
     "G5": (_between_tissues,),
     "G6": (_specific, _between_tissues),
     "G9": (_highly_expressed,),
-    "K1": (_chance_differs,),
-    "K2": (_chance_differs,),
-    "K3": (_chance_differs,),
+    "K1": (pairs_outside("II", shares=True, fold=False),),
+    "K2": (pairs_outside("II", shares=False, fold=True),),
+    "K3": (pairs_outside("III", shares=True, fold=True),),
     "K6": (_between_tissues,),
 }
 """Where evidence on a statement is found; the others have what was measured, and the sizes."""
@@ -337,9 +333,12 @@ def explanation(row: Mapping[str, Any], tables: Tables, chosen: Settings) -> str
         Settings of this run.
     """
     name = str(row["id"])
-    found = f"{row['observed']:.3g}"
+    found, low, high = (
+        measured(float(row[column]), str(row["statistic"]))
+        for column in ("observed", "ci_low", "ci_high")
+    )
     if row["ci_low"] == row["ci_low"]:
-        found += f" (95 % interval {row['ci_low']:.3g} to {row['ci_high']:.3g})"
+        found += f" (95 % interval {low} to {high})"
     parts = [
         f"**{name}. {claims()[name].statement}.** Measured was: {row['statistic']}. Asked for: "
         f"{row['expected']}. Found: {found}, n = {int(row['n']):,} {row['unit']}.",

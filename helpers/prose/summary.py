@@ -8,21 +8,13 @@ from helpers.claims.judging import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODU
 from helpers.claims.ledger import CHAPTERS, claims
 from helpers.config import Settings, settings
 from helpers.prose.wording import counted, listed, percent
-
-CHOICES = (
-    "mode",
-    "combine",
-    "deepliftshap",
-    "gradcampp_target",
-    "reference_cut",
-    "reference_samples",
-    "training_noise",
-    "split",
-)
-"""Settings in which the paper's text, its scripts and good practice part."""
+from helpers.study.choices import ALL_CHOICES
+from helpers.study.explaining import explainers
 
 FEW = 5
 """Statements that can be tested below which a section is not singled out."""
+
+_WORDS = {6: "six", 8: "eight"}
 
 _NOT_SIZES = {"seed", "tissues", "compare_workspaces"}
 
@@ -51,13 +43,15 @@ def scope(title: str, classes: pd.DataFrame, genes: int, *, simulated: bool) -> 
     )
 
 
-def method(accuracy: pd.DataFrame, explained: pd.DataFrame) -> str:
+def method(accuracy: pd.DataFrame, explained: pd.DataFrame, cnn_samples: int) -> str:
     """Say which networks were trained and what was explained.
 
     Parameters
     ----------
     accuracy, explained
         The tables of these names.
+    cnn_samples
+        How many samples of a tissue are explained by CNNs too, at most.
     """
     test = accuracy[accuracy["split"] == "test"]
     parts = [
@@ -65,14 +59,22 @@ def method(accuracy: pd.DataFrame, explained: pd.DataFrame) -> str:
         f"{percent(part['accuracy'].median())})"
         for name, part in test.groupby("architecture", sort=False)
     ]
-    tissues = explained["tissue"].nunique()
+    tissues = counted(explained["tissue"].nunique(), "tissue")
+    mlp, cnn = (_explainers(name) for name in ("mlp", "cnn"))
+    too = int(explained.groupby("tissue").size().clip(upper=cnn_samples).sum())
+    which = "all" if too == len(explained) else f"{too:,}"
     return (
-        f"{listed(parts)} were trained and {counted(len(explained), 'sample')} of "
-        f"{counted(tissues, 'tissue')} explained by six explainers (eight on CNNs), once and with "
+        f"{listed(parts)} were trained and {counted(len(explained), 'sample')} of {tissues} "
+        f"explained by {mlp} explainers on MLPs, {which} of them by {cnn} on CNNs, once and with "
         "the paper's optimisations. Every statement has a statistic and a rule that was fixed "
         "before its value was looked at (five were made stricter after a control on shuffled "
         "labels); the rule gives the verdict, and resampling gives an interval."
     )
+
+
+def _explainers(architecture: str) -> str:
+    number = len(explainers(architecture))
+    return _WORDS.get(number, str(number))
 
 
 def results(ledger: pd.DataFrame) -> pd.DataFrame:
@@ -103,20 +105,32 @@ def results(ledger: pd.DataFrame) -> pd.DataFrame:
 
 def easy(ledger: pd.DataFrame, accuracy: pd.DataFrame) -> str:
     """Say what a re-creation gets without effort: networks, and the sections that hold best."""
-    table = results(ledger)
-    tested = table["statements"] - table["untestable"]
-    # A section of which hardly anything can be tested says little.
-    share = (table["reproduced"] + table["partly"]) / tested.where(tested >= FEW)
-    share = share.fillna(0)
-    best = int(share.to_numpy().argmax())
     test = accuracy[accuracy["split"] == "test"]
     lowest = test.groupby("architecture")["accuracy"].min().min()
     return (
         "The networks are described well enough to be built from the text alone: in the sizes of "
         f"this run (below) even the least accurate one names {percent(lowest)} of the test "
-        "samples' classes rightly. Most of what can be tested holds "
-        f"at least partly in the section *{table['section'].iloc[best]}* "
-        f"({percent(share.max(), 0)} of {int(tested.iloc[best])})."
+        f"samples' classes rightly. {_best_sections(results(ledger))}"
+    ).strip()
+
+
+def _best_sections(table: pd.DataFrame) -> str:
+    """Name the sections of which the largest part holds; see `results`."""
+    tested = table["statements"] - table["untestable"]
+    # A section of which hardly anything can be tested says little.
+    share = ((table["reproduced"] + table["partly"]) / tested)[tested >= FEW]
+    if share.empty:
+        return ""
+    best = share.index[share == share.max()]
+    names = listed([f"*{table['section'][i]}* (of {tested[i]})" for i in best])
+    few = table["section"][tested < FEW].tolist()
+    aside = f"; {listed(few)}, with fewer than {FEW}, is left aside" if len(few) == 1 else ""
+    aside = (
+        f"; {listed(few)}, with fewer than {FEW} each, are left aside" if len(few) > 1 else aside
+    )
+    return (
+        "The largest part of what can be tested holds at least partly in the "
+        f"{'section' if len(best) == 1 else 'sections'} {names}: {percent(share.max(), 0)}{aside}."
     )
 
 
@@ -128,8 +142,6 @@ def hard(ledger: pd.DataFrame, modes: pd.DataFrame) -> str:
     ledger, modes
         The tables ``claims`` and ``modes``.
     """
-    table = results(ledger)
-    worst = table.sort_values("not", kind="stable").iloc[-1]
     within = modes[modes["metric"] == "spearman"].groupby("mode")["value"].median()
     state = ""
     if {"dropout", "training"} <= set(within.index):
@@ -140,11 +152,25 @@ def hard(ledger: pd.DataFrame, modes: pd.DataFrame) -> str:
         )
     return (
         "No numbers behind the paper's figures are published, so thresholds had to be read from "
-        f"words such as low, similar or nearly. In {counted(len(CHOICES), 'choice')} the text, the "
-        f"released scripts and good practice part.{state} Most statements that are not reproduced "
-        f"are in the section *{worst['section']}* ({int(worst['not'])} of "
-        f"{int(worst['statements'])})."
-    )
+        f"words such as low, similar or nearly. In {counted(len(ALL_CHOICES), 'choice')} the text, "
+        'the released scripts and good practice part (the <a href="13_choices.html">audit</a> '
+        f"lists them).{state} {_worst_sections(results(ledger))}"
+    ).strip()
+
+
+def _worst_sections(table: pd.DataFrame) -> str:
+    """Say in which sections most of what is not reproduced is; see `results`."""
+    total, most = int(table["not"].sum()), int(table["not"].max())
+    if not total:
+        return ""
+    worst = table[table["not"] == most]
+    names = listed([f"*{name}*" for name in worst["section"]])
+    if len(worst) == 1:
+        size = int(worst["statements"].iloc[0])
+        where = f"{most} are in {names}, which has {size}, more than in any other section"
+    else:
+        where = f"{most} each are in {names}, more than in any other section"
+    return f"Of the {counted(total, 'statement')} not reproduced, {where}."
 
 
 def changed(chosen: Settings) -> pd.DataFrame:
@@ -159,7 +185,7 @@ def changed(chosen: Settings) -> pd.DataFrame:
     rows, base = [], ""
     for name, field in type(chosen).model_fields.items():
         theirs, ours = getattr(paper, name), getattr(chosen, name)
-        described = " ".join(str(field.description).split())
+        described = " ".join(str(field.description).replace("`", "").split())
         # "The same for CNNs" speaks of the setting before it.
         same = described.startswith("The same ")
         base = base if same else described

@@ -28,6 +28,30 @@ def agreement(value: float) -> str:
     return f"{value:.2f}" if value == value else "no number (some scores are all the same)"
 
 
+COUNTS = ("number of ", "estimates after ", "genes in ", "rank of ")
+"""How a statistic begins that counts whole things."""
+
+HUNDREDS = 100
+"""From here on decimals say nothing."""
+
+
+def measured(value: float, statistic: str) -> str:
+    """Write a measured value or a limit of its interval: whole if it counts whole things.
+
+    Parameters
+    ----------
+    value
+        The value; NaN is written as a dash.
+    statistic
+        What is measured, as a rule of the ledger says it.
+    """
+    if value != value:
+        return "–"
+    whole = statistic.startswith(COUNTS) or abs(value) >= HUNDREDS
+    text = f"{value:,.0f}" if whole else f"{value:.3f}"
+    return text.removeprefix("-") if not text.strip("-0.") else text
+
+
 def counted(number: int, noun: str) -> str:
     """Write a number with its noun in the right form: ``1 model``, ``20 models``."""
     plural = noun if noun.endswith("s") else f"{noun}s"

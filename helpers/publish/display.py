@@ -17,6 +17,7 @@ from helpers.claims.ledger import claims, evaluate
 from helpers.claims.rules import RULES
 from helpers.errors import BadInputError
 from helpers.figures.style import journal
+from helpers.prose.wording import measured
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import Study
 from helpers.workspace import atomic
@@ -243,14 +244,11 @@ def _claim_box(row: dict[str, Any]) -> str:
 
 def found_text(row: Mapping[str, Any], *, short: bool = False) -> str:
     """Write what was found on a statement: the number, its interval, how many of what."""
-    found = _number(row["observed"])
+    found, low, high = (
+        measured(float(row[column]), str(row["statistic"]))
+        for column in ("observed", "ci_low", "ci_high")
+    )
     if row["ci_low"] == row["ci_low"]:
         words = "" if short else "95 % interval "
-        found += f" ({words}{_number(row['ci_low'])} to {_number(row['ci_high'])})"
+        found += f" ({words}{low} to {high})"
     return found + (f", n = {int(row['n']):,} {row['unit']}" if row["n"] else "")
-
-
-def _number(value: float) -> str:
-    if value != value:
-        return "–"
-    return f"{value:,.0f}" if float(value).is_integer() and abs(value) > 1 else f"{value:.3f}"

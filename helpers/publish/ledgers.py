@@ -211,7 +211,8 @@ def side_by_side(ledgers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
     for title, ledger in ledgers.items():
         rows = {row["id"]: row for row in ledger.to_dict("records")}
-        missing = {"verdict": NOT_RUN, "observed": float("nan"), "ci_low": float("nan"), "n": 0}
+        nothing = dict.fromkeys(("observed", "ci_low", "ci_high"), float("nan"))
+        missing = {"verdict": NOT_RUN, "statistic": "", "n": 0} | nothing
         own = [rows.get(name, missing) for name in table["id"]]
         table[f"{title}: found"] = [found_text({str(k): v for k, v in row.items()}) for row in own]
         table[f"{title}: verdict"] = [VERDICT_NAMES[str(row["verdict"])] for row in own]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -50,12 +51,23 @@ def make_choices(context: Context) -> pd.DataFrame:
                 known[name] += list_rows(completed(lists, name), lists[DEFAULT], facts)
             rows = pd.DataFrame(known[name] + accuracy_rows(context, choice, name))
             own = rows["explainer"].isin([ALL, *choice.explains])
+            own &= rows["statistic"].map(partial(concerns, choice))
             parts.append(
                 rows[own].assign(choice=choice.name, option=option.name, is_default=is_default)
             )
     parts += [_smoothgrad(context), _cam_smoothing(context), _gradcampp(context)]
     parts.append(_cnn_modes(context))
     return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
+def concerns(choice: Choice, statistic: str) -> bool:
+    """Tell whether a choice can change a number of MLPs; if not, it is the default's once more.
+
+    Single estimates depend on some choices only with certain kinds of reference.
+    """
+    if not statistic.startswith(("intra_", "inter_")):
+        return True
+    return ("universal" if statistic.endswith("_universal") else "zero") in choice.single
 
 
 def accuracy_rows(context: Context, choice: Choice, name: str) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from helpers.study.choices import (
     DEFAULT,
     GRADCAMPP,
     SMOOTHGRAD,
+    Choice,
     member_of,
 )
 from helpers.study.step import Context
@@ -45,14 +46,9 @@ def make_verdicts(context: Context) -> pd.DataFrame:
         for option, name, is_default in options_of(context, choice):
             if name not in known:
                 known[name] = _judged(context, completed(lists, name), facts)
-                # Bootstraps take seconds: where single estimates stay, so do their verdicts.
-                changed = name == DEFAULT or "zero" in member_of(name).single
-                known[name] |= (
-                    _judged_single(completed(agreement, name))
-                    if changed
-                    else {claim: known[DEFAULT][claim] for claim in ON_SINGLE}
-                )
-            found = dict(known[name])
+                if name == DEFAULT or "zero" in member_of(name).single:
+                    known[name] |= _judged_single(completed(agreement, name))
+            found = {claim: known[name][claim] for claim in concerned(choice)}
             if choice.trains:
                 accuracy = context["tables/choice_accuracy"].query("member == @name")
                 found["T3"] = judged(RULES["T3"], {"accuracy": accuracy}, context.dataset.name)
@@ -63,6 +59,15 @@ def make_verdicts(context: Context) -> pd.DataFrame:
         rows += _verdict_rows("mode", option.name, is_default, found)
     rows += _target_verdicts(context) + _noise_verdicts(context) + _smoothing_verdicts(context)
     return with_default(pd.DataFrame(rows))
+
+
+def concerned(choice: Choice) -> tuple[str, ...]:
+    """Name the statements on MLPs that a choice can change.
+
+    The others would be the default's verdicts over again: single estimates are judged without a
+    reference or with one of zeros, and not every choice changes those.
+    """
+    return (*ON_LISTS, *(ON_SINGLE if "zero" in choice.single else ()))
 
 
 def _judged_single(agreement: pd.DataFrame) -> dict[str, Verdict]:

@@ -9,6 +9,7 @@ import pytest
 
 from helpers.biology.cancer import SEGREGATION_COLUMNS, SHARE_COLUMNS
 from helpers.claims.cancer_rules import CANCER_RULES
+from helpers.claims.inputs import TABLE_COLUMNS
 from helpers.claims.judging import Verdict
 from helpers.claims.ledger import claims
 from helpers.claims.rules import PLAIN_RULES as RULES
@@ -21,7 +22,9 @@ MEMBERS = {
 
 
 def judge(name: str, **tables: pd.DataFrame) -> Verdict:
-    found = RULES[name].judge({key: tables[key] for key in RULES[name].tables})
+    # As in a run, a rule sees the columns that are declared for it and no others.
+    seen = {key: tables[key].filter(items=TABLE_COLUMNS[key]) for key in RULES[name].tables}
+    found = RULES[name].judge(seen)
     assert found.reason
     assert "nan" not in found.reason
     if not math.isnan(found.ci_low):
@@ -189,6 +192,26 @@ def test_shared_genes_belong_to_one_cancer(one: int, verdict: str) -> None:
 def test_known_cancer_genes(genes: dict[str, int], verdict: str) -> None:
     roles = {"TP53": "suppressor", "KRAS": "oncogene"}
     assert judge("K9", shared_cancer_genes=shared(genes, roles=roles)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("suppressor", "; it is one of these known genes"),
+        ("none", "; the list of cancer genes does not hold it"),
+    ],
+)
+def test_the_role_of_the_example_is_told(role: str, said: str) -> None:
+    roles = {"TP53": "suppressor", "KRAS": "oncogene", "SFRP2": role}
+    table = shared({"TP53": 5, "KRAS": 1, "SFRP2": 4}, roles=roles)
+    assert f"SFRP2 is shared by 4{said}" in judge("K9", shared_cancer_genes=table).reason
+
+
+@pytest.mark.parametrize(("name", "members"), [("K4", 4), ("K6", 2)])
+def test_it_is_said_that_a_gene_counts_once_for_each_explainer(name: str, members: int) -> None:
+    table = pd.concat([directions("II", APART), directions("III", APART)])
+    reason = judge(name, segregation=table).reason
+    assert f"once for each of the {members} explainers" in reason
 
 
 @pytest.mark.parametrize("name", CANCER_RULES)

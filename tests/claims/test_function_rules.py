@@ -11,6 +11,7 @@ import pytest
 from helpers.claims.curve_points import NotTestableError
 from helpers.claims.function_rules import EVERYWHERE, FUNCTION_RULES
 from helpers.claims.group_lists import need_tissue
+from helpers.claims.inputs import TABLE_COLUMNS
 from helpers.claims.judging import Verdict
 from helpers.claims.ledger import claims
 from helpers.claims.regulator_rules import REGULATOR_RULES
@@ -48,7 +49,9 @@ def go(group: str, terms: dict[tuple[str, str], list[str]], fdr: float = 0.01) -
 
 
 def judge(name: str, **tables: pd.DataFrame) -> Verdict:
-    found = RULES[name].judge({key: tables[key] for key in RULES[name].tables})
+    # As in a run, a rule sees the columns that are declared for it and no others.
+    seen = {key: tables[key].filter(items=TABLE_COLUMNS[key]) for key in RULES[name].tables}
+    found = RULES[name].judge(seen)
     assert found.reason
     assert "nan" not in found.reason
     if not math.isnan(found.ci_low):
@@ -204,6 +207,26 @@ def regulators(
 )
 def test_transcription_factors(name: str, hits: dict, verdict: str) -> None:
     assert judge(name, regulators=regulators(hits)).verdict == verdict
+
+
+def test_the_number_that_is_judged_is_the_one_that_is_shown() -> None:
+    """Three of the four lists alone would be enough, and the mean of all is not."""
+    odd = {("II", "ovary"): 9, ("InputXGradient", "ovary"): 6}
+    found = judge("G8", regulators=regulators(odd))
+    assert (found.verdict, found.observed) == ("partly", pytest.approx((3 * 9 + 6) / 4 / 8))
+    assert f"mean {found.observed:.3f}" in found.reason
+    assert "above 1 for 3 of 4 explainers" in found.reason
+    liver = {("II", "liver"): 2, ("InputXGradient", "liver"): 9}
+    found = judge("G7", regulators=regulators(liver))
+    assert found.observed == pytest.approx((3 * 2 + 9) / 4 / 8)
+    assert "below 1 for 3 of 4 explainers, for 3 of them with p ≤ 0.05" in found.reason
+
+
+def test_the_interval_of_the_mean_is_that_of_one_list() -> None:
+    found = judge("G7", regulators=regulators({("II", "liver"): 0}))
+    # None of 100: the exact upper limit of the share is 1 - 0.025 ** (1 / 100).
+    assert found.ci_low == 0
+    assert found.ci_high == pytest.approx((1 - 0.025 ** (1 / 100)) / 0.08)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from helpers.config import settings
-from helpers.figures import choices, style
+from helpers.figures import choices, claims, style
 from helpers.study.choices import option_names
 
 NAMES = option_names(settings("quick"))
@@ -139,7 +139,7 @@ def test_a_changed_verdict_has_a_frame_and_its_colour() -> None:
     framed = [cell for cell in cells if cell.get_linewidth() > 0]
     assert len(framed) == 1
     assert framed[0].get_facecolor()[:3] == pytest.approx(
-        to_rgb(choices.VERDICTS["not_reproduced"][0])
+        to_rgb(claims.VERDICTS["not_reproduced"][2])
     )
     assert sorted(text.get_text() for text in axis.texts) == sorted("RPNP–")
     plt.close(figure)

@@ -36,6 +36,12 @@ def test_changed_verdicts_are_named() -> None:
         "3 verdicts were reached again under 2 other options. 1 differs from the default's:\n\n"
         "- Mode: fixed: B3 (not reproduced → reproduced)"
     )
+    untested = verdicts(("combine", "absolute_median", "T3", "not_testable", "not_testable"))
+    with_untested = pd.concat([TABLE, untested])
+    assert choices.what_changes(with_untested, NAMES).startswith("3 verdicts were reached again")
+    assert "Combining" not in choices.decisive(
+        pd.concat([TABLE[TABLE["choice"] == "mode"], untested]), {"mode": "Mode"}
+    )
     assert choices.what_changes(TABLE[TABLE["holds"]], NAMES).endswith("None changes.")
     assert choices.decisive(TABLE, {"mode": "Mode", "combine": "Combining"}) == (
         "Verdicts depend on: Mode (1). No verdict depends on: Combining."
@@ -63,7 +69,8 @@ def test_masks_are_answered_with_places() -> None:
     ranking = {"spread_at_one": 0.1, "spread_as_run": 0.4, "share_masks": 0.9,
                "share_explainers": 0.06}  # fmt: skip
     text = choices.masks(effective, ranking, levels, run, "correlation")
-    assert "draws 50 masks for one estimate, worth 40.9 equal ones" in text
+    assert "by their weights could count like 40.9 equal ones at most" in text
+    assert "one mask for a whole path, with which it is compared, already averages" in text
     assert "The other 2 explainers average one (measured: 0.97 to 1.02)" in text
     assert "at place 1 of 3 with a correlation of 0.90; with one mask, at place 2 with 0.50" in text
     assert "from IntegratedGradients (0.50) to Saliency (0.60)" in text

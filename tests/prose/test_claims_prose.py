@@ -9,6 +9,7 @@ from helpers.config import settings
 from helpers.prose import claims as prose
 from helpers.prose import explanations, summary
 from helpers.prose.explanations import EVIDENCE, TABLES, explanation
+from helpers.study.choices import ALL_CHOICES
 
 
 def ledger(verdicts: dict[str, str]) -> pd.DataFrame:
@@ -37,7 +38,7 @@ def test_every_statement_that_fails_gets_a_paragraph_with_its_numbers(name: str)
     row = {str(k): v for k, v in ledger({name: "not_reproduced"}).iloc[0].items()}
     paragraph = explanation(row, empty_tables(), settings("quick"))
     assert paragraph.startswith(f"**{name}. ")
-    assert "Found: 0.25 (95 % interval 0.2 to 0.3), n = 7 samples." in paragraph
+    assert "Found: 0.250 (95 % interval 0.200 to 0.300), n = 7 samples." in paragraph
     assert "Smaller than in the paper" in paragraph
     assert "nan" not in paragraph
     whole = explanation(row, empty_tables(), settings("paper"))
@@ -69,6 +70,62 @@ def test_evidence_comes_from_the_tables() -> None:
     assert "with all in training mode by 0.20" in paragraph
     row["id"] = "B1"
     assert "0.75 with dropout on" in explanation(row, tables, settings("quick"))
+
+
+def shares(group: str, pairs: dict[str, tuple[float, float]]) -> pd.DataFrame:
+    """Pairs of an organ with its cancer: share of the top genes, and of all genes."""
+    member = {"II": "DeepLift", "III": "Saliency"}[group]
+    rows = [
+        ("mlp", member, True, organ, organ, f"TCGA_{organ[:2].upper()}", share, chance)
+        for organ, (share, chance) in pairs.items()
+    ]
+    columns = ["architecture", "explainer", "aggregated", "tissue", "normal", "cancer", "share",
+               "chance"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(fold=table["share"] / table["chance"])
+
+
+def test_pairs_are_named_on_their_side_of_the_range() -> None:
+    pairs = {"liver": (0.37, 0.25), "lung": (0.81, 0.25), "ovary": (0.6, 0.3)}
+    tables = empty_tables() | {"cancer_shares": shares("II", pairs)}
+    row = {str(k): v for k, v in ledger({"K1": "not_reproduced"}).iloc[0].items()}
+    text = explanation(row, tables, settings("quick"))
+    assert (
+        "Of 3 pairs, against the 40 to 80\u202f% that the paper has, below lie liver with TCGA_LI "
+        "(37\u202f%) and above lie lung with TCGA_LU (81\u202f%)." in text
+    )
+    assert "25\u202f% to 30\u202f% of all genes differ" in text
+    assert "twofold" not in text
+    assert "mean fold" not in text
+
+
+def test_chance_is_a_ceiling_only_where_most_genes_differ() -> None:
+    pairs = {"liver": (0.5, 0.2), "pancreas": (0.6, 0.67)}
+    tables = empty_tables() | {"cancer_shares": shares("III", pairs)}
+    row = {str(k): v for k, v in ledger({"K3": "not_reproduced"}).iloc[0].items()}
+    text = explanation(row, tables, settings("quick"))
+    assert "Of 2 pairs all lie within the 30 to 60" in text
+    assert "The mean fold, 1.70, is within the 1.125 to 1.875 asked for." in text
+    assert "no list can exceed it twofold: pancreas with TCGA_PA (67\u202f%)." in text
+    row["id"] = "K2"
+    assert "mean fold" not in explanation(row, tables, settings("quick"))
+
+
+@pytest.mark.parametrize(
+    ("gain", "said"),
+    [
+        (0.003, "stays at 0.02 (largest gain 0.003), so there is no number of estimates"),
+        (0.2, "rises from 0.02 with one estimate to 0.22, and the largest gain is 0.20"),
+    ],
+)
+def test_a_curve_that_does_not_rise_is_not_said_to_rise(gain: float, said: str) -> None:
+    saturation = pd.DataFrame(
+        {"architecture": "cnn", "optimisation": "references", "metric": "spearman",
+         "reference": "zero", "explainer": ["DeepLift"], "plateau": 0.02 + gain, "gain": gain}
+    )  # fmt: skip
+    row = {str(k): v for k, v in ledger({"O11": "not_reproduced"}).iloc[0].items()}
+    text = explanation(row, empty_tables() | {"saturation": saturation}, settings("quick"))
+    assert said in text
 
 
 def test_the_overview_counts_what_can_be_tested() -> None:
@@ -103,6 +160,24 @@ def test_runs_are_compared_where_both_can_test() -> None:
     assert "can both test 3 statements and agree on 2; opposite are the verdicts on B2." in text
 
 
+def test_it_is_said_that_the_level_comes_from_fewer_networks() -> None:
+    text = prose.fewer_networks(3, 20)
+    assert "lists of 3 MLPs each, the ledger's own lists from 20." in text
+    assert prose.fewer_networks(20, 20) == ""
+
+
+def test_rankings_are_doubted_where_networks_hardly_agree() -> None:
+    compared = pd.DataFrame(
+        {"metric": "spearman", "architecture": ["cnn", "cnn", "mlp"], "explainer": "DeepLift",
+         "reference": ["zero", "normal", "zero"], "value": [0.02, 0.034, 0.2]}
+    )  # fmt: skip
+    text = prose.little_agreement(compared)
+    assert text.startswith("- **Where nothing agrees")
+    assert "different CNNs correlate by 0.03 at best" in text
+    assert "MLPs" not in text
+    assert prose.little_agreement(compared.assign(value=0.3)) == ""
+
+
 def test_the_summary_counts_and_names() -> None:
     table = ledger(dict(zip(claims(), [*VERDICTS] * 17, strict=True)))
     results = summary.results(table)
@@ -113,4 +188,49 @@ def test_the_summary_counts_and_names() -> None:
     assert (row["paper"], row["here"]) == ("60", "20")
     assert row["meaning"].startswith("MLPs in the ensemble")
     assert summary.changed(settings("paper")).empty
-    assert set(summary.CHOICES) <= set(type(settings("paper")).model_fields)
+    assert not summary.changed(settings("quick"))["meaning"].str.contains("`").any()
+
+
+def sections(verdicts: dict[str, str]) -> pd.DataFrame:
+    """A ledger in which all statements of a section have the same verdict."""
+    return ledger({name: verdicts.get(name[0], "partly") for name in claims()})
+
+
+def test_all_sections_at_the_maximum_are_named() -> None:
+    accuracy = pd.DataFrame({"split": "test", "architecture": "mlp", "accuracy": [0.9]})
+    best = dict.fromkeys("TBECGK", "not_reproduced")
+    text = summary.easy(sections({**best, "T": "not_testable", "K": "reproduced"}), accuracy)
+    assert (
+        "in the sections *Optimisation* (of 17) and *Cancer* (of 9): 100\u202f%; Data and "
+        "accuracy, with fewer than 5, is left aside." in text
+    )
+    text = summary.easy(sections(best), accuracy)
+    assert "in the section *Optimisation* (of 17): 100\u202f%." in text
+    nothing = sections(dict.fromkeys("TBOECGK", "not_testable"))
+    assert summary.easy(nothing, accuracy).endswith("classes rightly.")
+
+
+def test_what_is_not_reproduced_is_counted_where_most_of_it_is() -> None:
+    modes = pd.DataFrame(columns=["metric", "mode", "value"])
+    text = summary.hard(sections({"E": "not_reproduced", "C": "not_reproduced"}), modes)
+    assert text.endswith(
+        "Of the 20 statements not reproduced, 14 are in *Expression of top genes*, which has 14, "
+        "more than in any other section."
+    )
+    assert f"In {len(ALL_CHOICES)} choices" in text
+    one_each = ledger({"E1": "not_reproduced", "C1": "not_reproduced", "T1": "partly"})
+    assert summary.hard(one_each, modes).endswith(
+        "Of the 2 statements not reproduced, 1 each are in *Consistency and groups* and "
+        "*Expression of top genes*, more than in any other section."
+    )
+    assert summary.hard(sections({}), modes).endswith(
+        'good practice part (the <a href="13_choices.html">audit</a> lists them).'
+    )
+
+
+def test_samples_are_counted_by_architecture() -> None:
+    accuracy = pd.DataFrame({"split": "test", "architecture": ["mlp", "cnn"], "accuracy": 0.9})
+    explained = pd.DataFrame({"tissue": ["a"] * 5 + ["b"]})
+    text = summary.method(accuracy, explained, 2)
+    assert "6 samples of 2 tissues explained by six explainers on MLPs, 3 of them by eight" in text
+    assert "MLPs, all of them by eight on CNNs" in summary.method(accuracy, explained, 5)

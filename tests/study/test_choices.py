@@ -18,6 +18,8 @@ from helpers.study.choice_models import (
     shuffled_labels,
 )
 from helpers.study.choice_noise import spread_within_classes
+from helpers.study.choice_tables import concerns
+from helpers.study.choice_verdicts import concerned
 from helpers.study.choices import (
     ALL_CHOICES,
     CHOICES,
@@ -95,6 +97,32 @@ def test_what_an_option_does_not_change_is_the_defaults() -> None:
     assert found.to_dict() == {("A", "zero"): 0, ("B", "none"): 0, ("A", "universal"): 1}
     for name in (DEFAULT, "nothing"):
         pd.testing.assert_frame_equal(completed(tables, name), base)
+
+
+def test_a_statement_is_judged_again_only_where_an_option_can_change_it() -> None:
+    single = {name for name, choice in CHOICES.items() if "B3" in concerned(choice)}
+    assert single == {"mode", "combine", "training_noise", "split"}
+    for choice in CHOICES.values():
+        assert {"C4", "E4", "E10", "G2", "K1"} <= set(concerned(choice))
+        members = [member_of(f"{choice.name}-{option.name}") for option in choice.options]
+        assert {"zero" in member.single for member in members} == {choice.name in single}
+
+
+@pytest.mark.parametrize(
+    ("choice", "statistic", "answer"),
+    [
+        ("mode", "intra_spearman", True),
+        ("mode", "inter_top100_universal", False),
+        ("reference_cut", "intra_spearman", False),
+        ("reference_cut", "intra_spearman_universal", True),
+        ("deepliftshap", "inter_spearman", False),
+        ("deepliftshap", "tau", True),
+    ],
+)
+def test_a_number_is_told_only_where_a_choice_can_change_it(
+    choice: str, statistic: str, answer: bool
+) -> None:
+    assert concerns(CHOICES[choice], statistic) is answer
 
 
 def test_intervals_hold_their_middle() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import documented
 import pandas as pd
 import pytest
 
@@ -68,6 +69,17 @@ def test_every_step_declares_what_exists() -> None:
 
 def test_paths_are_unique() -> None:
     assert len({step.path for step in STEPS.values()}) == len(STEPS)
+
+
+def test_every_table_and_folder_is_on_the_page_on_running() -> None:
+    made = {name.removeprefix("tables/") for name in STEPS if name.startswith("tables/")}
+    assert made == set(documented.tables())
+    assert {step.path.split("/")[0] for step in STEPS.values()} <= documented.folders()
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_columns_of_the_contract_are_on_the_page_on_running(name: str) -> None:
+    assert set(COLUMNS[name].split()) <= documented.tables()[name]
 
 
 @pytest.mark.parametrize("name", COLUMNS)
