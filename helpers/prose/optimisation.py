@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.prose.wording import counted, listed, percent
+from helpers.stability.saturation import TOLERANCE
 
 
 def metric_word(metric: str) -> str:
@@ -13,6 +14,8 @@ def metric_word(metric: str) -> str:
         return f"top-{metric.removeprefix('top')} overlap"
     return "Spearman correlation"
 
+
+_GAIN = ["explainer", "smoothgrad_gain"]
 
 COUNTED = {
     "smoothgrad": "noisy copy",
@@ -23,13 +26,18 @@ COUNTED = {
 """What n is the number of."""
 
 
-def smoothgrad(effects: pd.DataFrame, metric: str = "spearman") -> str:
+def smoothgrad(
+    effects: pd.DataFrame, ours: pd.DataFrame | None = None, metric: str = "spearman"
+) -> str:
     """Say what SmoothGrad does to agreement between models.
 
     Parameters
     ----------
     effects
         What `helpers.stability.effect` gave against ``"none"``.
+    ours
+        What `helpers.stability.optimum` gave by that metric: sets SmoothGrad against as many
+        repeats without noise.
     metric
         The metric spoken of.
     """
@@ -41,7 +49,27 @@ def smoothgrad(effects: pd.DataFrame, metric: str = "spearman") -> str:
             f"{counted(int(rows['n_after'].max()), 'noisy copy')}, against one estimate without "
             f"noise, {_directions(rows)} (median {metric_word(metric)} between models)."
         )
-    return " ".join(sentences)
+        if ours is not None:
+            sentences.append(_noise_alone(ours[ours["architecture"] == architecture]))
+    return " ".join(filter(None, sentences))
+
+
+def _noise_alone(ours: pd.DataFrame) -> str:
+    """Say what noise adds to as many repeats, by the tolerance of saturation."""
+    known = ours.dropna(subset="smoothgrad_gain").sort_values("smoothgrad_gain")
+    if known.empty:
+        return ""
+    gain = known["smoothgrad_gain"]
+    parts = [
+        f"{verb} {listed(named)}{how}"
+        for verb, how, chosen in (
+            ("raises", "", known[gain > TOLERANCE]),
+            ("lowers", "", known[gain < -TOLERANCE]),
+            ("moves", f" by at most {TOLERANCE:g}", known[gain.abs() <= TOLERANCE]),
+        )
+        if (named := [f"{a} ({b:+.3f})" for a, b in chosen[_GAIN].itertuples(index=False)])
+    ]
+    return f"Against as many repeats, that is by noise alone, it {listed(parts)}."
 
 
 def saturation(table: pd.DataFrame, paper: pd.DataFrame, metric: str = "spearman") -> str:
@@ -102,7 +130,7 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> str:
         ]
         sentences.append(
             f"{str(architecture).upper()}, {how[str(optimisation)]}: the highest median "
-            f"{metric_word(metric)} has {listed(found)}."
+            f"{metric_word(metric)} is that of {listed(found)}."
         )
     return " ".join(sentences)
 
@@ -163,13 +191,15 @@ def sharing(curves: pd.DataFrame, disjoint: pd.DataFrame, metric: str = "spearma
     return " ".join(sentences)
 
 
-def optimum(ours: pd.DataFrame, paper: pd.DataFrame) -> str:
+def optimum(ours: pd.DataFrame, paper: pd.DataFrame, by_overlap: pd.DataFrame | None = None) -> str:
     """Set the conditions that our curves choose beside the paper's.
 
     Parameters
     ----------
     ours, paper
         What `helpers.stability.optimum` gave, and `helpers.stability.paper_optimum` gives.
+    by_overlap
+        What the former gave with the overlap of top genes as the metric.
     """
     keys = ["architecture", "explainer"]
     both = ours.merge(paper, on=keys, suffixes=("", "_paper"))
@@ -178,7 +208,19 @@ def optimum(ours: pd.DataFrame, paper: pd.DataFrame) -> str:
         f"{_conditions(row, '_paper')}"
         for _, row in both.iterrows()
     ]
-    return f"Chosen by our curves: {'; '.join(found)}."
+    text = f"Chosen by our curves: {'; '.join(found)}."
+    if by_overlap is None:
+        return text
+    other = ours.merge(by_overlap, on=keys, suffixes=("", "_overlap"))
+    other = other[other["reference"] != other["reference_overlap"]]
+    kinds = [
+        f"{row['reference_overlap']} in place of {row['reference']} for {row['explainer']} "
+        f"({row['architecture'].upper()})"
+        for _, row in other.iterrows()
+    ]
+    if not kinds:
+        return f"{text} The overlap of top genes would choose the same kinds of reference."
+    return f"{text} By the overlap of top genes the kind would be {listed(kinds)}."
 
 
 def _conditions(row: pd.Series, suffix: str) -> str:

@@ -97,6 +97,31 @@ def test_gene_orders_are_compared_by_their_means() -> None:
     assert "The means differ by +4.0 points" in text
 
 
+def test_samples_explained_say_where_they_come_from_and_what_cnns_take() -> None:
+    samples = pd.DataFrame({"tissue": ["liver"] * 3 + ["lung"] * 3, "sample": range(6)})
+    samples["split"] = ["test", "test", "test", "test", "validation", "validation"]
+    text = reproducibility.explained(samples, cnn_each=2)
+    assert text == (
+        "Samples explained: liver (3) and lung (3). 4 of 6 are test samples, the other 2 are "
+        "validation samples. CNNs explain only the first 2 of each tissue."
+    )
+    assert "CNNs" not in reproducibility.explained(samples, cnn_each=3)
+    assert "CNNs" not in reproducibility.explained(samples)
+    one = reproducibility.explained(samples.iloc[:5])
+    assert one.endswith("4 of 5 are test samples, the other one is a validation sample.")
+    three = samples.assign(split=["test", "train", "train", "train", "validation", "validation"])
+    assert "the others are 3 train and 2 validation samples." in reproducibility.explained(three)
+
+
+def test_a_state_in_which_all_explainers_repeat_themselves_is_said_once() -> None:
+    table = pd.DataFrame(
+        {"mode": "eval", "metric": "spearman", "value": 1.0,
+         "explainer": ["GuidedGradCam++", "Saliency", "DeepLift"]}
+    )  # fmt: skip
+    text = reproducibility.modes(table)
+    assert text.endswith("with the network in the state of prediction, every explainer 1.00.")
+
+
 def test_modes_are_compared_as_the_scripts_mix_them() -> None:
     levels = {"eval": 1.0, "dropout": 0.6, "training": 0.2}
     rows = [
