@@ -72,6 +72,42 @@ def _noise_alone(ours: pd.DataFrame) -> str:
     return f"Against as many repeats, that is by noise alone, it {listed(parts)}."
 
 
+def places(points: pd.DataFrame, curves: pd.DataFrame) -> pd.Series:
+    """Write where each curve saturates.
+
+    Parameters
+    ----------
+    points
+        Rows of what `helpers.stability.saturation` gave, a row a curve.
+    curves
+        Rows of ``curves.csv`` of the same curves.
+
+    Returns
+    -------
+    pandas.Series
+        The number of estimates; ``"> 40"`` where a curve still rises from there to its end, and
+        ``"–"`` where it gains nothing.
+    """
+    keys = ["architecture", "explainer", "optimisation", "metric"]
+    before = curves.groupby(keys)["n"].agg(lambda n: sorted(set(n))[-2:][0]).rename("before")
+    found = points.join(before, on=keys)
+    text = found["n_saturated"].astype(str)
+    text = text.where(found["saturated"].astype(bool), "> " + found["before"].astype(str))
+    return text.where(found["gain"] > found["tolerance"], "–")
+
+
+def samples_of(curves: pd.DataFrame) -> str:
+    """Write how many samples curves rest on: ``12 samples for MLPs and 4 for CNNs``."""
+    counts = curves.groupby("architecture")["sample"].nunique()
+    named = [(name, int(counts[name])) for name in ("mlp", "cnn") if name in counts]
+    return listed(
+        [
+            f"{counted(n, 'sample') if place == 0 else n} for {name.upper()}s"
+            for place, (name, n) in enumerate(named)
+        ]
+    )
+
+
 def saturation(table: pd.DataFrame, paper: pd.DataFrame, metric: str = "spearman") -> str:
     """Say where curves saturate, beside the paper's values.
 

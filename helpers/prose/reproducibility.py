@@ -44,7 +44,7 @@ def explained(samples: pd.DataFrame, cnn_each: int | None = None) -> str:
 
 def agreement(table: pd.DataFrame) -> str:
     """Say how far explanations agree, by metric and design, over explainers and tissues."""
-    sentences = []
+    sentences: list[str] = []
     for metric, word in (("spearman", "Spearman correlation"), ("top", "overlap of top genes")):
         part = table[table["metric"].str.startswith(metric)]
         medians = part.groupby(["design", "explainer"])["value"].median().unstack(0)
@@ -56,7 +56,8 @@ def agreement(table: pd.DataFrame) -> str:
             if values.empty:
                 continue
             sentences.append(
-                f"The median {word} {phrase} runs from {values.iloc[0]:.2f} "
+                f"{'The' if sentences else 'Over all tissues, the'} median {word} {phrase} runs "
+                f"from {values.iloc[0]:.2f} "
                 f"({values.index[0]}) to {values.iloc[-1]:.2f} ({values.index[-1]})."
             )
     return " ".join(sentences)
@@ -112,7 +113,7 @@ def tissues(table: pd.DataFrame) -> str:
 def references(table: pd.DataFrame) -> str:
     """Say which kind of reference gives the most agreement between models."""
     part = table[(table["reference"] != "none") & (table["design"] == "inter_model")]
-    sentences = []
+    sentences: list[str] = []
     for metric, word in (("spearman", "Spearman correlation"), ("top", "overlap of top genes")):
         chosen = part[part["metric"].str.startswith(metric)]
         medians = chosen.groupby("reference")["value"].median().sort_values(ascending=False)

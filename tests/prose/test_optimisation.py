@@ -67,6 +67,24 @@ def test_saturation_beside_the_paper(curve_rows) -> None:
     )
 
 
+def test_places_say_where_there_is_none(curve_rows) -> None:
+    table = pd.concat(
+        [
+            curve_rows({1: 0.2, 20: 0.8, 50: 0.8}),
+            curve_rows({1: 0.2, 40: 0.3, 50: 0.8}, explainer="DeepLift"),
+            curve_rows({1: 0.5, 50: 0.5}, explainer="GuidedBackprop"),
+        ]
+    )
+    found = optimisation.places(saturation(table), table)
+    assert found.tolist() == ["20", "> 40", "–"]
+
+
+def test_samples_are_counted_by_architecture(curve_rows) -> None:
+    table = pd.concat([curve_rows({1: 0.2}), curve_rows({1: 0.2}, [0, 0.1], architecture="cnn")])
+    assert optimisation.samples_of(table) == "5 samples for MLPs and 2 for CNNs"
+    assert optimisation.samples_of(table[table["architecture"] == "cnn"]) == "2 samples for CNNs"
+
+
 def test_saturation_of_a_single_explainer_of_the_paper(curve_rows) -> None:
     table = pd.concat(
         [
