@@ -1,8 +1,8 @@
 """Rules on SmoothGrad, repeats and references (statements O1 to O12).
 
 All are judged on Spearman's correlation between models, the measure of the paper's Figures
-2A to 2C, over all tissues together. They were fixed from the paper's wording before any curve
-was computed.
+2A to 2C, over all tissues together. They come from the paper's wording, and were first fixed
+before any curve was computed; the changelog names those that were changed since, and why.
 """
 
 from __future__ import annotations

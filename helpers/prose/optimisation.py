@@ -154,19 +154,25 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> str:
         "references": "many references",
         "references_and_repeats": "many references, each repeated",
     }
-    part = compared[(compared["metric"] == metric) & (compared["rank"] == 1)]
+    part = compared[compared["metric"] == metric]
     sentences = []
-    for (architecture, optimisation), rows in part.groupby(
+    for (architecture, optimisation), kinds in part.groupby(
         ["architecture", "optimisation"], sort=False
     ):
+        rows, numbers = kinds[kinds["rank"] == 1], kinds["estimates"].unique()
+        each = (
+            f"{counted(int(numbers[0]), 'estimate')} of each kind"
+            if len(numbers) == 1
+            else "each kind at its largest number of estimates"
+        )
         found = [
             f"{row['reference']} for {row['explainer']} ({row['value']:.2f}, "
             f"{row['margin']:+.2f} to the next{'' if row['ci_low'] > 0 else ', not certain'})"
             for _, row in rows.iterrows()
         ]
         sentences.append(
-            f"{str(architecture).upper()}, {how[str(optimisation)]}: the highest median "
-            f"{metric_word(metric)} is that of {listed(found)}."
+            f"{str(architecture).upper()}, {how[str(optimisation)]} ({each}): the highest "
+            f"median {metric_word(metric)} is that of {listed(found)}."
         )
     return " ".join(sentences)
 
@@ -250,9 +256,11 @@ def optimum(ours: pd.DataFrame, paper: pd.DataFrame, by_overlap: pd.DataFrame | 
     other = ours.merge(by_overlap, on=keys, suffixes=("", "_overlap"))
     other = other[other["reference"] != other["reference_overlap"]]
     kinds = [
-        f"{row['reference_overlap']} in place of {row['reference']} for {row['explainer']} "
-        f"({row['architecture'].upper()})"
-        for _, row in other.iterrows()
+        f"{overlap} in place of {kind} for {listed(of['explainer'].tolist())} "
+        f"({str(architecture).upper()})"
+        for (architecture, overlap, kind), of in other.groupby(
+            ["architecture", "reference_overlap", "reference"], sort=False
+        )
     ]
     if not kinds:
         return f"{text} The overlap of top genes would choose the same kinds of reference."

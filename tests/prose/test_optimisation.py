@@ -107,8 +107,8 @@ def references(curve_rows, **levels: float) -> pd.DataFrame:
 def test_references_name_the_best_kind(curve_rows) -> None:
     compared = compare_references(references(curve_rows, zero=0.4, universal=0.9, specific=0.7))
     assert optimisation.references(compared) == (
-        "MLP, many references: the highest median Spearman correlation is that of universal for "
-        "DeepLift "
+        "MLP, many references (100 estimates of each kind): the highest median Spearman "
+        "correlation is that of universal for DeepLift "
         "(0.90, +0.20 to the next)."
     )
 
