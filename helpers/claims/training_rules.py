@@ -121,9 +121,9 @@ def _gene_order(tables: Tables) -> Verdict:
 
 
 _TUNED = (
-    "The simulation's difficulty was tuned so that MLPs come near the paper's accuracy, and a run "
-    "of minutes makes the CNNs smaller: neither meeting nor missing the paper's value is evidence "
-    "here; use real data."
+    "The simulation's difficulty was tuned so that MLPs come near the paper's accuracy, and "
+    "smaller profiles shrink the CNNs: neither meeting nor missing the paper's value is evidence here; use "
+    "real data."
 )
 
 TRAINING_RULES: dict[str, Rule] = {
