@@ -122,8 +122,8 @@ def _gene_order(tables: Tables) -> Verdict:
 
 _TUNED = (
     "The simulation's difficulty was tuned so that MLPs come near the paper's accuracy, and "
-    "smaller profiles shrink the CNNs: neither meeting nor missing the paper's value is evidence here; use "
-    "real data."
+    "smaller profiles shrink the CNNs: neither meeting nor missing the paper's value is evidence "
+    "here; use real data."
 )
 
 TRAINING_RULES: dict[str, Rule] = {
