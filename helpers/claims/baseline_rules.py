@@ -116,7 +116,7 @@ def _low_within_models(tables: Tables) -> Verdict:
     verdict = REPRODUCED if share_both > 0.5 else PARTLY if share_any > 0.5 else NOT_REPRODUCED
     names = ", ".join(levels.index.to_numpy(str)[both]) or "none"
     reason = (
-        f"Both medians below {LOW} for {share_both:.0%} of {len(levels)} explainers ({names}); "
+        f"Both medians below {LOW} for {int(both.sum())} of {len(levels)} explainers ({names}); "
         f"observed: median over explainers and both metrics, " + _resampled(values)
     )
     return _of_samples(verdict, values, reason)
@@ -134,8 +134,8 @@ def _similar_within_and_between(tables: Tables) -> Verdict:
         REPRODUCED if is_similar and is_low else PARTLY if is_similar or is_low else NOT_REPRODUCED
     )
     reason = (
-        f"Similar (within {SIMILAR}) for {similar.mean():.0%} and low (below {LOW}) for "
-        f"{low.mean():.0%} of {len(similar)} explainers; observed: intra minus inter, median over "
+        f"Similar (within {SIMILAR}) for {int(similar.sum())} and low (below {LOW}) for "
+        f"{int(low.sum())} of {len(similar)} explainers; observed: intra minus inter, median over "
         "explainers and both metrics, " + _resampled(values)
     )
     return _of_samples(verdict, values, reason)
@@ -209,15 +209,16 @@ def _orders_lower(tables: Tables) -> Verdict:
     drop = one - different
     # What is lost, relative to what one order reaches, so that the two metrics compare.
     relative = (drop.median() / one.median().clip(lower=1e-9)).unstack("metric").median()
-    lower = (drop.median().unstack("metric") > 0).mean()
-    is_lower = bool((lower > 0.5).all())
+    dropped = pd.DataFrame(drop.median().unstack("metric"))
+    lower, explainers = (dropped > 0).sum(), len(dropped)
+    is_lower = bool((lower > explainers / 2).all())
     overlap = next(name for name in relative.index if str(name).startswith("top"))
     most_in_overlap = bool(relative[overlap] > relative["spearman"])
     verdict = (NOT_REPRODUCED, PARTLY, REPRODUCED)[is_lower + (is_lower and most_in_overlap)]
     values = drop.to_numpy()
     reason = (
-        f"Lower with different orders for {lower['spearman']:.0%} of the explainers in Spearman "
-        f"correlation and {lower[overlap]:.0%} in overlap; median share lost: "
+        f"Lower with different orders for {lower['spearman']} of {explainers} explainers in "
+        f"Spearman correlation and {lower[overlap]} in overlap; median share lost: "
         f"{relative['spearman']:.0%} and {relative[overlap]:.0%}; observed: one order minus "
         "different orders, median over explainers and both metrics, " + _resampled(values)
     )

@@ -30,8 +30,8 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "n_low", "n_high", "n_largest", "gain", "saturated", "samples", "tolerance",
     ),
     "references_compared": (
-        "architecture", "explainer", "optimisation", "metric", "reference", "n", "rank",
-        "margin", "ci_low", "ci_high", "samples",
+        "architecture", "explainer", "optimisation", "metric", "reference", "n", "estimates",
+        "value", "rank", "margin", "ci_low", "ci_high", "samples",
     ),
     "consistency": ("a", "b", "tissue", "overlap"),
     "shared_genes": ("architecture", "explainer", "tissue", "sample", "shared_by", "overlap"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,7 @@ def evaluate(
     dataset: str,
     profile: str,
     list_share: float = 0.0,
+    remarks: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Judge statements by their rules.
 
@@ -128,6 +129,9 @@ def evaluate(
         What the tables were computed on.
     list_share
         Share of the measured genes that a list of top genes holds.
+    remarks
+        By statement, what a reader of its verdict has to know of this run: a sentence, put
+        behind the reason.
 
     Returns
     -------
@@ -147,10 +151,12 @@ def evaluate(
         for name, table in tables.items()
         if any(name in rule.tables for rule in rules.values())
     }
-    rows = [
-        _row(name, rule, _verdict(name, rule, read, dataset, list_share), dataset, profile)
-        for name, rule in rules.items()
-    ]
+    rows = []
+    for name, rule in rules.items():
+        verdict = _verdict(name, rule, read, dataset, list_share)
+        if remarks and name in remarks and verdict.verdict != NOT_RUN:
+            verdict = replace(verdict, reason=f"{verdict.reason} {remarks[name]}")
+        rows.append(_row(name, rule, verdict, dataset, profile))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -25,10 +25,10 @@ CLASSES = "reference_classes.yaml"
 
 DESCRIBED = ("organ", "study", "status")
 NOTES = (
-    "The samples are simulated around published medians: they are not measurements.",
     "Donors are simulated too: each sample has one of its own.",
     "771 of the source's 19,784 genes lack a value in some class and are left out, among them "
-    "nearly all immunoglobulin and T-cell receptor genes.",
+    "nearly all immunoglobulin and T-cell receptor genes; 4 more shared a symbol with another "
+    "gene, which leaves 19,009.",
     "Normal tissues and tumours come from different pipelines: differences between them hold "
     "a technical part.",
 )

@@ -49,7 +49,7 @@ def curves(
         medians, bands the quartiles.
     saturation
         What `helpers.stability.saturation` gave for these curves: large symbols mark where
-        they saturate, if they do.
+        they saturate, if they gain anything and do.
     paper
         The paper's saturation points, ``architecture``, ``explainer`` and ``n``: dashed lines.
     of
@@ -195,7 +195,9 @@ def _line(axis: Axes, points: pd.DataFrame, look: dict[str, Any]) -> None:
 
 
 def _mark_saturation(axis: Axes, points: pd.DataFrame) -> None:
-    for explainer, own in points[points["saturated"]].groupby("explainer"):
+    # A curve that gains nothing is flat from n = 1 on: that is no place where it saturates.
+    marked = points["saturated"] & (points["gain"] > points["tolerance"])
+    for explainer, own in points[marked].groupby("explainer"):
         look = style.EXPLAINER_LINES[str(explainer)]
         axis.plot(
             own["n_saturated"], own["level"], marker=look["marker"], color=look["color"], ms=8,

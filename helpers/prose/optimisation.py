@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.prose.wording import counted, listed, percent
+from helpers.stability.saturation import TOLERANCE
 
 
 def metric_word(metric: str) -> str:
@@ -13,6 +14,8 @@ def metric_word(metric: str) -> str:
         return f"top-{metric.removeprefix('top')} overlap"
     return "Spearman correlation"
 
+
+_GAIN = ["explainer", "smoothgrad_gain"]
 
 COUNTED = {
     "smoothgrad": "noisy copy",
@@ -23,13 +26,18 @@ COUNTED = {
 """What n is the number of."""
 
 
-def smoothgrad(effects: pd.DataFrame, metric: str = "spearman") -> str:
+def smoothgrad(
+    effects: pd.DataFrame, ours: pd.DataFrame | None = None, metric: str = "spearman"
+) -> str:
     """Say what SmoothGrad does to agreement between models.
 
     Parameters
     ----------
     effects
         What `helpers.stability.effect` gave against ``"none"``.
+    ours
+        What `helpers.stability.optimum` gave by that metric: sets SmoothGrad against as many
+        repeats without noise.
     metric
         The metric spoken of.
     """
@@ -41,7 +49,63 @@ def smoothgrad(effects: pd.DataFrame, metric: str = "spearman") -> str:
             f"{counted(int(rows['n_after'].max()), 'noisy copy')}, against one estimate without "
             f"noise, {_directions(rows)} (median {metric_word(metric)} between models)."
         )
-    return " ".join(sentences)
+        if ours is not None:
+            sentences.append(_noise_alone(ours[ours["architecture"] == architecture]))
+    return " ".join(filter(None, sentences))
+
+
+def _noise_alone(ours: pd.DataFrame) -> str:
+    """Say what noise adds to as many repeats, by the tolerance of saturation."""
+    known = ours.dropna(subset="smoothgrad_gain").sort_values("smoothgrad_gain")
+    if known.empty:
+        return ""
+    gain = known["smoothgrad_gain"]
+    parts = [
+        f"{verb} {listed(named)}{how}"
+        for verb, how, chosen in (
+            ("raises", "", known[gain > TOLERANCE]),
+            ("lowers", "", known[gain < -TOLERANCE]),
+            ("moves", f" by at most {TOLERANCE:g}", known[gain.abs() <= TOLERANCE]),
+        )
+        if (named := [f"{a} ({b:+.3f})" for a, b in chosen[_GAIN].itertuples(index=False)])
+    ]
+    return f"Against as many repeats, that is by noise alone, it {listed(parts)}."
+
+
+def places(points: pd.DataFrame, curves: pd.DataFrame) -> pd.Series:
+    """Write where each curve saturates.
+
+    Parameters
+    ----------
+    points
+        Rows of what `helpers.stability.saturation` gave, a row a curve.
+    curves
+        Rows of ``curves.csv`` of the same curves.
+
+    Returns
+    -------
+    pandas.Series
+        The number of estimates; ``"> 40"`` where a curve still rises from there to its end, and
+        ``"–"`` where it gains nothing.
+    """
+    keys = ["architecture", "explainer", "optimisation", "metric"]
+    before = curves.groupby(keys)["n"].agg(lambda n: sorted(set(n))[-2:][0]).rename("before")
+    found = points.join(before, on=keys)
+    text = found["n_saturated"].astype(str)
+    text = text.where(found["saturated"].astype(bool), "> " + found["before"].astype(str))
+    return text.where(found["gain"] > found["tolerance"], "–")
+
+
+def samples_of(curves: pd.DataFrame) -> str:
+    """Write how many samples curves rest on: ``12 samples for MLPs and 4 for CNNs``."""
+    counts = curves.groupby("architecture")["sample"].nunique()
+    named = [(name, int(counts[name])) for name in ("mlp", "cnn") if name in counts]
+    return listed(
+        [
+            f"{counted(n, 'sample') if place == 0 else n} for {name.upper()}s"
+            for place, (name, n) in enumerate(named)
+        ]
+    )
 
 
 def saturation(table: pd.DataFrame, paper: pd.DataFrame, metric: str = "spearman") -> str:
@@ -90,19 +154,25 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> str:
         "references": "many references",
         "references_and_repeats": "many references, each repeated",
     }
-    part = compared[(compared["metric"] == metric) & (compared["rank"] == 1)]
+    part = compared[compared["metric"] == metric]
     sentences = []
-    for (architecture, optimisation), rows in part.groupby(
+    for (architecture, optimisation), kinds in part.groupby(
         ["architecture", "optimisation"], sort=False
     ):
+        rows, numbers = kinds[kinds["rank"] == 1], kinds["estimates"].unique()
+        each = (
+            f"{counted(int(numbers[0]), 'estimate')} of each kind"
+            if len(numbers) == 1
+            else "each kind at its largest number of estimates"
+        )
         found = [
             f"{row['reference']} for {row['explainer']} ({row['value']:.2f}, "
             f"{row['margin']:+.2f} to the next{'' if row['ci_low'] > 0 else ', not certain'})"
             for _, row in rows.iterrows()
         ]
         sentences.append(
-            f"{str(architecture).upper()}, {how[str(optimisation)]}: the highest median "
-            f"{metric_word(metric)} has {listed(found)}."
+            f"{str(architecture).upper()}, {how[str(optimisation)]} ({each}): the highest "
+            f"median {metric_word(metric)} is that of {listed(found)}."
         )
     return " ".join(sentences)
 
@@ -163,13 +233,15 @@ def sharing(curves: pd.DataFrame, disjoint: pd.DataFrame, metric: str = "spearma
     return " ".join(sentences)
 
 
-def optimum(ours: pd.DataFrame, paper: pd.DataFrame) -> str:
+def optimum(ours: pd.DataFrame, paper: pd.DataFrame, by_overlap: pd.DataFrame | None = None) -> str:
     """Set the conditions that our curves choose beside the paper's.
 
     Parameters
     ----------
     ours, paper
         What `helpers.stability.optimum` gave, and `helpers.stability.paper_optimum` gives.
+    by_overlap
+        What the former gave with the overlap of top genes as the metric.
     """
     keys = ["architecture", "explainer"]
     both = ours.merge(paper, on=keys, suffixes=("", "_paper"))
@@ -178,7 +250,21 @@ def optimum(ours: pd.DataFrame, paper: pd.DataFrame) -> str:
         f"{_conditions(row, '_paper')}"
         for _, row in both.iterrows()
     ]
-    return f"Chosen by our curves: {'; '.join(found)}."
+    text = f"Chosen by our curves: {'; '.join(found)}."
+    if by_overlap is None:
+        return text
+    other = ours.merge(by_overlap, on=keys, suffixes=("", "_overlap"))
+    other = other[other["reference"] != other["reference_overlap"]]
+    kinds = [
+        f"{overlap} in place of {kind} for {listed(of['explainer'].tolist())} "
+        f"({str(architecture).upper()})"
+        for (architecture, overlap, kind), of in other.groupby(
+            ["architecture", "reference_overlap", "reference"], sort=False
+        )
+    ]
+    if not kinds:
+        return f"{text} The overlap of top genes would choose the same kinds of reference."
+    return f"{text} By the overlap of top genes the kind would be {listed(kinds)}."
 
 
 def _conditions(row: pd.Series, suffix: str) -> str:

@@ -14,20 +14,37 @@ DESIGNS = {
 MODES = {"eval": "prediction", "dropout": "dropout on", "training": "training"}
 
 
-def explained(samples: pd.DataFrame) -> str:
-    """Say which samples are explained."""
+def explained(samples: pd.DataFrame, cnn_each: int | None = None) -> str:
+    """Say which samples are explained.
+
+    Parameters
+    ----------
+    samples
+        ``explained.csv``.
+    cnn_each
+        How many of each tissue CNNs explain, the first ones, if that is said.
+    """
     counts = samples.groupby("tissue", sort=False)["sample"].size()
     sides = samples["split"].value_counts()
     parts = [f"{tissue_name(str(name))} ({count})" for name, count in counts.items()]
     unseen = int(sides.get("test", 0))
     text = f"Samples explained: {listed(parts)}. {unseen} of {len(samples)} are test samples"
-    others = [f"{count} {side}" for side, count in sides.items() if side != "test"]
-    return text + (f", the others {listed(others)} samples." if others else ".")
+    others = sides.drop("test", errors="ignore")
+    if len(others) == 1:
+        rest = int(others.iloc[0])
+        which = f"{others.index[0]} sample" + "s" * (rest > 1)
+        text += f", the other {rest} are {which}" if rest > 1 else f", the other one is a {which}"
+    elif len(others):
+        named = [f"{count} {side}" for side, count in others.items()]
+        text += f", the others are {listed(named)} samples"
+    if cnn_each is not None and (counts > cnn_each).any():
+        return f"{text}. CNNs explain only the first {cnn_each} of each tissue."
+    return f"{text}."
 
 
 def agreement(table: pd.DataFrame) -> str:
     """Say how far explanations agree, by metric and design, over explainers and tissues."""
-    sentences = []
+    sentences: list[str] = []
     for metric, word in (("spearman", "Spearman correlation"), ("top", "overlap of top genes")):
         part = table[table["metric"].str.startswith(metric)]
         medians = part.groupby(["design", "explainer"])["value"].median().unstack(0)
@@ -39,7 +56,8 @@ def agreement(table: pd.DataFrame) -> str:
             if values.empty:
                 continue
             sentences.append(
-                f"The median {word} {phrase} runs from {values.iloc[0]:.2f} "
+                f"{'The' if sentences else 'Over all tissues, the'} median {word} {phrase} runs "
+                f"from {values.iloc[0]:.2f} "
                 f"({values.index[0]}) to {values.iloc[-1]:.2f} ({values.index[-1]})."
             )
     return " ".join(sentences)
@@ -61,10 +79,13 @@ def modes(table: pd.DataFrame) -> str:
             continue
         values = pd.Series(medians.xs(mode, level="mode"))
         others = values.drop(name).sort_values()
+        state = f"with the network in the state of {phrase}, "
+        if (values.round(2) == 1).all():
+            sentences.append(f"{state}every explainer 1.00")
+            continue
         sentences.append(
-            f"with the network in the state of {phrase}, {name} {values[name]:.2f}, the other "
-            f"explainers {others.iloc[0]:.2f} ({others.index[0]}) to {others.iloc[-1]:.2f} "
-            f"({others.index[-1]})"
+            f"{state}{name} {values[name]:.2f}, the other explainers {others.iloc[0]:.2f} "
+            f"({others.index[0]}) to {others.iloc[-1]:.2f} ({others.index[-1]})"
         )
     text = "Median Spearman correlation within one model: " + "; ".join(sentences) + "."
     found = set(medians.index.get_level_values("mode"))
@@ -92,7 +113,7 @@ def tissues(table: pd.DataFrame) -> str:
 def references(table: pd.DataFrame) -> str:
     """Say which kind of reference gives the most agreement between models."""
     part = table[(table["reference"] != "none") & (table["design"] == "inter_model")]
-    sentences = []
+    sentences: list[str] = []
     for metric, word in (("spearman", "Spearman correlation"), ("top", "overlap of top genes")):
         chosen = part[part["metric"].str.startswith(metric)]
         medians = chosen.groupby("reference")["value"].median().sort_values(ascending=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -88,6 +89,54 @@ def gene_order(accuracy: pd.DataFrame) -> str:
     ]
     gap = 100 * (means["different orders"] - means["one order"])
     return f"On test samples, {texts[0]}; {texts[1]}. The means differ by {gap:+.1f} points."
+
+
+def shared_order(order: str, genes: Sequence[str]) -> str:
+    """Say in which order the CNNs of one gene order read genes, and what lies side by side.
+
+    Parameters
+    ----------
+    order
+        The setting ``cnn_gene_order``.
+    genes
+        Symbols in the order of the data set.
+    """
+    if order.startswith("random"):
+        return "The order that the CNNs of one order share is a random one as well."
+    if order == "genomic":
+        return (
+            "The order that the CNNs of one order share is not random: it follows the genome, so "
+            "that neighbours on a chromosome are seen together."
+        )
+    text = "The order that the CNNs of one order share is not random: it is that of the data set"
+    if list(genes) != sorted(genes):
+        return f"{text}, in which neighbours may have something in common."
+    return (
+        f"{text}, alphabetical by symbol. Genes of one family are named alike, so that they are "
+        "often neighbours, and what convolutions see there can be biology."
+    )
+
+
+def sampling_error(accuracy: pd.DataFrame, split: pd.DataFrame) -> str:
+    """Say how far accuracy is known, from the number of test samples alone.
+
+    Parameters
+    ----------
+    accuracy, split
+        ``accuracy.csv`` and ``split.csv``.
+    """
+    samples = int((split["split"] == "test").sum())
+    medians = accuracy[accuracy["split"] == "test"].groupby("architecture", sort=False)["accuracy"]
+    parts = [
+        f"{100 * 1.96 * (p * (1 - p) / samples) ** 0.5:.1f} percentage points around "
+        f"{percent(p)} ({str(name).upper()}s)"
+        for name, p in medians.median().items()
+    ]
+    return (
+        "**The intervals know nothing of the samples.** They resample models, all tested on the "
+        f"same {counted(samples, 'sample')}. Other test samples would move an accuracy, with 95 % "
+        f"probability, by up to {listed(parts)}, by the binomial distribution."
+    )
 
 
 def cross_validation(metrics: pd.DataFrame, recall: pd.DataFrame, folds: int) -> str:

@@ -47,6 +47,7 @@ REFERENCE_COLUMNS = [
     "metric",
     "reference",
     "n",
+    "estimates",
     "value",
     "rank",
     "margin",
@@ -155,9 +156,13 @@ def _change(both: Values, resamples: int, seed: int) -> dict[str, Any]:
 
 
 def compare_references(
-    curves: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0
+    curves: pd.DataFrame,
+    *,
+    repeats_per_reference: int = 1,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> pd.DataFrame:
-    """Rank the kinds of reference at the largest n (paper, Figures S4 and S5).
+    """Rank the kinds of reference at the largest n that all have (paper, Figures S4 and S5).
 
     Parameters
     ----------
@@ -165,7 +170,10 @@ def compare_references(
         `helpers.stability.curves.sample_medians`, or all rows of ``reproducibility.csv``. Used
         are optimisations ``"none"`` (a single reference), ``"references"`` (many) and
         ``"references_and_repeats"``; to the last, zero is added from ``"references"`` if it has
-        no curve there, because many zero references are repeats with one (as in the paper).
+        no curve there, because many zero references are repeats with one (as in the paper): as
+        many zero references as there are estimates of the other kinds.
+    repeats_per_reference
+        How many times each reference was explained in ``"references_and_repeats"``.
     resamples, seed
         Of the samples.
 
@@ -173,8 +181,9 @@ def compare_references(
     -------
     pandas.DataFrame
         `REFERENCE_COLUMNS`, one row per kind of reference wherever there are at least two.
-        Models are compared, not replicates of one. ``value``: median over samples; ``rank``: 1 is
-        the highest; ``margin``: value minus that
+        Models are compared, not replicates of one. ``n``: number of references; where the kinds
+        have none in common, each one's largest. ``estimates``: n times the repeats of each.
+        ``value``: median over samples; ``rank``: 1 is the highest; ``margin``: value minus that
         of the best other kind, with its 95 % interval over samples.
     """
     table = sample_medians(curves)
@@ -183,23 +192,31 @@ def compare_references(
     groups = [name for name in CURVE_KEYS if name != "reference"]
     optimisations = ["none", "references", REFERENCES_AND_REPEATS]
     table = table[table["optimisation"].isin(optimisations) & (table["design"] != "intra_model")]
-    for keys, part in _with_zero(table).groupby(groups, sort=False, observed=True):
+    table = _with_zero(table, repeats_per_reference)
+    for keys, part in table.groupby(groups, sort=False, observed=True):
         named = dict(zip(groups, keys, strict=True))
         kinds = {str(kind): sample_grid(of) for kind, of in part.groupby("reference", sort=False)}
         if len(kinds) < 2:
             continue
-        largest = {kind: grid.columns.max() for kind, grid in kinds.items()}
+        common = set.intersection(*(set(grid.columns) for grid in kinds.values()))
+        largest = {kind: max(common or grid.columns) for kind, grid in kinds.items()}
+        each = repeats_per_reference if named["optimisation"] == REFERENCES_AND_REPEATS else 1
         columns = [grid[largest[kind]].rename(kind) for kind, grid in kinds.items()]
         values = pd.concat(columns, axis=1, join="inner").dropna().to_numpy(float)
         for row in _ranked(list(kinds), values, resamples, seed):
-            rows.append(named | row | {"n": int(largest[row["reference"]])})
+            n = int(largest[row["reference"]])
+            rows.append(named | row | {"n": n, "estimates": n * each})
     return pd.DataFrame(rows, columns=REFERENCE_COLUMNS)
 
 
-def _with_zero(table: pd.DataFrame) -> pd.DataFrame:
-    """Let zero references stand for themselves with repeats where only others were repeated."""
+def _with_zero(table: pd.DataFrame, repeats: int) -> pd.DataFrame:
+    """Let zero references stand for themselves with repeats where only others were repeated.
+
+    Of them n × repeats count as n, so that equal n are equal numbers of estimates.
+    """
     both = table["optimisation"] == REFERENCES_AND_REPEATS
     zero = table[(table["optimisation"] == "references") & (table["reference"] == "zero")]
+    zero = zero[zero["n"] % repeats == 0].assign(n=lambda of: of["n"] // repeats)
     have = ["architecture", "explainer", "design"]
     wanted = table.loc[both & (table["reference"] != "zero"), have].drop_duplicates()
     known = table.loc[both & (table["reference"] == "zero"), have].drop_duplicates()

@@ -26,10 +26,11 @@ def optimum(
 
     The rules: SmoothGrad is used only if, at the largest n that both curves have, its median is
     higher than that of simple repeats by more than `tolerance`. The number of repeats is where
-    the curve used saturates. Of the kinds of reference, those whose plateau is within
-    `tolerance` of the highest are equally good, and the simplest of them is taken (`SIMPLICITY`);
-    the number of references is where its curve saturates. Every reference is an estimate of its
-    own, so explainers with references need no repeats besides.
+    the curve used, with noise or without, saturates. Of the kinds of reference, those whose
+    plateau is within `tolerance` of the highest are equally good, and the simplest of them is
+    taken (`SIMPLICITY`); the number of references is where its curve saturates, or that with
+    noise if SmoothGrad is used. Every reference is an estimate of its own, so explainers with
+    references need no repeats besides.
 
     Parameters
     ----------
@@ -46,8 +47,9 @@ def optimum(
     -------
     pandas.DataFrame
         `OPTIMUM_COLUMNS` (``references`` is 0, ``reference`` ``"none"`` for explainers that need
-        none), then ``smoothgrad_gain`` (missing without such curves), ``level`` (of the curve at
-        the optimum) and ``tied`` (kinds of reference that are equally good, the one taken
+        none), then ``smoothgrad_gain`` (median of n noisy copies minus that of as many repeats,
+        missing without such curves), ``level`` (median of the curve used, with noise or without,
+        at the optimum) and ``tied`` (kinds of reference that are equally good, the one taken
         included).
 
     Raises
@@ -115,7 +117,10 @@ def _optimum_of(
         tied = many[many["plateau"] >= many["plateau"].max() - tolerance]
         kinds = [kind for kind in SIMPLICITY if kind in set(tied["reference"])]
         chosen = tied[tied["reference"] == kinds[0]].iloc[0]
-        gain = _smoothgrad_gain(curves, kinds[0])
+        gain, drawn_for = _smoothgrad_gain(curves, kinds[0])
+        if gain > tolerance:
+            noisy = (points["optimisation"] == "smoothgrad") & (points["reference"] == drawn_for)
+            chosen = points[noisy].iloc[0]
         return row | {
             "smoothgrad": bool(gain > tolerance),
             "repeats": 1,
@@ -125,7 +130,7 @@ def _optimum_of(
             "level": chosen["level"],
             "tied": ", ".join(kinds),
         }
-    gain = _smoothgrad_gain(curves, "none")
+    gain, _ = _smoothgrad_gain(curves, "none")
     used = "smoothgrad" if gain > tolerance else "repeats"
     found = points[points["optimisation"] == used]
     if found.empty:
@@ -144,17 +149,18 @@ def _optimum_of(
     }
 
 
-def _smoothgrad_gain(curves: pd.DataFrame, reference: str) -> float:
+def _smoothgrad_gain(curves: pd.DataFrame, reference: str) -> tuple[float, str]:
     """Return SmoothGrad's median minus that of repeats, at the largest n of both.
 
-    With the given reference, or with another one that both have where that was not tried.
+    With the given reference, or with another one that both have where that was not tried; which
+    one it is comes second.
     """
     medians = curves.pivot_table(index=["reference", "n"], columns="optimisation", values="median")
     if not {"smoothgrad", "repeats"} <= set(medians.columns):
-        return float("nan")
+        return float("nan"), reference
     both = medians[["smoothgrad", "repeats"]].dropna().reset_index("n")
     if both.empty:
-        return float("nan")
-    same = both.loc[[reference if reference in both.index else both.index[0]]]
-    largest = same.sort_values("n").iloc[-1]
-    return float(largest["smoothgrad"] - largest["repeats"])
+        return float("nan"), reference
+    used = reference if reference in both.index else str(both.index[0])
+    largest = both.loc[[used]].sort_values("n").iloc[-1]
+    return float(largest["smoothgrad"] - largest["repeats"]), used

@@ -9,6 +9,8 @@ import pandas as pd
 
 from helpers.claims.ledger import claims, evaluate
 from helpers.claims.rules import RULES
+from helpers.config import Settings
+from helpers.config import settings as settings_of
 from helpers.study.formats import JSON
 from helpers.study.step import Context, Step
 from helpers.study.tables import table_step
@@ -25,7 +27,25 @@ def make_ledger(context: Context) -> pd.DataFrame:
         dataset=context.dataset.name,
         profile=context.profile,
         list_share=context.settings.top / context["data/expression"].n_vars,
+        remarks=shrunk_cnns(context.settings),
     )
+
+
+def shrunk_cnns(chosen: Settings) -> dict[str, str]:
+    """Return a remark on each statement about CNNs' accuracy, where a run shrinks the CNNs."""
+    complete = settings_of("paper")
+    changed = []
+    if chosen.cnn_channels != complete.cnn_channels:
+        ours, paper = ("/".join(map(str, own.cnn_channels)) for own in (chosen, complete))
+        changed.append(f"feature maps {ours} instead of {paper}")
+    if chosen.cnn_max_epochs != complete.cnn_max_epochs:
+        changed.append(
+            f"epochs at most {chosen.cnn_max_epochs} instead of {complete.cnn_max_epochs}"
+        )
+    if not changed:
+        return {}
+    text = f"The CNNs of this run are not the paper's: {' and '.join(changed)}."
+    return dict.fromkeys(("T2", "T4", "T5"), text)
 
 
 def make_ledger_json(context: Context) -> list[dict[str, Any]]:
@@ -39,7 +59,7 @@ STEPS = (
         make_ledger,
         "Judging claims",
         inputs=("data/expression", *(f"tables/{name}" for name in _TABLES)),
-        settings=("top",),
+        settings=("top", "cnn_channels", "cnn_max_epochs"),
     ),
     Step(
         name="claims",

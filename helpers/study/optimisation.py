@@ -127,7 +127,11 @@ def make_effects(context: Context) -> pd.DataFrame:
 
 def make_references_compared(context: Context) -> pd.DataFrame:
     """Rank the kinds of reference, alone and with repeats."""
-    return compare_references(context["tables/curves"], seed=context.settings.seed)
+    return compare_references(
+        context["tables/curves"],
+        repeats_per_reference=context.settings.repeats_per_reference,
+        seed=context.settings.seed,
+    )
 
 
 def make_optimum(context: Context) -> pd.DataFrame:
@@ -188,6 +192,6 @@ STEPS = (
         make_references_compared,
         "Comparing references",
         inputs=("tables/curves",),
-        settings=("seed",),
+        settings=("repeats_per_reference", "seed"),
     ),
 )

@@ -140,6 +140,16 @@ def test_a_rule_with_an_undeclared_column_or_an_unknown_verdict_is_named(
             judged(["T3"], tables)
 
 
+def test_a_remark_on_the_run_stands_behind_the_reason() -> None:
+    tables = {"accuracy": accuracies([0.97, 0.98, 0.99])}
+    found = evaluate(
+        ["T1", "T3"], tables, dataset="own", profile="smoke",
+        remarks={"T1": "Not run.", "T3": "Small models."},
+    ).set_index("id")["reason"]  # fmt: skip
+    assert found["T3"].endswith("the interval resamples models. Small models.")
+    assert "Not run." not in found["T1"]
+
+
 def test_accuracy_that_was_tuned_for_is_no_evidence() -> None:
     tables = {"accuracy": accuracies([0.977, 0.978, 0.979])}
     found = {name: judged(["T3"], tables, name).loc[0] for name in ("reference", "rnaseqdb")}

@@ -39,7 +39,13 @@ REPEATS, AGGREGATED = summary("repeats"), summary("aggregated")
 REFERENCES = summary("references", tuple(style.REFERENCES))
 SATURATION = (
     REPEATS[REPEATS["n"] == 20]
-    .assign(n_saturated=20, level=lambda table: table["median"], saturated=True)
+    .assign(
+        n_saturated=20,
+        level=lambda table: table["median"],
+        saturated=True,
+        gain=0.5,
+        tolerance=0.01,
+    )
     .reset_index(drop=True)
 )
 PAPER = pd.DataFrame(
@@ -133,6 +139,10 @@ def test_only_curves_that_saturate_are_marked() -> None:
     plt.close(figure)
     late = SATURATION.assign(saturated=SATURATION["explainer"] != "Saliency")
     figure = optimisation.curves(REPEATS, late)
+    assert large_symbols(figure) == len(SATURATION) - 4
+    plt.close(figure)
+    flat = SATURATION.assign(gain=(SATURATION["explainer"] != "Saliency") * 0.5)
+    figure = optimisation.curves(REPEATS, flat)
     assert large_symbols(figure) == len(SATURATION) - 4
     plt.close(figure)
 

@@ -31,6 +31,26 @@ def test_smoothgrad_names_what_it_raises_and_lowers(curve_rows) -> None:
     )
 
 
+def test_smoothgrad_is_also_set_against_as_many_repeats(curve_rows) -> None:
+    noisy = {"optimisation": "smoothgrad"}
+    table = pd.concat(
+        [
+            part
+            for name, end in {"Saliency": 0.7, "InputXGradient": 0.604, "DeepLift": 0.5}.items()
+            for part in (
+                curve_rows({1: 0.5, 50: 0.6}, explainer=name),
+                curve_rows({1: 0.1, 50: end}, explainer=name, **noisy),
+            )
+        ]
+    )
+    ours = optimum(curve_summary(table), saturation(table))
+    text = optimisation.smoothgrad(effect(table, against="none"), ours)
+    assert text.endswith(
+        "Against as many repeats, that is by noise alone, it raises Saliency (+0.100), lowers "
+        "DeepLift (-0.100) and moves InputXGradient (+0.004) by at most 0.01."
+    )
+
+
 def test_saturation_beside_the_paper(curve_rows) -> None:
     table = pd.concat(
         [
@@ -45,6 +65,24 @@ def test_saturation_beside_the_paper(curve_rows) -> None:
         "correlation). MLP: Saliency at 20 repeats; DeepLift not within 50 repeats; GuidedBackprop "
         "without a gain. The paper gives 40."
     )
+
+
+def test_places_say_where_there_is_none(curve_rows) -> None:
+    table = pd.concat(
+        [
+            curve_rows({1: 0.2, 20: 0.8, 50: 0.8}),
+            curve_rows({1: 0.2, 40: 0.3, 50: 0.8}, explainer="DeepLift"),
+            curve_rows({1: 0.5, 50: 0.5}, explainer="GuidedBackprop"),
+        ]
+    )
+    found = optimisation.places(saturation(table), table)
+    assert found.tolist() == ["20", "> 40", "–"]
+
+
+def test_samples_are_counted_by_architecture(curve_rows) -> None:
+    table = pd.concat([curve_rows({1: 0.2}), curve_rows({1: 0.2}, [0, 0.1], architecture="cnn")])
+    assert optimisation.samples_of(table) == "5 samples for MLPs and 2 for CNNs"
+    assert optimisation.samples_of(table[table["architecture"] == "cnn"]) == "2 samples for CNNs"
 
 
 def test_saturation_of_a_single_explainer_of_the_paper(curve_rows) -> None:
@@ -69,7 +107,8 @@ def references(curve_rows, **levels: float) -> pd.DataFrame:
 def test_references_name_the_best_kind(curve_rows) -> None:
     compared = compare_references(references(curve_rows, zero=0.4, universal=0.9, specific=0.7))
     assert optimisation.references(compared) == (
-        "MLP, many references: the highest median Spearman correlation has universal for DeepLift "
+        "MLP, many references (100 estimates of each kind): the highest median Spearman "
+        "correlation is that of universal for DeepLift "
         "(0.90, +0.20 to the next)."
     )
 
@@ -103,6 +142,22 @@ def test_optimum_beside_the_paper(curve_rows) -> None:
         "Chosen by our curves: Saliency (MLP) 20 ×, the paper 40 ×; DeepLift (MLP) 60 × zero, the "
         "paper 60 × universal."
     )
+
+
+def test_the_optimum_by_overlap_is_named_where_it_differs(curve_rows) -> None:
+    def rows(zero: float, universal: float, metric: str) -> pd.DataFrame:
+        return references(curve_rows, zero=zero, universal=universal).assign(metric=metric)
+
+    table = pd.concat([rows(0.9, 0.5, "spearman"), rows(0.3, 0.6, "top100")])
+    summary, points = curve_summary(table), saturation(table)
+    by = {name: optimum(summary, points, metric=name) for name in ("spearman", "top100")}
+    text = optimisation.optimum(by["spearman"], paper_optimum(), by["top100"])
+    assert text.endswith(
+        "By the overlap of top genes the kind would be universal in place of zero for DeepLift "
+        "(MLP)."
+    )
+    same = optimisation.optimum(by["top100"], paper_optimum(), by["top100"])
+    assert same.endswith("would choose the same kinds of reference.")
 
 
 def test_what_shared_models_add_is_said_for_the_same_n() -> None:

@@ -97,6 +97,51 @@ def test_gene_orders_are_compared_by_their_means() -> None:
     assert "The means differ by +4.0 points" in text
 
 
+def test_samples_explained_say_where_they_come_from_and_what_cnns_take() -> None:
+    samples = pd.DataFrame({"tissue": ["liver"] * 3 + ["lung"] * 3, "sample": range(6)})
+    samples["split"] = ["test", "test", "test", "test", "validation", "validation"]
+    text = reproducibility.explained(samples, cnn_each=2)
+    assert text == (
+        "Samples explained: liver (3) and lung (3). 4 of 6 are test samples, the other 2 are "
+        "validation samples. CNNs explain only the first 2 of each tissue."
+    )
+    assert "CNNs" not in reproducibility.explained(samples, cnn_each=3)
+    assert "CNNs" not in reproducibility.explained(samples)
+    one = reproducibility.explained(samples.iloc[:5])
+    assert one.endswith("4 of 5 are test samples, the other one is a validation sample.")
+    three = samples.assign(split=["test", "train", "train", "train", "validation", "validation"])
+    assert "the others are 3 train and 2 validation samples." in reproducibility.explained(three)
+
+
+def test_a_state_in_which_all_explainers_repeat_themselves_is_said_once() -> None:
+    table = pd.DataFrame(
+        {"mode": "eval", "metric": "spearman", "value": 1.0,
+         "explainer": ["GuidedGradCam++", "Saliency", "DeepLift"]}
+    )  # fmt: skip
+    text = reproducibility.modes(table)
+    assert text.endswith("with the network in the state of prediction, every explainer 1.00.")
+
+
+def test_the_order_that_cnns_share_is_said_to_be_random_only_where_it_is() -> None:
+    said = training.shared_order("given", ["A1BG", "A1CF", "ZYX"])
+    assert "not random" in said
+    assert "alphabetical" in said
+    own = training.shared_order("given", ["ZYX", "A1BG"])
+    assert "not random" in own
+    assert "alphabetical" not in own
+    assert "genome" in training.shared_order("genomic", ["A1BG"])
+    assert "not random" not in training.shared_order("random-3", ["A1BG"])
+
+
+def test_the_error_of_accuracy_is_that_of_the_binomial_distribution() -> None:
+    table = pd.DataFrame({"architecture": ["mlp", "cnn"], "split": "test", "accuracy": [0.9, 0.5]})
+    split = pd.DataFrame({"split": ["test"] * 100 + ["train"] * 900})
+    text = training.sampling_error(table, split)
+    assert "the same 100 samples" in text
+    assert f"5.9 percentage points around {percent(0.9)} (MLPs)" in text
+    assert f"9.8 percentage points around {percent(0.5)} (CNNs)" in text
+
+
 def test_modes_are_compared_as_the_scripts_mix_them() -> None:
     levels = {"eval": 1.0, "dropout": 0.6, "training": 0.2}
     rows = [
@@ -131,6 +176,8 @@ def test_agreement_names_the_lowest_and_the_highest_explainer() -> None:
         "0.42", "0.43"
     ).replace("0.92", "0.93")
     assert "overlap of top genes between models runs from" in text
+    assert text.startswith("Over all tissues, the median")
+    assert text.count("Over all tissues") == 1
 
 
 def test_an_explainer_without_any_correlation_is_not_the_highest() -> None:

@@ -125,6 +125,34 @@ def test_zero_stands_for_itself_with_repeats(curve_rows):
     }
 
 
+def test_zero_is_compared_at_as_many_estimates_as_the_other_kinds(curve_rows):
+    named = {"explainer": "DeepLift"}
+    table = pd.concat(
+        [
+            curve_rows({1: 0.1, 2: 0.2, 20: 0.5, 30: 0.9}, reference="zero",
+                       optimisation="references", **named),
+            curve_rows({1: 0.3, 10: 0.6}, reference="normal",
+                       optimisation="references_and_repeats", **named),
+        ]
+    )  # fmt: skip
+    found = compare_references(table, repeats_per_reference=2).set_index("reference")
+    assert found["n"].to_dict() == {"zero": 10, "normal": 10}
+    assert set(found["estimates"]) == {20}
+    assert found.loc["zero", ["value", "rank"]].tolist() == [pytest.approx(0.5), 2]
+
+
+def test_kinds_without_a_common_number_are_compared_at_their_own(curve_rows):
+    named = {"explainer": "DeepLift", "optimisation": "references"}
+    table = pd.concat(
+        [
+            curve_rows({1: 0.1, 20: 0.5}, reference="zero", **named),
+            curve_rows({5: 0.3, 10: 0.6}, reference="normal", **named),
+        ]
+    )
+    found = compare_references(table).set_index("reference")
+    assert found["n"].to_dict() == found["estimates"].to_dict() == {"zero": 20, "normal": 10}
+
+
 def test_a_single_kind_of_reference_has_no_rank(curve_rows):
     table = references(curve_rows, {"zero": 0.5}, optimisation="references")
     assert compare_references(pd.concat([table, curve_rows({1: 0.2, 5: 0.4})])).empty

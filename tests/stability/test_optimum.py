@@ -79,6 +79,23 @@ def test_smoothgrad_of_an_explainer_with_references(curve_rows):
     ).loc["DeepLift"]
     assert row["smoothgrad_gain"] == pytest.approx(0.15)
     assert row["smoothgrad"]
+    # The noise was tried with zero: its curve, not that of universal references, is the one used.
+    assert (row["references"], row["repeats"]) == (20, 1)
+    assert row["level"] == pytest.approx(0.95)
+
+
+def test_the_curve_with_noise_of_the_reference_that_is_taken_decides(curve_rows):
+    named = {"explainer": "DeepLift", "reference": "universal"}
+    other = {"explainer": "DeepLift", "reference": "zero"}
+    row = computed(
+        *deep_lift(curve_rows, {"zero": 0.5, "universal": 0.8}),
+        curve_rows(RISING, **named),
+        curve_rows({1: 0.1, 10: 0.9, 20: 0.9}, optimisation="smoothgrad", **named),
+        curve_rows(RISING, **other),
+        curve_rows({1: 0.1, 20: 0.3}, optimisation="smoothgrad", **other),
+    ).loc["DeepLift"]
+    assert (row["smoothgrad"], row["reference"], row["references"]) == (True, "universal", 10)
+    assert row["level"] == pytest.approx(0.9)
 
 
 def test_an_optimum_needs_a_curve(curve_rows):
