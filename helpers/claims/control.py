@@ -66,14 +66,14 @@ def _judge(claim: str, plain: Callable[[Tables], Verdict]) -> Callable[[Tables],
     @functools.wraps(plain)
     def judge(tables: Tables) -> Verdict:
         found = plain(tables)
-        levels = tables[LEVELS].set_index("claim")
-        level = float(levels["observed"].get(claim, float("nan")))
+        rows = tables[LEVELS].set_index("claim")
+        level = float(rows["observed"].get(claim, float("nan")))
         # Where the control could not be measured there is nothing to be above.
         if found.verdict == NOT_TESTABLE or level != level:
             return found
         reason = (
             f"{found.reason} Networks that learnt shuffled labels: {level:.3f} (mean explanations "
-            f"over {int(levels.loc[claim, 'models'])} of them)."
+            f"over {rows['models'].get(claim)} of them)."
         )
         if found.verdict == REPRODUCED and found.observed - level <= SIMILAR:
             return replace(found, verdict=PARTLY, reason=f"{reason} That is as much.")
