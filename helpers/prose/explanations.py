@@ -300,6 +300,7 @@ EVIDENCE: dict[str, tuple[Evidence, ...]] = {
     "C2": (_shared_lists("cnn_aggregated_mlp", "cnn_aggregated"), _highly_expressed),
     "C3": (_shared_lists("cnn_same_explainer", "cnn_other_explainer", "cnn_single"),),
     "C4": (_shared_lists("mlp_same_explainer", "mlp_single", "mlp_aggregated"),),
+    "C6": (_shared_lists("cnn_aggregated", "mlp_aggregated", "cnn_aggregated_mlp"),),
     "E1": (_correlated,),
     "E2": (_correlated,),
     "E3": (_correlated,),
