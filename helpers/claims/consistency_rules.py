@@ -61,7 +61,7 @@ def _aggregation_raises(tables: Tables) -> Verdict:
     verdict = (NOT_REPRODUCED, PARTLY, REPRODUCED)[rising]
     said = "; ".join(
         f"{name.upper()}: {wide[f'{name}_same_model'].mean():.0%} within one single model "
-        f"({wide[f'{name}_single'].mean():.0%} over any two), "
+        f"({wide[f'{name}_single'].mean():.0%} over all pairs), "
         f"{wide[f'{name}_aggregated'].mean():.0%} with aggregation"
         for name in gains.columns
     )

@@ -31,7 +31,7 @@ def relations(table: pd.DataFrame, chance: float) -> str:
             within, between, after = means[kinds]
             sentences.append(
                 f"On {title}s two explainers share {percent(within, 0)} of their top genes within "
-                f"one model ({percent(between, 0)} over any two models), and {percent(after, 0)} "
+                f"one model ({percent(between, 0)} over all pairs of models), and {percent(after, 0)} "
                 "with aggregation, where both lists come from the same models."
             )
         if f"{name}_same_explainer" in means:

@@ -159,12 +159,16 @@ RELATIONS: dict[str, Relation] = {
     "cnn_same_model": Relation(
         "CNN, one single model, two explainers", _within("cnn", False), "same_model"
     ),
-    "cnn_single": Relation("CNN, any two single models, two explainers", _within("cnn", False)),
+    "cnn_single": Relation(
+        "CNN, all pairs of single models, two explainers", _within("cnn", False)
+    ),
     "cnn_aggregated": Relation("CNN, aggregated, two explainers", _within("cnn", True)),
     "mlp_same_model": Relation(
         "MLP, one single model, two explainers", _within("mlp", False), "same_model"
     ),
-    "mlp_single": Relation("MLP, any two single models, two explainers", _within("mlp", False)),
+    "mlp_single": Relation(
+        "MLP, all pairs of single models, two explainers", _within("mlp", False)
+    ),
     "mlp_aggregated": Relation("MLP, aggregated, two explainers", _within("mlp", True)),
     "cnn_aggregated_mlp": Relation(
         "aggregated CNN and MLP, aggregated or not",

@@ -72,11 +72,11 @@ def test_aggregation_raises_overlap(cnn: float, mlp: float, verdict: str) -> Non
 
 
 def test_explainers_are_compared_within_one_model() -> None:
-    """Over any two models lists share less: that is not what aggregation adds."""
+    """Over all pairs of models lists share less: that is not what aggregation adds."""
     table = consistency(within=0.3, cnn_single=0.1, mlp_single=0.2, cnn_both=0.3, mlp_both=0.4)
     found = judge("C1", consistency=table)
     assert found.verdict == "not_reproduced"
-    assert "CNN: 40% within one single model (10% over any two), 30% with" in found.reason
+    assert "CNN: 40% within one single model (10% over all pairs), 30% with" in found.reason
 
 
 @pytest.mark.parametrize(

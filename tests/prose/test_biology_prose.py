@@ -29,7 +29,7 @@ def test_relations() -> None:
     )
     text = consistency.relations(table, 0.0053)
     assert f"On CNNs two explainers share 12{PERCENT} of their top genes within one model" in text
-    assert f"(2{PERCENT} over any two models)" in text
+    assert f"(2{PERCENT} over all pairs of models)" in text
     assert f"and 60{PERCENT} with aggregation" in text
     assert f"One explainer has 90{PERCENT} of its top genes in common" in text
     assert f"Aggregated CNNs share 1.3{PERCENT} of their top genes with MLPs, aggregated or" in text
