@@ -31,8 +31,8 @@ def relations(table: pd.DataFrame, chance: float) -> str:
             within, between, after = means[kinds]
             sentences.append(
                 f"On {title}s two explainers share {percent(within, 0)} of their top genes within "
-                f"one model ({percent(between, 0)} over all pairs of models), and {percent(after, 0)} "
-                "with aggregation, where both lists come from the same models."
+                f"one model ({percent(between, 0)} over all pairs of models), and "
+                f"{percent(after, 0)} with aggregation, where both lists come from the same models."
             )
         if f"{name}_same_explainer" in means:
             sentences.append(
