@@ -18,13 +18,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from helpers.claims.judging import PARTLY, REPRODUCED, SIMILAR, Rule, Tables, Verdict
+from helpers.claims.judging import NOT_TESTABLE, PARTLY, REPRODUCED, SIMILAR, Rule, Tables, Verdict
 
 CONTROLLED = ("E4", "E10", "G2", "K1", "K4")
 """Statements that a network without biology must not meet."""
 
 LEVELS = "control_levels"
-"""Table with what each comes to on the shuffle of the level: ``claim``, ``observed``."""
+"""Table with what each comes to on the shuffle of the level: ``claim``, ``observed``, and
+``models``, how many networks explanations are averaged over."""
 
 
 def beyond_control(claim: str, rule: Rule) -> Rule:
@@ -65,14 +66,16 @@ def _judge(claim: str, plain: Callable[[Tables], Verdict]) -> Callable[[Tables],
     @functools.wraps(plain)
     def judge(tables: Tables) -> Verdict:
         found = plain(tables)
-        if found.verdict != REPRODUCED:
-            return found
-        level = float(tables[LEVELS].set_index("claim")["observed"].get(claim, float("nan")))
+        rows = tables[LEVELS].set_index("claim")
+        level = float(rows["observed"].get(claim, float("nan")))
         # Where the control could not be measured there is nothing to be above.
-        if level != level:
+        if found.verdict == NOT_TESTABLE or level != level:
             return found
-        reason = f"{found.reason} Networks that learnt shuffled labels: {level:.3f}."
-        if found.observed - level <= SIMILAR:
+        reason = (
+            f"{found.reason} Networks that learnt shuffled labels: {level:.3f} (mean explanations "
+            f"over {rows['models'].get(claim)} of them)."
+        )
+        if found.verdict == REPRODUCED and found.observed - level <= SIMILAR:
             return replace(found, verdict=PARTLY, reason=f"{reason} That is as much.")
         return replace(found, reason=reason)
 

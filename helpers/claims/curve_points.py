@@ -16,6 +16,9 @@ from helpers.stability.curves import drop_overlapping
 DRAWS = 2000
 """Times that samples are drawn anew for an interval."""
 
+INTERVAL = "; the interval resamples samples."
+"""How the reason of a verdict ends that rests on samples."""
+
 # Of several kinds of reference, and several designs, the first one here that was run is read.
 _REFERENCES = ("none", *REFERENCES)
 _DESIGNS = ("gene_order", "inter_model")
@@ -57,8 +60,8 @@ def curve_rows(
     Parameters
     ----------
     tables
-        With ``curves``: `helpers.stability.sample_medians`. Points at which aggregates are
-        mostly the same models are left out.
+        With ``curves``: `helpers.stability.sample_medians`. Points from the first at which
+        aggregates share more than a third of their models are left out.
     architecture, optimisation, metric
         Which curves.
 
@@ -121,5 +124,5 @@ def concluded(verdict: str, statistic: pd.Series, reason: str, samples: int) -> 
     """Make a verdict from a statistic of `Resampled` medians, and say what the interval is."""
     values = statistic.to_numpy(float)
     low, high = np.quantile(values[1:], [0.025, 0.975])
-    reason = f"{reason}; the interval resamples samples."
+    reason = f"{reason}{INTERVAL}"
     return Verdict(verdict, float(values[0]), float(low), float(high), reason, samples, "samples")

@@ -33,7 +33,11 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "architecture", "explainer", "optimisation", "metric", "reference", "n", "estimates",
         "value", "rank", "margin", "ci_low", "ci_high", "samples",
     ),
-    "consistency": ("a", "b", "tissue", "overlap"),
+    "disjoint": (
+        "architecture", "explainer", "optimisation", "design", "reference", "n", "tissue",
+        "sample", "metric", "value",
+    ),
+    "consistency": ("a", "b", "tissue", "overlap", "same_model"),
     "shared_genes": ("architecture", "explainer", "tissue", "sample", "shared_by", "overlap"),
     "expression": (*_LIST, "spearman", "genes", "hits", "size", "set_size", "expected"),
     "top_lists": (*_LIST, "gene"),
@@ -52,7 +56,7 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "marker_ranks": ("explainer", "tissue", "gene", "rank", "genes"),
     "tumour_top_genes": ("tissue", "sample"),
     "shared_cancer_genes": ("gene", "cancer", "types", "role"),
-    "control_levels": ("claim", "observed"),
+    "control_levels": ("claim", "observed", "models"),
 }  # fmt: skip
 
 

@@ -12,6 +12,9 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from helpers.figures import style
 
+FEW_GENES = 5
+"""A share of fewer genes than this, in the median over samples, is drawn hollow."""
+
 _CLUSTERS = ("#555555", "#bbbbbb")
 """Shades of neighbouring clusters in turn."""
 
@@ -103,6 +106,8 @@ def relations(table: pd.DataFrame, chance: float) -> Figure:
 def figure_s8(table: pd.DataFrame, chance: float) -> Figure:
     """Draw Figure S8: genes that replicates share, and their share in the aggregated list.
 
+    Points that stand on fewer than `FEW_GENES` genes are hollow.
+
     Parameters
     ----------
     table
@@ -157,5 +162,10 @@ def _shared_lines(axis: Axes, table: pd.DataFrame) -> None:
         part = table[table["explainer"] == explainer]
         if part.empty:
             continue
-        medians = part.groupby("shared_by")["overlap"].median()
-        axis.plot(medians.index, medians, ms=4.5, label=explainer, **line)
+        medians = part.groupby("shared_by")[["overlap", "genes"]].median()
+        axis.plot(medians.index, medians["overlap"], ms=4.5, label=explainer, **line)
+        few = medians[medians["genes"] < FEW_GENES]
+        axis.plot(
+            few.index, few["overlap"], ls="none", ms=4.5, marker=line["marker"], mfc="white",
+            mec=line["color"], mew=1.1, zorder=3,
+        )  # fmt: skip

@@ -28,6 +28,8 @@ _STAGE_NAMES = {
 }
 # Aggregates that share more of their models are drawn on a grey ground.
 _MOST_SHARED = 1 / 3
+# Size of the symbol of a saturated curve, larger than any other.
+_MARK = 8
 # Points between a panel and its title: room for the paper's value.
 _TITLE_PAD = 15
 
@@ -80,7 +82,7 @@ def curves(
         for axis in axes[:-1].flat:
             axis.set_xlabel("")
         handles = [_handle(name, **style.EXPLAINER_LINES[name]) for name in shown]
-        if saturation is not None:
+        if saturation is not None and _any_marked(axes):
             handles.append(_saturation_handle())
         figure.legend(handles=handles, loc="outside lower center", ncols=4)
         return figure
@@ -200,9 +202,13 @@ def _mark_saturation(axis: Axes, points: pd.DataFrame) -> None:
     for explainer, own in points[marked].groupby("explainer"):
         look = style.EXPLAINER_LINES[str(explainer)]
         axis.plot(
-            own["n_saturated"], own["level"], marker=look["marker"], color=look["color"], ms=8,
+            own["n_saturated"], own["level"], marker=look["marker"], color=look["color"], ms=_MARK,
             mec="black", mew=1.1, ls="none", zorder=5,
         )  # fmt: skip
+
+
+def _any_marked(axes: np.ndarray) -> bool:
+    return any(line.get_markersize() == _MARK for axis in axes.flat for line in axis.lines)
 
 
 def _mark_paper(axis: Axes, points: pd.DataFrame, shown: list[str]) -> None:
@@ -223,7 +229,7 @@ def _mark_paper(axis: Axes, points: pd.DataFrame, shown: list[str]) -> None:
 
 
 def _shade_overlapping(axis: Axes, part: pd.DataFrame) -> None:
-    """Put a grey ground under aggregates that are mostly the same models."""
+    """Put a grey ground from the first n at which aggregates share more than a third."""
     if "shared" not in part or not (part["shared"] > _MOST_SHARED).any():
         return
     n = np.sort(part["n"].unique())
@@ -232,7 +238,7 @@ def _shade_overlapping(axis: Axes, part: pd.DataFrame) -> None:
     left = (first + before[-1]) / 2 if len(before) else first
     axis.axvspan(left, n[-1], color="#e9e9e9", lw=0, zorder=0)
     axis.annotate(
-        "mostly the\nsame models", ((left + n[-1]) / 2, 0.03), fontsize=7.5, color=style.PAPER,
+        "share over\na third", ((left + n[-1]) / 2, 0.03), fontsize=7.5, color=style.PAPER,
         xycoords=("data", "axes fraction"), ha="center", va="bottom",
     )  # fmt: skip
 
@@ -254,5 +260,13 @@ def _handle(label: str, **look: Any) -> Line2D:
 
 def _saturation_handle() -> Line2D:
     return Line2D(
-        [], [], ls="none", marker="o", mfc="white", mec="black", mew=1.1, ms=8, label="saturated"
+        [],
+        [],
+        ls="none",
+        marker="o",
+        mfc="white",
+        mec="black",
+        mew=1.1,
+        ms=_MARK,
+        label="saturated",
     )

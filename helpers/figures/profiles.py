@@ -48,8 +48,9 @@ def figure_4b(table: pd.DataFrame, limit: float = 3.0) -> Figure:
                 for tissue, count in zip(tissues, counts, strict=True)
             ]
             axis.set_yticks(
-                ends - counts.to_numpy() / 2 - 0.5, names, rotation=90, va="center", fontsize=8
-            )
+                ends - counts.to_numpy() / 2 - 0.5, names, rotation=90, va="center", fontsize=8,
+                multialignment="center",
+            )  # fmt: skip
             axis.set_xticks(
                 range(len(tissues)), [style.class_name(tissue) for tissue in tissues],
                 rotation=40, ha="right", rotation_mode="anchor",
@@ -176,10 +177,10 @@ def tau(table: pd.DataFrame, background: pd.Series, combinations: Mapping[str, s
 
 
 def _fitting(tissue: str, count: int, genes: int) -> str:
-    """Return the label of a tissue's block of genes, as much of it as its height holds."""
+    """Return the label of a tissue's block of genes, in one line or two, as its height holds."""
     name = style.class_name(tissue)
-    for label in (f"{name} ({count})", name):
+    for label in (f"{name} ({count})", f"{name}\n({count})", name):
         # Inches: a heatmap is about 3.4 high, a letter about 0.068 wide.
-        if 0.068 * len(label) < 3.4 * count / genes:
+        if 0.068 * max(map(len, label.split("\n"))) < 3.4 * count / genes:
             return label
     return ""

@@ -178,7 +178,7 @@ def _aggregated(tables: Tables) -> str:
         f"({metric}, n = {int(part['n_after'].max())})"
         for (name, metric), part in rows.groupby(["architecture", "metric"], sort=False)
     ]
-    return f"Medians over explainers rise on {listed(parts)}." if parts else ""
+    return f"Medians of averages that share models rise on {listed(parts)}." if parts else ""
 
 
 def _shared_lists(*kinds: str) -> Evidence:
@@ -292,10 +292,11 @@ EVIDENCE: dict[str, tuple[Evidence, ...]] = {
     "O15": (_aggregated,),
     "O16": (_aggregated,),
     "O17": (_aggregated,),
-    "C1": (_shared_lists("cnn_single", "cnn_aggregated", "mlp_single", "mlp_aggregated"),),
+    "C1": (_shared_lists("cnn_same_model", "cnn_aggregated", "mlp_same_model", "mlp_aggregated"),),
     "C2": (_shared_lists("cnn_aggregated_mlp", "cnn_aggregated"), _highly_expressed),
     "C3": (_shared_lists("cnn_same_explainer", "cnn_other_explainer", "cnn_single"),),
     "C4": (_shared_lists("mlp_same_explainer", "mlp_single", "mlp_aggregated"),),
+    "C6": (_shared_lists("cnn_aggregated", "mlp_aggregated", "cnn_aggregated_mlp"),),
     "E1": (_correlated,),
     "E2": (_correlated,),
     "E3": (_correlated,),

@@ -177,13 +177,15 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> str:
     return " ".join(sentences)
 
 
-def aggregation(effects: pd.DataFrame) -> str:
-    """Say what aggregating models brings, in both metrics.
+def aggregation(effects: pd.DataFrame, apart: pd.DataFrame) -> str:
+    """Say what aggregating models brings in both metrics, with and without common models.
 
     Parameters
     ----------
     effects
-        What `helpers.stability.effect` gave against ``"first"``.
+        What `helpers.stability.effect` gave against ``"first"``, in the paper's design.
+    apart
+        The same for averages without a model in common.
     """
     part = effects[effects["optimisation"] == "aggregated"]
     sentences = []
@@ -196,9 +198,25 @@ def aggregation(effects: pd.DataFrame) -> str:
             f"{str(architecture).upper()}: means over {models} have a median {word} from "
             f"{low['after']:.2f} ({low['explainer']}) to {high['after']:.2f} "
             f"({high['explainer']}), single models from {rows['before'].min():.2f} to "
-            f"{rows['before'].max():.2f}; aggregation {_directions(rows)}."
+            f"{rows['before'].max():.2f}; aggregation {_directions(rows)}. "
+            f"{_apart(apart, str(architecture), str(metric))}".rstrip()
         )
     return " ".join(sentences)
+
+
+def _apart(apart: pd.DataFrame, architecture: str, metric: str) -> str:
+    """Say what is left of it between averages without a model in common."""
+    rows = apart[(apart["architecture"] == architecture) & (apart["metric"] == metric)]
+    rows = rows[rows["n_after"] > rows["n_before"]].sort_values("change")
+    if rows.empty:
+        return ""
+    least, most = rows.iloc[0], rows.iloc[-1]
+    return (
+        f"Without a model in common, means over {counted(int(rows['n_after'].max()), 'model')} "
+        f"reach {rows['after'].min():.2f} to {rows['after'].max():.2f} and gain "
+        f"{least['change']:+.3f} ({least['explainer']}) to {most['change']:+.3f} "
+        f"({most['explainer']})."
+    )
 
 
 def sharing(curves: pd.DataFrame, disjoint: pd.DataFrame, metric: str = "spearman") -> str:

@@ -12,7 +12,7 @@ from scipy import stats
 from helpers.errors import BadInputError
 from helpers.stability.combinations import split_name, top_lists
 
-CONSISTENCY_COLUMNS = ["a", "b", "tissue", "overlap"]
+CONSISTENCY_COLUMNS = ["a", "b", "tissue", "overlap", "same_model"]
 
 
 def pairwise_overlap(top_genes: pd.DataFrame) -> pd.DataFrame:
@@ -28,7 +28,9 @@ def pairwise_overlap(top_genes: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``a``, ``b`` (names as ``mlp:DeepLift:aggregated`` or ``cnn:Saliency:single``; each
-        unordered pair once, no combination with itself), ``tissue``, ``overlap`` (0 to 1).
+        unordered pair once, no combination with itself), ``tissue``, ``overlap`` (0 to 1) and
+        ``same_model``: the mean over pairs of lists that come from the same model, or from the
+        same aggregated models; missing where there are none.
 
     Raises
     ------
@@ -37,6 +39,8 @@ def pairwise_overlap(top_genes: pd.DataFrame) -> pd.DataFrame:
     """
     found = top_lists(top_genes)
     number, every = pd.factorize(found.lists["combination"].to_numpy())
+    whose = [name for name in ("architecture", "aggregated", "model") if name in found.lists]
+    model = found.lists.groupby(whose, dropna=False, observed=True).ngroup().to_numpy()
     tables = []
     for tissue in dict.fromkeys(found.lists["tissue"]):
         rows = np.flatnonzero(found.lists["tissue"] == tissue)
@@ -49,9 +53,17 @@ def pairwise_overlap(top_genes: pd.DataFrame) -> pd.DataFrame:
         average = np.equal.outer(np.arange(len(names)), codes) / np.bincount(codes)[:, None]
         # A mean of ones may come out as a little more than one.
         overlap = np.minimum(average @ shared @ average.T, 1.0)
+        same = np.equal.outer(model[rows], model[rows])
+        pairs = average @ same @ average.T
+        of_one = np.divide(
+            average @ (shared * same) @ average.T, pairs, where=pairs > 0,
+            out=np.full_like(pairs, np.nan),
+        )  # fmt: skip
         first, second = np.triu_indices(len(names), 1)
         columns = {"a": names[first], "b": names[second], "tissue": tissue}
-        tables.append(pd.DataFrame(columns | {"overlap": overlap[first, second]}))
+        columns |= {"overlap": overlap[first, second]}
+        columns |= {"same_model": np.minimum(of_one[first, second], 1.0)}
+        tables.append(pd.DataFrame(columns))
     return pd.concat(tables, ignore_index=True)[CONSISTENCY_COLUMNS]
 
 
@@ -124,10 +136,13 @@ class Relation:
     holds
         Whether a pair, each side (architecture, explainer, aggregated), is of this kind; asked
         both ways round.
+    column
+        Column of `pairwise_overlap` that is averaged.
     """
 
     title: str
     holds: Callable[[Sides, Sides], bool]
+    column: str = "overlap"
 
 
 def _within(architecture: str, aggregated: bool) -> Callable[[Sides, Sides], bool]:
@@ -141,9 +156,19 @@ def _with_and_without(architecture: str, same: bool) -> Callable[[Sides, Sides],
 
 
 RELATIONS: dict[str, Relation] = {
-    "cnn_single": Relation("CNN, single models, two explainers", _within("cnn", False)),
+    "cnn_same_model": Relation(
+        "CNN, one single model, two explainers", _within("cnn", False), "same_model"
+    ),
+    "cnn_single": Relation(
+        "CNN, all pairs of single models, two explainers", _within("cnn", False)
+    ),
     "cnn_aggregated": Relation("CNN, aggregated, two explainers", _within("cnn", True)),
-    "mlp_single": Relation("MLP, single models, two explainers", _within("mlp", False)),
+    "mlp_same_model": Relation(
+        "MLP, one single model, two explainers", _within("mlp", False), "same_model"
+    ),
+    "mlp_single": Relation(
+        "MLP, all pairs of single models, two explainers", _within("mlp", False)
+    ),
     "mlp_aggregated": Relation("MLP, aggregated, two explainers", _within("mlp", True)),
     "cnn_aggregated_mlp": Relation(
         "aggregated CNN and MLP, aggregated or not",
@@ -162,7 +187,7 @@ RELATIONS: dict[str, Relation] = {
         "MLP with and without aggregation, two explainers", _with_and_without("mlp", False)
     ),
 }
-"""Claims C1: the first four; C2: ``cnn_aggregated_mlp``; C3, C4: with and without aggregation."""
+"""Claims C1: the first six; C2: ``cnn_aggregated_mlp``; C3, C4: with and without aggregation."""
 
 
 def relations(table: pd.DataFrame) -> pd.DataFrame:
@@ -189,7 +214,9 @@ def relations(table: pd.DataFrame) -> pd.DataFrame:
         if relation.holds(sides[a], sides[b]) or relation.holds(sides[b], sides[a])
     ]
     rows = table.merge(pd.DataFrame(kinds, columns=["a", "b", "relation"]), on=["a", "b"])
-    groups = rows.groupby(["relation", "tissue"], sort=False)["overlap"]
+    other = rows["relation"].map(lambda name: RELATIONS[name].column) == "same_model"
+    rows = rows.assign(overlap=rows["overlap"].where(~other, rows["same_model"]))
+    groups = rows.dropna(subset="overlap").groupby(["relation", "tissue"], sort=False)["overlap"]
     means = groups.agg(overlap="mean", pairs="size").reset_index()
     means.insert(1, "title", [RELATIONS[name].title for name in means["relation"]])
     order = means["relation"].map({name: i for i, name in enumerate(RELATIONS)})

@@ -203,7 +203,10 @@ def sample_medians(reproducibility: pd.DataFrame) -> pd.DataFrame:
 
 
 def drop_overlapping(curves: pd.DataFrame, most: float = MOST_SHARED) -> pd.DataFrame:
-    """Leave out the points of aggregation curves at which aggregates are mostly the same models.
+    """End each aggregation curve before its aggregates begin to be mostly the same models.
+
+    The share in common grows with n but for the luck of the draw. A point after the first that is
+    left out may share less by such luck, and is left out too: else a curve would have a hole.
 
     Parameters
     ----------
@@ -213,7 +216,9 @@ def drop_overlapping(curves: pd.DataFrame, most: float = MOST_SHARED) -> pd.Data
         Largest mean share of models in common that is kept.
     """
     shared = curves.groupby([*CURVE_KEYS, "n"], observed=True)["shared"].transform("mean")
-    return curves[shared <= most]
+    beyond = curves["n"].astype(float).where(shared > most, np.inf)
+    first = beyond.groupby([curves[key] for key in CURVE_KEYS], observed=True).transform("min")
+    return curves[curves["n"] < first]
 
 
 def curve_summary(reproducibility: pd.DataFrame, *, by_tissue: bool = False) -> pd.DataFrame:

@@ -103,7 +103,7 @@ def effect(
         `EFFECT_COLUMNS`, one row per curve and metric. ``before``, ``after``: medians over
         samples; ``change``: their difference with its 95 % interval over samples;
         ``direction``: ``"raises"`` or ``"lowers"`` where that interval excludes 0, else
-        ``"unclear"``. Points at which aggregates are mostly the same models do not count.
+        ``"unclear"``. Points that `drop_overlapping` leaves out do not count.
 
     Raises
     ------
@@ -267,7 +267,7 @@ def stages(reproducibility: pd.DataFrame, *, plain_reference: str = "zero") -> p
     pandas.DataFrame
         The rows with a first column ``stage``: ``"unoptimised"`` (optimisation none, different
         models), ``"optimised"`` (single models at the optimum: aggregates of one) and
-        ``"aggregated"`` (the largest n at which aggregates are not mostly the same models).
+        ``"aggregated"`` (the largest n that `drop_overlapping` keeps).
     """
     table = reproducibility
     if "shared" not in table:

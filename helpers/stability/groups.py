@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from scipy.spatial.distance import squareform
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from helpers.errors import BadInputError, one_of
-from helpers.stability.combinations import combination_name
+from helpers.stability.combinations import combination_name, split_name
 from helpers.stability.consistency import overlap_square
 
 PAPER_GROUPS: dict[str, tuple[str, ...]] = {
@@ -70,6 +71,8 @@ class Groups:
     adjusted_rand
         Of the chosen clusters and the paper's groups, over the paper's members that are there;
         missing where these are of fewer than two groups.
+    architecture_rand
+        The same index of who knows nothing but the architecture of each of these members.
     moved
         Paper members outside the cluster that best matches their group.
     absent
@@ -81,6 +84,7 @@ class Groups:
     linkage: npt.NDArray[np.float64]
     names: tuple[str, ...]
     adjusted_rand: float
+    architecture_rand: float
     moved: tuple[str, ...]
     absent: tuple[str, ...]
 
@@ -154,9 +158,30 @@ def find_groups(consistency: pd.DataFrame, most: int = MOST_CLUSTERS) -> Groups:
         linkage=linkage,
         names=tuple(names.tolist()),
         adjusted_rand=float(choice["adjusted_rand"].iloc[best]),
+        architecture_rand=architecture_rand(names.tolist()),
         moved=moved_members(table),
         absent=tuple(m for members in PAPER_GROUPS.values() for m in members if m not in present),
     )
+
+
+def architecture_rand(combinations: Sequence[str]) -> float:
+    """Compute how well CNN against MLP, and nothing else, matches the paper's groups.
+
+    None of these has both architectures, so this index is far above chance.
+
+    Parameters
+    ----------
+    combinations
+        Names of combinations; members of the paper's groups count.
+
+    Returns
+    -------
+    float
+        Adjusted Rand index; missing where the members are of fewer than two groups.
+    """
+    known = np.array([paper_group(name) for name in combinations])
+    labels = np.array([split_name(name)[0] == "cnn" for name in combinations], dtype=int)
+    return _agreement(known, labels)
 
 
 def stand_out(consistency: pd.DataFrame) -> pd.DataFrame:

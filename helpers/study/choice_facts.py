@@ -167,7 +167,7 @@ def list_rows(lists: pd.DataFrame, default: pd.DataFrame, facts: Facts) -> list[
         add("overlap_with_default", str(explainer), "", shared)
     kinds = relations(judged["consistency"])
     for relation, statistic, claim in (
-        ("mlp_single", "between_explainers_single", "C1"),
+        ("mlp_same_model", "between_explainers_single", "C1"),
         ("mlp_aggregated", "between_explainers", "C1"),
         ("mlp_same_explainer", "single_and_aggregated", "C4"),
     ):

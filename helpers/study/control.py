@@ -17,6 +17,7 @@ from helpers.biology.cancer import segregation
 from helpers.claims.control import CONTROLLED, LEVELS
 from helpers.claims.rules import PLAIN_RULES, RULES
 from helpers.study.choice_facts import FACTS, Facts
+from helpers.study.choice_models import NUMBERS, level_numbers
 from helpers.study.control_lists import EXPLAINERS, LABELS, LEVEL_LISTS, LISTS
 from helpers.study.step import Context
 from helpers.study.tables import table_step
@@ -37,11 +38,15 @@ def _tables(
 
 
 def make_levels(context: Context) -> pd.DataFrame:
-    """Measure what the statements come to on one shuffle, without any control."""
+    """Measure what the statements come to on one shuffle, without any control.
+
+    ``models`` is the number of networks that explanations are averaged over.
+    """
     facts = Facts(context, context.settings.gene_set_libraries)
     tables = _tables(context, (table for _, table in context.each(LEVEL_LISTS)), facts)
     observed = [PLAIN_RULES[claim].judge(tables).observed for claim in CONTROLLED]
-    return pd.DataFrame({"claim": CONTROLLED, "observed": observed})
+    models = len(level_numbers(context.settings))
+    return pd.DataFrame({"claim": CONTROLLED, "observed": observed, "models": models})
 
 
 def make_control(context: Context) -> pd.DataFrame:
@@ -74,7 +79,7 @@ STEPS = (
         make_levels,
         "Measuring the level of the control",
         inputs=(*FACTS, "tables/cancer_explained", LEVEL_LISTS),
-        settings=("top",),
+        settings=("top", *NUMBERS),
         named_files={"gene_set_libraries": gene_set_files},
     ),
     table_step(

@@ -10,7 +10,7 @@ import pytest
 from helpers.claims.judging import Verdict
 from helpers.claims.rules import RULES
 from helpers.explain import EXPLAINERS
-from helpers.stability import sample_medians
+from helpers.stability import REPRODUCIBILITY_COLUMNS, sample_medians
 
 Make = Callable[..., pd.DataFrame]
 NAMES = {
@@ -34,8 +34,12 @@ def aggregated(
     ]  # fmt: skip
 
 
-def judge(name: str, *parts: pd.DataFrame) -> Verdict:
-    found = RULES[name].judge({"curves": sample_medians(pd.concat(parts))})
+def judge(name: str, *parts: pd.DataFrame, apart: list[pd.DataFrame] | None = None) -> Verdict:
+    """Judge by the paper's design, and by pairs without a common model: the same if not given."""
+    curves = pd.concat(parts)
+    disjoint = curves if apart is None else pd.concat(apart)
+    tables = {"curves": sample_medians(curves), "disjoint": disjoint[REPRODUCIBILITY_COLUMNS]}
+    found = RULES[name].judge(tables)
     assert found.reason
     if found.verdict != "not_testable":
         assert found.ci_low - 1e-9 <= found.observed <= found.ci_high + 1e-9
@@ -61,7 +65,7 @@ def test_correlations_of_nearly_one(
     )
     if n < 20 and verdict == "not_reproduced":
         assert found.verdict == "not_testable"
-        assert "Aggregates are of 7 models" in found.reason
+        assert "n = 7 models, too few beside the paper's 20" in found.reason
     else:
         assert found.verdict == verdict
     assert found.observed == pytest.approx(0.97 if high == TO_ONE else 0.8)
@@ -139,9 +143,52 @@ def test_mlps_and_cnns_are_compared_at_the_same_n(curve_rows: Make) -> None:
 def test_aggregates_that_are_the_same_models_do_not_count(curve_rows: Make) -> None:
     table = pd.concat(aggregated(curve_rows, "mlp", 0.99))
     table.loc[table["n"] == 20, "shared"] = 0.9
-    found = judge("O13", table)
+    found = judge("O13", table, apart=[table[table["n"] == 1]])
     assert found.verdict == "not_testable"
     assert "too few MLPs" in found.reason
+
+
+def every(make: Make, mlp: float, cnn: float) -> list[pd.DataFrame]:
+    return [*aggregated(make, "mlp", mlp), *aggregated(make, "cnn", cnn, 0.4)]
+
+
+def overlap_most(make: Make, overlap: float) -> list[pd.DataFrame]:
+    return [
+        *aggregated(make, "cnn", 0.6, metrics=("spearman",)),
+        *aggregated(make, "cnn", overlap, metrics=("top100",)),
+        *aggregated(make, "mlp", 0.97),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "high", "low"),
+    [
+        ("O13", every, (0.97, 0.8), (0.8, 0.8)),
+        ("O14", every, (0.7, 0.7), (0.4, 0.3)),
+        ("O15", overlap_most, (0.7,), (0.5,)),
+        ("O16", every, (0.95, 0.8), (0.8, 0.8)),
+        ("O17", every, (0.8, 0.7), (0.6, 0.7)),
+    ],
+)
+def test_what_only_common_models_show_is_partly(
+    curve_rows: Make, name: str, make: Callable[..., list[pd.DataFrame]],
+    high: tuple[float, ...], low: tuple[float, ...],
+) -> None:  # fmt: skip
+    holds, fails = make(curve_rows, *high), make(curve_rows, *low)
+    found = judge(name, *holds, apart=fails)
+    alone = judge(name, *fails, apart=fails)
+    assert (found.verdict, alone.verdict) == ("partly", "not_reproduced")
+    # What is observed is that of averages without a common model; the other is said.
+    assert found.observed == alone.observed
+    assert "The same in the paper's design, whose averages share models." in found.reason
+    assert found.reason != alone.reason
+    assert judge(name, *fails, apart=holds).verdict == "reproduced"
+    # Single models alone: nothing is said without a common model.
+    only_one = [part[part["n"] == 1] for part in holds]
+    if name != "O17":
+        shared = judge(name, *holds, apart=only_one)
+        assert shared.verdict == "partly"
+        assert shared.reason.startswith("All averages compared share models.")
 
 
 @pytest.mark.parametrize("name", ["O13", "O14", "O15", "O16", "O17"])

@@ -34,14 +34,21 @@ def kind(a: str, b: str) -> str:
     return f"{first}_{how}{same}"
 
 
-def consistency(default: float = 0.3, **levels: float) -> pd.DataFrame:
+def consistency(default: float = 0.3, within: float = 0.0, **levels: float) -> pd.DataFrame:
+    """Overlaps by kind of pair; two explainers of one single model share more by `within`."""
     rng = np.random.default_rng(0)
     rows = [
         (a, b, tissue, levels.get(kind(a, b), default) + rng.uniform(0, 0.005))
         for a, b in combinations(NAMES, 2)
         for tissue in TISSUES
     ]
-    return pd.DataFrame(rows, columns=["a", "b", "tissue", "overlap"])
+    table = pd.DataFrame(rows, columns=["a", "b", "tissue", "overlap"])
+    one = [
+        kind(a, b) in ("cnn_single", "mlp_single") for a, b in zip(table.a, table.b, strict=True)
+    ]
+    return table.assign(
+        same_model=table["overlap"].where(~np.array(one), table["overlap"] + within)
+    )
 
 
 def judge(name: str, **tables: pd.DataFrame) -> Verdict:
@@ -62,6 +69,14 @@ def test_aggregation_raises_overlap(cnn: float, mlp: float, verdict: str) -> Non
     found = judge("C1", consistency=table)
     assert found.verdict == verdict
     assert found.observed == pytest.approx(min(cnn - 0.3, mlp - 0.4), abs=0.01)
+
+
+def test_explainers_are_compared_within_one_model() -> None:
+    """Over all pairs of models lists share less: that is not what aggregation adds."""
+    table = consistency(within=0.3, cnn_single=0.1, mlp_single=0.2, cnn_both=0.3, mlp_both=0.4)
+    found = judge("C1", consistency=table)
+    assert found.verdict == "not_reproduced"
+    assert "CNN: 40% within one single model (10% over all pairs), 30% with" in found.reason
 
 
 @pytest.mark.parametrize(
@@ -126,13 +141,26 @@ def grouped(labels: dict[str, str]) -> pd.DataFrame:
 
 
 def test_groups_are_recovered() -> None:
+    groups = PAPER_MEMBERS
     assert judge("C6", consistency=grouped(PAPER_MEMBERS)).verdict == "reproduced"
-    two = {name: "I" if group == "I" else "II" for name, group in PAPER_MEMBERS.items()}
-    partly = judge("C6", consistency=grouped(two))
+    away = {name: "II" if name == "mlp:Saliency:aggregated" else g for name, g in groups.items()}
+    partly = judge("C6", consistency=grouped(away))
     assert partly.verdict == "partly"
-    assert "mlp:Saliency:aggregated" in partly.reason
+    assert "theirs: mlp:Saliency:aggregated" in partly.reason
+    two = {name: "I" if group == "I" else "II" for name, group in groups.items()}
+    alone = judge("C6", consistency=grouped(two))
+    assert alone.verdict == "not_reproduced"
+    assert "Index 0.70, and 0.70 for who knows CNN from MLP" in alone.reason
     mixed = {name: str(i % 3) for i, name in enumerate(PAPER_MEMBERS)}
     assert judge("C6", consistency=grouped(mixed)).verdict == "not_reproduced"
     few = grouped(PAPER_MEMBERS)
     few = few[~few["a"].isin(PAPER_MEMBERS) & ~few["b"].isin(PAPER_MEMBERS)]
     assert judge("C6", consistency=few).verdict == "not_testable"
+
+
+def test_groups_that_the_architecture_tells_apart_cannot_be_tested() -> None:
+    table = grouped(PAPER_MEMBERS)
+    third = [name for name, group in PAPER_MEMBERS.items() if group == "III"]
+    found = judge("C6", consistency=table[~table["a"].isin(third) & ~table["b"].isin(third)])
+    assert found.verdict == "not_testable"
+    assert "the architecture alone tells them apart" in found.reason

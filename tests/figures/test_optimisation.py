@@ -140,11 +140,19 @@ def test_only_curves_that_saturate_are_marked() -> None:
     late = SATURATION.assign(saturated=SATURATION["explainer"] != "Saliency")
     figure = optimisation.curves(REPEATS, late)
     assert large_symbols(figure) == len(SATURATION) - 4
+    assert "saturated" in legend(figure)
     plt.close(figure)
     flat = SATURATION.assign(gain=(SATURATION["explainer"] != "Saliency") * 0.5)
     figure = optimisation.curves(REPEATS, flat)
     assert large_symbols(figure) == len(SATURATION) - 4
     plt.close(figure)
+    none = optimisation.curves(REPEATS, SATURATION.assign(saturated=False))
+    assert "saturated" not in legend(none)
+    plt.close(none)
+
+
+def legend(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.legends[0].get_texts()]
 
 
 def test_the_papers_value_is_named_once_for_all_or_for_its_explainer() -> None:
@@ -156,7 +164,7 @@ def test_the_papers_value_is_named_once_for_all_or_for_its_explainer() -> None:
 
 def test_aggregates_of_the_same_models_are_on_grey() -> None:
     figure = FIGURES["aggregated"]()
-    assert all(axis.texts[0].get_text() == "mostly the\nsame models" for axis in figure.axes)
+    assert all(axis.texts[0].get_text() == "share over\na third" for axis in figure.axes)
     assert optimisation._MOST_SHARED == MOST_SHARED
     plt.close(figure)
 

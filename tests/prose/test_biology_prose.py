@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 
 from helpers.biology import REPRESENTATIVES
@@ -13,7 +15,8 @@ PERCENT = "\u202f%"
 
 def test_relations() -> None:
     overlaps = {
-        "cnn_single": 0.02, "cnn_aggregated": 0.4, "mlp_single": 0.5, "mlp_aggregated": 0.6,
+        "cnn_single": 0.02, "cnn_same_model": 0.12, "cnn_aggregated": 0.4,
+        "mlp_single": 0.5, "mlp_same_model": 0.55, "mlp_aggregated": 0.6,
         "cnn_aggregated_mlp": 0.013, "mlp_same_explainer": 0.9,
     }  # fmt: skip
     table = pd.DataFrame(
@@ -25,10 +28,11 @@ def test_relations() -> None:
         columns=["relation", "tissue", "overlap"],
     )
     text = consistency.relations(table, 0.0053)
-    assert f"On CNNs two explainers share 2{PERCENT} of their top genes without" in text
+    assert f"On CNNs two explainers share 12{PERCENT} of their top genes within one model" in text
+    assert f"(2{PERCENT} over all pairs of models)" in text
     assert f"and 60{PERCENT} with aggregation" in text
     assert f"One explainer has 90{PERCENT} of its top genes in common" in text
-    assert f"Aggregated CNNs and MLPs share 1.3{PERCENT}" in text
+    assert f"Aggregated CNNs share 1.3{PERCENT} of their top genes with MLPs, aggregated or" in text
     assert text.endswith(f"All are means of 2 tissues; chance is 0.5{PERCENT}.")
     mlp = consistency.relations(table[table["relation"].str.startswith("mlp")], 0.0053)
     assert "CNN" not in mlp
@@ -53,7 +57,17 @@ def test_groups_name_who_moved() -> None:
     text = consistency.groups(GROUPS, choice)
     assert "The 6 combinations fall into 3 clusters (mean silhouette 0.44), 1 of them" in text
     assert "groups is 0.17" in text
-    assert text.endswith("lies: IntegratedGradients on aggregated MLPs.")
+    assert text.endswith(
+        "lies: IntegratedGradients on aggregated MLPs (in cluster 2, that of group III)."
+    )
+    assert (
+        "Of the combinations, cluster 1 holds 2 of the 5 with MLPs; cluster 2 holds 3 of the 5 "
+        "with MLPs; by itself is Saliency on single CNNs."
+    ) in text
+    # All members are on MLPs, so the architecture tells nothing.
+    assert "MLP and nothing else reaches 0.00, so the clusters tell more" in text
+    equal = consistency.groups(GROUPS, choice.assign(adjusted_rand=0.0))
+    assert "so the clusters tell no more" in equal
     same = consistency.groups(GROUPS.drop(index=4), choice)
     assert same.endswith("Each group lies within one cluster, apart from the other groups.")
     none = consistency.groups(GROUPS, choice.assign(adjusted_rand=float("nan")))
@@ -61,11 +75,20 @@ def test_groups_name_who_moved() -> None:
 
 
 def test_groups_stand_out() -> None:
-    table = pd.DataFrame(
-        {"paper_group": ["I", "I", "II"], "within": [0.8, 0.6, 0.9], "outside": [0.1, 0.1, 0.04]}
-    )
+    names = [f"cnn:{name}:aggregated" for name in ("DeepLift", "DeepLiftShap", "InputXGradient")]
+    names += [f"mlp:{name}:aggregated" for name in ("DeepLift", "DeepLiftShap", "InputXGradient")]
+    rows = [
+        (a, b, "liver", 0.1 if a[:3] != b[:3] else 1.0 if "DeepLiftShap" in b else 0.7)
+        for a, b in itertools.combinations(names, 2)
+        if (a, b) != (names[1], names[2])
+    ]
+    table = pd.DataFrame(rows, columns=["a", "b", "tissue", "overlap"])
     text = consistency.stand_out(table)
-    assert f"group I 70{PERCENT} with each other and 10{PERCENT} with the rest" in text
+    assert f"group I 85{PERCENT} with each other and 10{PERCENT} with the rest" in text
+    assert f"DeepLift and DeepLiftShap, share 100{PERCENT}" in text
+    assert f"Counted once, its members share 70{PERCENT} with each other" in text
+    mlp = table[table["a"].str.startswith("mlp")]
+    assert "group I," not in consistency.stand_out(mlp)
 
 
 def test_shared_genes() -> None:

@@ -28,7 +28,8 @@ def empty_tables() -> dict[str, pd.DataFrame]:
     columns = [
         "metric", "mode", "explainer", "value", "architecture", "reference", "design", "tissue",
         "optimisation", "gain", "plateau", "before", "after", "change", "n_after", "a", "b",
-        "overlap", "hits", "size", "aggregated", "spearman", "set", "normal", "cancer", "chance",
+        "overlap", "same_model", "hits", "size", "aggregated", "spearman", "set", "normal",
+        "cancer", "chance",
     ]  # fmt: skip
     return {name: pd.DataFrame(columns=columns) for name in TABLES}
 

@@ -122,7 +122,18 @@ def test_aggregation_in_both_metrics(curve_rows) -> None:
             curve_rows({1: 0.3, 20: 0.6}, metric="top100", **named),
         ]
     )
-    text = optimisation.aggregation(effect(table))
+    disjoint = pd.concat(
+        [
+            curve_rows({1: 0.5, 10: 0.52}, optimisation="aggregated"),
+            curve_rows({1: 0.4, 10: 0.7}, explainer="DeepLift", optimisation="aggregated"),
+        ]
+    )
+    text = optimisation.aggregation(effect(table), effect(disjoint))
+    assert (
+        "Without a model in common, means over 10 models reach 0.52 to 0.70 and gain +0.020 "
+        "(Saliency) to +0.300 (DeepLift)."
+    ) in text
+    assert text.count("Without a model in common") == 1
     assert (
         "MLP: means over 20 models have a median Spearman correlation from 0.80 (DeepLift) to "
         "0.90 (Saliency), single models from 0.40 to 0.50; aggregation raises "

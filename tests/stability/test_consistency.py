@@ -47,7 +47,8 @@ def random_lists(seed: int = 0, k: int = 10) -> dict[tuple, list[str]]:
 def test_overlap_is_that_of_sets() -> None:
     lists = random_lists()
     found = pairwise_overlap(table(lists))
-    assert found.columns.tolist() == CONSISTENCY_COLUMNS == ["a", "b", "tissue", "overlap"]
+    assert found.columns.tolist() == CONSISTENCY_COLUMNS
+    assert CONSISTENCY_COLUMNS == ["a", "b", "tissue", "overlap", "same_model"]
     assert len(found) == 2 * 12 * 11 / 2
     for row in found.itertuples():
         a, b = (set(lists[(*split_name(name), row.tissue)]) for name in (row.a, row.b))
@@ -75,6 +76,26 @@ def test_lists_of_several_models_are_averaged() -> None:
     found = pairwise_overlap(table(lists, ("model",)))
     assert len(found) == 1
     assert found["overlap"].item() == pytest.approx((1 + 0.5) / 2)
+    assert np.isnan(found["same_model"].item())
+
+
+def test_lists_of_one_model_are_told_from_lists_of_two() -> None:
+    lists = {
+        ("mlp", "A", False, "liver", "0"): list("abcd"),
+        ("mlp", "A", False, "liver", "1"): list("wxyz"),
+        ("mlp", "B", False, "liver", "0"): list("abcx"),
+        ("mlp", "B", False, "liver", "1"): list("wxya"),
+        ("cnn", "A", False, "liver", "0"): list("abcd"),
+    }
+    found = pairwise_overlap(table(lists, ("model",))).set_index(["a", "b"])
+    own = found.loc[("mlp:A:single", "mlp:B:single")]
+    assert own["same_model"] == pytest.approx(0.75)
+    assert own["overlap"] == pytest.approx((0.75 + 0.25 + 0.25 + 0.75) / 4)
+    # Models of two architectures are not one because they have the same number.
+    assert np.isnan(found.loc[("mlp:A:single", "cnn:A:single"), "same_model"])
+    means = relations(found.reset_index()).set_index("relation")["overlap"]
+    assert means["mlp_same_model"] == pytest.approx(0.75)
+    assert means["mlp_single"] == pytest.approx(0.5)
 
 
 def test_matrix_is_the_mean_over_tissues() -> None:
@@ -113,6 +134,7 @@ def test_relations_average_the_pairs_of_the_claims() -> None:
     pairs = means["pairs"].groupby("relation").first().to_dict()
     assert pairs == {
         "cnn_single": 3, "cnn_aggregated": 3, "mlp_single": 3, "mlp_aggregated": 3,
+        "cnn_same_model": 3, "mlp_same_model": 3,
         "cnn_aggregated_mlp": 18, "cnn_same_explainer": 3, "cnn_other_explainer": 6,
         "mlp_same_explainer": 3, "mlp_other_explainer": 6,
     }  # fmt: skip

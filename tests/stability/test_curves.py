@@ -151,6 +151,17 @@ def test_medians_of_samples_and_summary(models):
     assert len(curve_summary(table, by_tissue=True)) == 2 * len(summary)
 
 
+def test_a_curve_ends_where_aggregates_first_share_too_much(curve_rows):
+    """At n = 8 the draws happen to share less than at 7: that is luck and does not count."""
+    shares = {1: 0.0, 6: 0.2, 7: 0.36, 8: 0.29, 20: 1.0}
+    table = curve_rows(dict.fromkeys(shares, 0.5), optimisation="aggregated", shared=0.0)
+    table["shared"] = table["n"].map(shares)
+    other = curve_rows({1: 0.5, 8: 0.5}, explainer="DeepLift", shared=0.3)
+    kept = drop_overlapping(sample_medians(pd.concat([table, other])))
+    found = kept.groupby("explainer")["n"].unique().map(list).to_dict()
+    assert found == {"Saliency": [1, 6], "DeepLift": [1, 8]}
+
+
 def test_each_curve_of_a_summary_is_sorted_by_n(sets):
     shuffled = sets.assign_coords(n=("set", [7, 3, 5]))
     summary = curve_summary(curve(shuffled, COMPARISON, explainer="DeepLift"))

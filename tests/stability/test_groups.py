@@ -8,6 +8,7 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.stability import (
     PAPER_GROUPS,
+    architecture_rand,
     find_groups,
     group_members,
     paper_group,
@@ -75,6 +76,16 @@ def test_members_elsewhere_are_named() -> None:
     expected = adjusted_rand_score(rows["paper_group"], rows["cluster"])
     assert found.adjusted_rand == pytest.approx(expected)
     assert 0 < found.adjusted_rand < 1
+
+
+def test_what_the_architecture_alone_tells() -> None:
+    groups = [paper_group(name) for name in MEMBERS]
+    expected = adjusted_rand_score(groups, [name[:3] for name in MEMBERS])
+    assert 0.5 < expected < 1
+    assert architecture_rand([*MEMBERS, *OTHERS]) == pytest.approx(expected)
+    assert find_groups(overlaps(PLANTED)).architecture_rand == pytest.approx(expected)
+    assert architecture_rand([*PAPER_GROUPS["I"], *PAPER_GROUPS["II"]]) == 1
+    assert np.isnan(architecture_rand(PAPER_GROUPS["I"]))
 
 
 def test_only_mlps() -> None:

@@ -123,9 +123,12 @@ def test_fewer_genes_than_a_list_holds_are_refused(context: FakeContext) -> None
 
 def test_consistency_has_every_pair_once(context: FakeContext) -> None:
     table = context["tables/consistency"]
-    assert table.columns.tolist() == ["a", "b", "tissue", "overlap"]
+    assert table.columns.tolist() == ["a", "b", "tissue", "overlap", "same_model"]
     assert len(table) == 28 * 27 / 2 * 2
     assert table["overlap"].between(0, 1).all()
+    single = table["a"].str.endswith("single") & table["b"].str.endswith("single")
+    within = single & (table["a"].str[:3] == table["b"].str[:3])
+    assert table.loc[within, "same_model"].between(0, 1).all()
 
 
 def test_group_members_have_one_representative_each(context: FakeContext) -> None:

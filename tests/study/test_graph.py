@@ -24,7 +24,7 @@ COLUMNS = {
     "reproducibility": "architecture explainer optimisation design reference n tissue sample "
     "metric value",
     "top_genes": "architecture explainer aggregated tissue rank gene score",
-    "consistency": "a b tissue overlap",
+    "consistency": "a b tissue overlap same_model",
     "expression": f"{LIST} spearman spearman_absolute genes {CHANCE}",
     "specificity": f"{LIST} set {CHANCE}",
     "housekeeping": f"{LIST} set {CHANCE}",
