@@ -1,6 +1,7 @@
 """Rules on which top genes explainers and architectures share (statements C1 to C6).
 
-They were fixed from the paper's wording before any lists were compared.
+They come from the paper's wording and were first fixed before any lists were compared; the Methods
+say how those of C1 and C6 were changed since.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 All are judged on Spearman's correlation between models, the measure of the paper's Figures
 2A to 2C, over all tissues together. They come from the paper's wording, and were first fixed
-before any curve was computed; the changelog names those that were changed since, and why.
+before any curve was computed; the Methods say how they were changed since, and why.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""How each statement is judged: a statistic, a rule fixed beforehand, and why it is fair.
+"""How each statement is judged: a statistic, a rule, and why it is fair.
 
-The rules come from the paper's wording and are the same for every data set.
+The rules come from the paper's wording and are the same for every data set. Which of them were
+changed after results had been seen, the Methods say ("How verdicts are reached").
 """
 
 from __future__ import annotations
