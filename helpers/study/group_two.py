@@ -158,7 +158,8 @@ def _of_tissue(means: xarray.DataArray, k: int) -> pd.DataFrame:
     lists = top_genes(means.drop_vars("tissue"), k=k).assign(
         architecture="mlp", aggregated=True, tissue=tissue
     )
-    pairs = pairwise_overlap(lists)
+    # All lists come from the same, averaged, estimates: the column would say the same again.
+    pairs = pairwise_overlap(lists).drop(columns="same_model")
     for side in ("a", "b"):
         pairs[side] = [name.split(":")[1] for name in pairs[side]]
     distances = explainer_distances(means)[["a", "b", "spearman"]]
