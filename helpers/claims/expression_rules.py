@@ -1,6 +1,7 @@
 """Rules on the expression of top genes (statements E1 to E9).
 
-They were fixed from the paper's wording before any list was compared with expression.
+They come from the paper's wording and were first fixed before any list was compared with
+expression; the Methods say what E4 asks for since.
 """
 
 from __future__ import annotations

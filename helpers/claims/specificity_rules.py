@@ -1,6 +1,7 @@
 """Rules on tissue-specific and housekeeping genes among top genes (statements E10 to E14).
 
-They were fixed from the paper's wording before any list was compared.
+They come from the paper's wording and were first fixed before any list was compared; the Methods
+say what E10 asks for since.
 """
 
 from __future__ import annotations
