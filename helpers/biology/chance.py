@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse, stats
 
+from helpers.biology.hypergeometric import share_interval
 from helpers.biology.tissues import check_expression
 from helpers.errors import BadInputError
 from helpers.stability.combinations import COMBINATION
@@ -252,11 +253,7 @@ def _finished(table: pd.DataFrame, genes: int, keys: Sequence[str]) -> pd.DataFr
     share = inside / genes
     table["expected"] = size * share
     table["fold"] = _over(hits, table["expected"].to_numpy())
-    # The limits of the beta distribution at 0 and at all hits are 0 and 1 by definition.
-    low = np.where(hits > 0, stats.beta.ppf(0.025, np.maximum(hits, 1), size - hits + 1), 0.0)
-    high = np.where(
-        hits < size, stats.beta.ppf(0.975, hits + 1, np.maximum(size - hits, 1)), 1.0
-    )  # fmt: skip
+    low, high = share_interval(hits, size)
     table["fold_low"], table["fold_high"] = _over(low, share), _over(high, share)
     upper = stats.hypergeom.sf(hits - 1, genes, inside, size)
     lower = stats.hypergeom.cdf(hits, genes, inside, size)

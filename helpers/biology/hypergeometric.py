@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 CONFIDENCE = 0.95
@@ -37,6 +38,29 @@ class Departure:
     def p(self) -> float:
         """Two-sided: twice the smaller tail, at most 1."""
         return min(1.0, 2 * min(self.p_enriched, self.p_depleted))
+
+
+def share_interval(
+    hits: npt.ArrayLike, size: npt.ArrayLike
+) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]:
+    """Return the exact 95 % interval of the share of a list that is in a set.
+
+    Parameters
+    ----------
+    hits, size
+        Genes of each list that are in the set, and genes of the list; means over lists too.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Lower and upper limit, by Clopper and Pearson (1934).
+    """
+    inside, genes = np.asarray(hits, dtype=float), np.asarray(size, dtype=float)
+    out, tail = genes - inside, (1 - CONFIDENCE) / 2
+    # The limits of the beta distribution at 0 and at all hits are 0 and 1 by definition.
+    low = stats.beta.ppf(tail, np.where(inside > 0, inside, 1), out + 1)
+    high = stats.beta.ppf(1 - tail, inside + 1, np.where(out > 0, out, 1))
+    return np.where(inside > 0, low, 0.0), np.where(out > 0, high, 1.0)
 
 
 def departure(hits: int, size: int, inside: int, total: int) -> Departure:

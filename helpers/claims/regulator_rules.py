@@ -1,7 +1,8 @@
 """Rules of the statements on transcription factors and cofactors (G6 to G10, Figures 4F, S13, S14).
 
-Fixed from the paper's wording before any list was counted. Where AnimalTFDB is given, the paper's
-source, its lists are judged; else those of GO.
+They come from the paper's wording and were first fixed before any list was counted; the Methods say
+what G7 and G8 show since. Where AnimalTFDB is given, the paper's source, its lists are judged; else
+those of GO.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
-from scipy import stats
 
+from helpers.biology.hypergeometric import share_interval
 from helpers.claims.curve_points import NotTestableError, testable
 from helpers.claims.group_lists import is_about, mean_verdict, need_tissue, rows_of_group
 from helpers.claims.judging import NOT_REPRODUCED, PARTLY, REPRODUCED, Rule, Tables, Verdict
@@ -90,8 +91,7 @@ def _mean_interval(own: pd.DataFrame) -> tuple[float, float]:
     independent, so that more of them make it no narrower.
     """
     hits, size, expected = (float(own[name].mean()) for name in ("hits", "size", "expected"))
-    low = stats.beta.ppf(0.025, hits, size - hits + 1) if hits else 0.0
-    high = stats.beta.ppf(0.975, hits + 1, size - hits) if hits < size else 1.0
+    low, high = share_interval(hits, size)
     return float(low * size / expected), float(high * size / expected)
 
 
