@@ -126,7 +126,7 @@ def figure_s8(table: pd.DataFrame, chance: float) -> Figure:
             _shared_lines(axis, part)
             axis.axhline(chance, color=style.PAPER, ls="--", lw=1, label="chance")
             samples = part["sample"].nunique()
-            axis.set_title(f"{style.ARCHITECTURES[name]} (n = {samples} samples)")
+            axis.set_title(style.with_size(style.ARCHITECTURES[name], samples, "sample"))
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
             axis.set_ylim(-0.03, 1.03)
             axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

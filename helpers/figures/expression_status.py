@@ -45,7 +45,7 @@ def figure_s9(table: pd.DataFrame, column: str = "spearman") -> Figure:
             axis.axvline(0, color=style.PAPER, ls="--", lw=1)
             axis.set_yticks(range(len(order)), order)
             axis.set(xlim=(-1.05, 1.05), ylim=(-0.55, len(order) - 0.45))
-            axis.set_title(f"{style.ARCHITECTURES[name]} (n = {tissues} tissues)")
+            axis.set_title(style.with_size(style.ARCHITECTURES[name], tissues, "tissue"))
         figure.supxlabel(f"Spearman correlation of {kind} with mean expression", fontsize=9)
         handles = [
             plt.Line2D([], [], ls="", marker=marker, ms=5, color=style.AGGREGATION[aggregated])

@@ -41,7 +41,7 @@ def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
             axis.set(xlabel="", ylabel=style.metric_name(metric) if column == 0 else "")
             if metric == metrics[0]:
                 samples = part["sample"].nunique()
-                axis.set_title(f"{style.class_name(tissue)} (n = {samples} samples)")
+                axis.set_title(style.with_size(style.class_name(tissue), samples, "sample"))
             if metric != metrics[-1]:
                 axis.tick_params(axis="x", labelbottom=False)
         for axis in axes.flat:

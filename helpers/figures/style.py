@@ -125,6 +125,11 @@ def class_name(tissue: str) -> str:
     return tissue if tissue.startswith(("TCGA_", "GTEx_")) else tissue.replace("_", " ")
 
 
+def with_size(title: str, number: int, noun: str) -> str:
+    """Return a title with what a panel shows: ``liver (n = 1 sample)``, ``MLP (n = 4 tissues)``."""
+    return f"{title} (n = {number} {noun if number == 1 else noun + 's'})"
+
+
 def combination_label(name: str) -> str:
     """Return a combination as in the paper: ``mlp:DeepLift:aggregated`` as DeepLift, MLP-Agg."""
     architecture, explainer, how = name.split(":")

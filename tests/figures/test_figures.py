@@ -155,3 +155,5 @@ def test_metrics_have_names(metric: str, name: str) -> None:
 def test_classes_have_names() -> None:
     assert style.class_name("thyroid_gland") == "thyroid gland"
     assert style.class_name("TCGA_LIHC") == "TCGA_LIHC"
+    assert style.with_size("liver", 1, "sample") == "liver (n = 1 sample)"
+    assert style.with_size("MLP", 4, "tissue") == "MLP (n = 4 tissues)"
