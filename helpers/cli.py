@@ -110,12 +110,13 @@ def run(
     setting: Set = None,
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
-    from helpers.publish.processes import warm_up
+    from helpers.publish import PRELOADED
+    from helpers.workflow.processes import warm_up
 
-    warm_up()  # while this process imports the same
+    warm_up(PRELOADED)  # while this process imports the same
     from helpers.publish import run as running
-    from helpers.publish.cluster import cluster
     from helpers.publish.progress import Bars
+    from helpers.workflow.cluster import cluster
     from helpers.workspace.store import project_root
 
     root = project_root()
@@ -144,10 +145,10 @@ def run(
 
 def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -> None:
     """Print what a run would make; nothing is written."""
+    from helpers.planning.plan import make_plan
     from helpers.publish.chapters import find_chapters
     from helpers.publish.planning import plan_lines, plan_table
     from helpers.publish.run import pages_to_make, wanted_steps
-    from helpers.study.plan import make_plan
 
     wanted = wanted_steps(root, only)
     console = Console(stderr=True)
@@ -299,7 +300,7 @@ def _ledger_of(
     """Return the ledger of one data set; without its files, as its run left it."""
     from helpers.datasets.registry import DATASETS
     from helpers.publish import ledgers
-    from helpers.study.other_runs import read_stored
+    from helpers.study.verdicts.other_runs import read_stored
     from helpers.workspace.store import default_workspace
 
     # A file of one's own is named on the command line, so it is there too.
@@ -337,7 +338,7 @@ def status(
 ) -> None:
     """Tell what is fresh, stale or missing, without making anything."""
     from helpers.publish.chapters import find_chapters, page_state
-    from helpers.study.graph import STEPS
+    from helpers.study.catalogue import STEPS
     from helpers.workspace.store import project_root
 
     own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTABLE = (
@@ -121,3 +123,38 @@ def percentiles(found: np.ndarray) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.percentile(known, [2.5, 97.5])
     return float(low), float(high)
+
+
+class NotTestableError(Exception):
+    """A run without what a rule needs; the message says what."""
+
+
+def testable(judge: Callable[[Tables], Verdict]) -> Callable[[Tables], Verdict]:
+    """Turn `NotTestableError` in a rule into the verdict ``"not_testable"``."""
+
+    @functools.wraps(judge)
+    def judged(tables: Tables) -> Verdict:
+        try:
+            return judge(tables)
+        except NotTestableError as error:
+            return Verdict(NOT_TESTABLE, reason=str(error))
+
+    return judged
+
+
+DRAWS = 2000
+"""Times that samples, tissues or models are drawn anew for an interval."""
+
+
+Values = npt.NDArray[np.float64]
+
+
+def middle(values: Values, *, median: bool) -> tuple[float, float, float]:
+    """Return the median or mean of units, with a 95 % interval that resamples them."""
+    take = np.median if median else np.mean
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return float("nan"), float("nan"), float("nan")
+    picks = np.random.default_rng(0).integers(0, len(known), size=(DRAWS, len(known)))
+    low, high = np.percentile(take(known[picks], axis=1), [2.5, 97.5])
+    return float(take(known)), float(low), float(high)

@@ -14,7 +14,7 @@ import yaml
 
 from helpers.claims.inputs import read_columns
 from helpers.claims.judging import NOT_RUN, VERDICTS, Rule, Verdict
-from helpers.claims.rules import RULES, all_rules, check_rules, judged
+from helpers.claims.rulebook import RULES, all_rules, check_rules, judged
 from helpers.errors import BadInputError, one_of
 
 COLUMNS = (

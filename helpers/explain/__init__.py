@@ -1,10 +1,11 @@
 """Models, samples and references → scores of genes."""
 
-from helpers.explain.exact import explain_exact
-from helpers.explain.exact_strips import compile_ahead
 from helpers.explain.explainers import EXPLAINERS, Explainer
 from helpers.explain.explanation import explain
-from helpers.explain.modes import MODES, explanation_mode
+from helpers.explain.mlp.engine import explain_exact
+from helpers.explain.mlp.subsets import explain_subsets
+from helpers.explain.mlp.sums import compile_ahead
+from helpers.explain.network.modes import MODES, explanation_mode
 from helpers.explain.references import (
     REFERENCES,
     GeneStatistics,
@@ -13,7 +14,6 @@ from helpers.explain.references import (
     make_references,
 )
 from helpers.explain.scores import load_scores, make_scores, save_scores, top_genes, top_indices
-from helpers.explain.subsets import explain_subsets
 
 __all__ = [
     "EXPLAINERS",

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from helpers.errors import BadInputError
 from helpers.explain.explainers import Explainer
-from helpers.explain.tracing import Trace, feature_layer, trace
+from helpers.explain.network.tracing import Trace, feature_layer, trace
 from helpers.models.registry import ARCHITECTURES
 
 

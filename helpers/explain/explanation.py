@@ -16,17 +16,17 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from helpers.devices import device_of
 from helpers.errors import BadInputError, one_of
+from helpers.explain.captum.estimates import Task, estimates_of, parts, training_steps
 from helpers.explain.checks import checked_inputs
-from helpers.explain.estimates import Task, estimates_of, parts, training_steps
-from helpers.explain.exact import explain_exact
+from helpers.explain.cnn.gradients import can_share, explain_shared
 from helpers.explain.explainers import EXPLAINERS, Attribute, Options, quiet_captum
-from helpers.explain.layout import channels_last
-from helpers.explain.modes import MODES, explanation_mode
-from helpers.explain.shared_forward import can_share, explain_shared
-from helpers.explain.tracing import predicted
+from helpers.explain.mlp.engine import explain_exact
+from helpers.explain.network.layout import channels_last
+from helpers.explain.network.modes import MODES, explanation_mode
+from helpers.explain.network.tracing import predicted
 from helpers.models import CNN
-from helpers.models.places import device_of
 
 COMBINATIONS = ("signed_mean", "absolute_median")
 DEEPLIFTSHAP = ("mean_over_references", "one_reference")

@@ -7,14 +7,14 @@ import numpy.typing as npt
 from torch import Tensor, from_numpy, nn
 
 from helpers.errors import BadInputError, one_of
+from helpers.explain.captum.estimates import Task, estimates_of, parts, training_steps
 from helpers.explain.checks import check_noise, checked_inputs, checked_members
-from helpers.explain.estimates import Task, estimates_of, parts, training_steps
+from helpers.explain.cnn.sets import Pool, can_be_noisy, can_share_sets, explain_shared_sets
 from helpers.explain.explainers import EXPLAINERS, Options, quiet_captum
 from helpers.explain.explanation import COMBINATIONS, ENGINES, GRADCAMPP_TARGETS
-from helpers.explain.layout import channels_last
-from helpers.explain.modes import MODES, explanation_mode
-from helpers.explain.shared_sets import Pool, can_be_noisy, can_share_sets, explain_shared_sets
-from helpers.explain.tracing import predicted
+from helpers.explain.network.layout import channels_last
+from helpers.explain.network.modes import MODES, explanation_mode
+from helpers.explain.network.tracing import predicted
 from helpers.models import CNN
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from helpers.claims.cancer_rules import FOLDS, SHARES, pair_means
-from helpers.claims.curve_points import NotTestableError
-from helpers.claims.group_lists import ABOUT
-from helpers.claims.judging import Tables
+from helpers.claims.judging import NotTestableError, Tables
+from helpers.claims.rules.cancer import FOLDS, SHARES, pair_means
+from helpers.claims.rules.lists import ABOUT
 from helpers.prose.wording import listed, percent
 
 HALF = 0.5

@@ -7,9 +7,9 @@ import pandas as pd
 from helpers.claims.judging import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODUCED
 from helpers.claims.ledger import CHAPTERS, claims
 from helpers.config import Settings, settings
+from helpers.explain.explainers import explainers
 from helpers.prose.wording import counted, listed, percent
-from helpers.study.choices import ALL_CHOICES
-from helpers.study.explaining import explainers
+from helpers.study.designs.choices import ALL_CHOICES
 
 FEW = 5
 """Statements that can be tested below which a section is not singled out."""

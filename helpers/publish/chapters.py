@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 
-from helpers.claims.rules import RULES
+from helpers.claims.rulebook import RULES
 from helpers.config import Settings, settings
 from helpers.errors import BadInputError, one_of
 from helpers.publish.display import FIGURE_TAG, TABLE_TAG

@@ -14,12 +14,13 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from helpers.claims.ledger import claims, evaluate
-from helpers.claims.rules import RULES
+from helpers.claims.rulebook import RULES
 from helpers.errors import BadInputError
 from helpers.figures.style import journal
 from helpers.prose.wording import measured
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import Study
+from helpers.study.verdicts.claims import list_share
 from helpers.workspace import atomic
 from helpers.workspace.formats import write_table
 
@@ -218,7 +219,7 @@ def show_claims(study: Study, *ids: str) -> Shown:
         tables,
         dataset=study.dataset.name,
         profile=study.profile,
-        list_share=study.list_share,
+        list_share=list_share(study),
     )
     rows = ({str(k): v for k, v in row.items()} for row in judged.to_dict("records"))
     return Shown("".join(_claim_box(row) for row in rows))

@@ -10,13 +10,14 @@ import pandas as pd
 
 from helpers.claims.judging import NOT_RUN
 from helpers.claims.ledger import claims, disagreements, evaluate, not_run
-from helpers.claims.rules import RULES
+from helpers.claims.rulebook import RULES
 from helpers.errors import HelpersError
 from helpers.prose.claims import control
 from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.display import VERDICT_NAMES, found_text
 from helpers.publish.places import find_place
 from helpers.study import Study
+from helpers.study.verdicts.claims import list_share
 from helpers.workspace.store import project_root
 
 
@@ -49,7 +50,7 @@ def judged_anew(study: Study) -> pd.DataFrame:
         dataset=study.dataset.name,
         profile=study.profile,
         # Without fresh tables nothing is judged, and nothing should be loaded.
-        list_share=study.list_share if tables else 0.0,
+        list_share=list_share(study) if tables else 0.0,
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.table import Table
 
+from helpers.planning.plan import Item, Plan
 from helpers.prose.wording import counted
 from helpers.publish.amounts import memory_text, time_text
-from helpers.study.plan import Item, Plan
 
 PAGE = 20
 """Seconds in which a notebook is executed."""

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from helpers.publish import book
+from helpers.devices import device
+from helpers.publish import PRELOADED, book
 from helpers.publish.chapters import Chapter, find_chapters, page_state
 from helpers.publish.execute import execute
-from helpers.publish.processes import InTurn, pool
-from helpers.publish.scheduling import Group, carry_out
 from helpers.study import Study
 from helpers.study.checks import check_data
-from helpers.study.study import Address, make_artefact
-from helpers.training.devices import device
+from helpers.workflow.processes import InTurn, pool
+from helpers.workflow.scheduling import Group, carry_out
+from helpers.workflow.study import Address, make_artefact
 from helpers.workspace import atomic, provenance
 from helpers.workspace.formats import write_json
 
@@ -77,7 +77,7 @@ def run(
         carry_out(steps, InTurn(), 1, progress)
         steps = []
     if steps or pages:
-        with pool(workers) as executor:
+        with pool(workers, PRELOADED) as executor:
             carry_out([*steps, *pages], executor, workers, progress)
     artefacts += sum(map(len, outdated.values()))
     if artefacts or stale or not study.workspace.path("provenance.json").exists():

@@ -13,7 +13,7 @@ from helpers.config import Settings
 from helpers.errors import BadInputError, MissingInputError, one_of
 from helpers.models.cnn import CNN
 from helpers.models.grid import named_order
-from helpers.study.other_runs import BESIDE, read_stored
+from helpers.study.verdicts.other_runs import BESIDE, read_stored
 from helpers.training.precision import FASTEST, PRECISIONS
 
 FILES = ("transcription_factor_file", "cofactor_file", "cancer_gene_file", "housekeeping_list")

@@ -8,9 +8,9 @@ import anndata
 import xarray
 
 from helpers.datasets.store import StreamedExpression, open_store
+from helpers.devices import device
 from helpers.explain.scores import load_scores, save_scores
 from helpers.models.files import TrainedModel, load_model, save_model
-from helpers.training.devices import device
 from helpers.workspace.formats import JSON, TABLE, Format
 
 __all__ = ["EXPRESSION", "JSON", "MODEL", "SCORES", "TABLE"]

@@ -15,22 +15,23 @@ from helpers.config import Settings
 from helpers.datasets.description import describe
 from helpers.datasets.registry import Dataset
 from helpers.datasets.single_cells import load_cells
+from helpers.devices import device
 from helpers.explain.scores import make_scores
 from helpers.stability.overlap import overlap_matrix
 from helpers.stability.ranks import spearman_matrix
-from helpers.study.cross_validation import fold_names
-from helpers.study.estimating import Pool, combined_sets, engine_settings
-from helpers.study.explaining import ReferenceMaker, derived_seed, explained_samples, labels
-from helpers.study.families import FAMILIES
+from helpers.study.designs.combining import Pool, combined_sets, engine_settings
+from helpers.study.designs.families import FAMILIES
+from helpers.study.designs.references import ReferenceMaker
+from helpers.study.designs.samples import explained_samples, labels
+from helpers.study.designs.seeds import _HALVES_STREAM, REFERENCE_CHOICE_STREAM, derived_seed
 from helpers.study.formats import EXPRESSION, SCORES, TABLE
-from helpers.study.optimised import REFERENCE_CHOICE_STREAM
-from helpers.study.step import Context, Step
-from helpers.study.tables import table_step
-from helpers.study.tumours import choose_at_most
+from helpers.study.training.cross_validation import fold_names
 from helpers.training.cross_validation import metrics, per_class, train_fold
-from helpers.training.devices import device
 from helpers.training.ensemble import train_member
+from helpers.training.selection import choose_at_most
 from helpers.training.splitting import folds, split
+from helpers.workflow.step import Context, Step
+from helpers.workflow.tables import table_step
 
 MLPS = FAMILIES["mlp"]
 
@@ -45,8 +46,6 @@ CELLS_PER_SAMPLE = 4
 
 HALVES = 20
 """How often the models are divided into two halves, at random."""
-
-_HALVES_STREAM = 14
 
 
 def make_cells(context: Context) -> anndata.AnnData:

@@ -1,7 +1,7 @@
 """From expression data to trained models and cross-validated predictions."""
 
+from helpers.devices import device
 from helpers.training.cross_validation import confusion, metrics, per_class, train_fold
-from helpers.training.devices import device
 from helpers.training.ensemble import accuracy_table, train_member
 from helpers.training.hyperparameters import Hyperparameters, draw_hyperparameters
 from helpers.training.loop import probabilities, train

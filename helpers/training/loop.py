@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from helpers.devices import device_of, whole_float32
 from helpers.errors import BadInputError, one_of
-from helpers.models.places import device_of, whole_float32
 from helpers.training.hyperparameters import Hyperparameters
 from helpers.training.noise import add_noise
 from helpers.training.precision import PLAIN, PRECISIONS, Precision, laid_out

@@ -28,12 +28,11 @@ INFRASTRUCTURE = (
     "helpers.config",
     "helpers.errors",
     "helpers.workspace",
+    "helpers.workflow",
     "helpers.datasets.registry",
     "helpers.study.formats",
-    "helpers.study.graph",
-    "helpers.study.step",
-    "helpers.study.study",
-    "helpers.study.tables",
+    "helpers.study.catalogue",
+    "helpers.study.opening",
 )
 
 # A new version of one of these may change results in the last digit or more.

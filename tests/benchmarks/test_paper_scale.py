@@ -29,7 +29,7 @@ import json, resource, sys, time
 import numpy as np
 import pandas as pd
 from helpers.datasets.store import open_store
-from helpers.study.explaining import ReferenceMaker, Samples
+from helpers.study.designs.explaining import ReferenceMaker, Samples
 from helpers.training.devices import one_thread
 from helpers.training.splitting import split
 
@@ -58,8 +58,8 @@ save_model(sys.argv[2], model)
 EXPLAINING = """
 from helpers.config import settings
 from helpers.models.files import load_model
-from helpers.study.estimating import Pool, combined_sets
-from helpers.study.optimised import own_references
+from helpers.study.designs.combining import Pool, combined_sets
+from helpers.study.optimisation.optimised import own_references
 model, chosen = load_model(__import__("pathlib").Path(sys.argv[2])), settings("paper")
 with one_thread():
     maker = ReferenceMaker("universal", adata, sides, "mean_sd", "training", 0)

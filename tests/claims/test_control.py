@@ -7,7 +7,7 @@ import pytest
 
 from helpers.claims.control import CONTROLLED, LEVELS, beyond_control, failures
 from helpers.claims.judging import Rule, Verdict
-from helpers.claims.rules import PLAIN_RULES, RULES
+from helpers.claims.rulebook import PLAIN_RULES, RULES
 from helpers.prose import claims as prose
 
 

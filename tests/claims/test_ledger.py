@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers.claims import ledger, rules
+from helpers.claims import ledger
+from helpers.claims import rulebook as rules
 from helpers.claims.inputs import TABLE_COLUMNS, read_columns
 from helpers.claims.judging import NOT_RUN, VERDICTS, Rule, Verdict
 from helpers.claims.ledger import (
@@ -23,7 +24,7 @@ from helpers.claims.ledger import (
     not_run,
     parse_claims,
 )
-from helpers.claims.rules import RULES, all_rules, check_rules
+from helpers.claims.rulebook import RULES, all_rules, check_rules
 from helpers.errors import BadInputError, HelpersError, UnknownNameError
 
 ENTRY = "- {id: T1, figure: 1A, statement: Something holds, expected: a number}\n"

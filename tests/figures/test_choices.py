@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 
 from helpers.config import settings
 from helpers.figures import choices, claims, style
-from helpers.study.choices import option_names
+from helpers.study.designs.choices import option_names
 
 NAMES = option_names(settings("quick"))
 MLPS = ("Saliency", "InputXGradient", "DeepLift")

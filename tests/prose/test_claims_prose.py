@@ -9,7 +9,7 @@ from helpers.config import settings
 from helpers.prose import claims as prose
 from helpers.prose import explanations, summary
 from helpers.prose.explanations import EVIDENCE, TABLES, explanation
-from helpers.study.choices import ALL_CHOICES
+from helpers.study.designs.choices import ALL_CHOICES
 
 
 def ledger(verdicts: dict[str, str]) -> pd.DataFrame:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.claims.rules import RULES
+from helpers.claims.rulebook import RULES
 from helpers.prose import wording
 from helpers.prose.wording import COUNTS, measured
 

@@ -16,7 +16,7 @@ from helpers.publish.chapters import (
     saved_by,
 )
 from helpers.study import Study, open_study
-from helpers.study.graph import STEPS
+from helpers.study.catalogue import STEPS
 from helpers.workspace.store import project_root
 
 

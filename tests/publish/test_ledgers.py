@@ -8,7 +8,7 @@ import pytest
 
 from helpers.claims.judging import NOT_RUN, VERDICTS
 from helpers.claims.ledger import claims, evaluate
-from helpers.claims.rules import RULES
+from helpers.claims.rulebook import RULES
 from helpers.publish import book, ledgers
 from helpers.publish.chapters import find_chapters
 from helpers.publish.ledgers import (

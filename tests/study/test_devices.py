@@ -14,9 +14,9 @@ from pretend_device import OnDevice, choose, pretended_device
 
 from helpers.models.files import TrainedModel
 from helpers.study import Study
-from helpers.study.graph import STEPS
-from helpers.study.step import Context
+from helpers.study.catalogue import STEPS
 from helpers.training import cross_validation, ensemble
+from helpers.workflow.step import Context
 
 # Steps that read networks and compute with them: one of each kind, and all that use parts of
 # a network themselves.

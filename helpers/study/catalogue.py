@@ -1,0 +1,71 @@
+"""The table of steps: a new artefact of the study is one more entry."""
+
+from __future__ import annotations
+
+from helpers.study import single_cells
+from helpers.study.cancer import differences as cancer
+from helpers.study.cancer import lists as cancer_lists
+from helpers.study.cancer import shared_genes as shared_cancer
+from helpers.study.cancer import tumours
+from helpers.study.optimisation import aggregation as optimisation
+from helpers.study.optimisation import curves, identities, optimised
+from helpers.study.reproducibility import agreement, modes
+from helpers.study.reproducibility import unoptimised as baseline
+from helpers.study.sensitivity import group_two, mask_counts
+from helpers.study.sensitivity import lists as choice_scores
+from helpers.study.sensitivity import models as choice_models
+from helpers.study.sensitivity import noise as choice_noise
+from helpers.study.sensitivity import shuffled_labels as control
+from helpers.study.sensitivity import shuffled_lists as control_lists
+from helpers.study.sensitivity import smoothing as choice_smoothing
+from helpers.study.sensitivity import statistics as choice_tables
+from helpers.study.sensitivity import verdicts as choice_verdicts
+from helpers.study.top_genes import consistency, expression_status, function, specificity
+from helpers.study.top_genes import lists as top_genes
+from helpers.study.training import accuracy, cross_validation, data, ensemble
+from helpers.study.verdicts import claims, other_runs
+from helpers.workflow.step import Step
+
+_IN_ORDER = (
+    data.STEPS,
+    ensemble.STEPS,
+    accuracy.STEPS,
+    cross_validation.STEPS,
+    baseline.STEPS,
+    agreement.STEPS,
+    modes.STEPS,
+    curves.STEPS,
+    optimisation.STEPS_BEFORE_OPTIMISED,
+    optimised.STEPS,
+    optimisation.STEPS,
+    identities.STEPS,
+    top_genes.STEPS,
+    consistency.STEPS,
+    expression_status.STEPS,
+    specificity.STEPS,
+    function.STEPS,
+    cancer.STEPS,
+    tumours.STEPS,
+    cancer_lists.STEPS,
+    shared_cancer.STEPS,
+    single_cells.STEPS,
+    choice_models.STEPS,
+    control_lists.STEPS,
+    control.STEPS,
+    claims.STEPS,
+    other_runs.STEPS,
+    choice_scores.STEPS,
+    choice_noise.STEPS,
+    choice_smoothing.STEPS,
+    choice_tables.STEPS,
+    choice_verdicts.STEPS,
+    mask_counts.STEPS,
+    group_two.STEPS,
+)
+
+STEPS: dict[str, Step] = {step.name: step for steps in _IN_ORDER for step in steps}
+
+
+def catalogue() -> dict[str, Step]:
+    """Return the steps by name, each after all that it reads: what the workflow is handed."""
+    return STEPS

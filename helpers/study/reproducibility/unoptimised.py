@@ -1,0 +1,146 @@
+"""Steps: unoptimised explanations of the models (Figure 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import xarray
+
+from helpers.config import Settings
+from helpers.datasets.registry import Dataset
+from helpers.explain.explainers import conditions
+from helpers.explain.references import REFERENCES
+from helpers.explain.scores import make_scores
+from helpers.study.designs.explaining import (
+    CNN_EXPLANATION_SETTINGS,
+    EXPLANATION_SETTINGS,
+    explain_groups,
+)
+from helpers.study.designs.families import FAMILIES, Family
+from helpers.study.designs.references import ReferenceMaker
+from helpers.study.designs.samples import labels, samples_for
+from helpers.study.formats import SCORES
+from helpers.workflow.step import Context, Step
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Models whose unoptimised explanations are compared.
+
+    Attributes
+    ----------
+    name
+        Its name in those of steps and files.
+    family
+        The models, of which the setting ``inter_models`` says how many.
+    references
+        Kinds of reference that explainers use which need one.
+    title
+        What it is called on a progress bar.
+    """
+
+    name: str
+    family: Family
+    references: tuple[str, ...]
+    title: str
+
+    @property
+    def step(self) -> str:
+        """Name of the step that explains its models."""
+        return f"scores/baseline_{self.name}"
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Fields of `Settings` that the explanations depend on."""
+        cnn = self.family.architecture == "cnn"
+        shared = CNN_EXPLANATION_SETTINGS if cnn else EXPLANATION_SETTINGS
+        return (*shared, "replicates", "inter_models", self.steps)
+
+    @property
+    def steps(self) -> str:
+        """Field of `Settings` that holds the steps of IntegratedGradients."""
+        return "cnn_integration_steps" if self.family.architecture == "cnn" else "integration_steps"
+
+    def members(self, settings: Settings, dataset: Dataset) -> list[str]:
+        """Name each explainer with each kind of reference it can use."""
+        pairs = conditions(self.family.architecture, self.references)
+        return [f"{explainer}-{reference}" for explainer, reference in pairs]
+
+
+BASELINES: dict[str, Baseline] = {
+    baseline.name: baseline
+    for baseline in (
+        Baseline("mlp", FAMILIES["mlp"], tuple(REFERENCES), "Explaining MLPs, unoptimised"),
+        Baseline("cnn", FAMILIES["cnn_one_order"], ("zero",), "Explaining CNNs of one gene order"),
+        Baseline(
+            "cnn_orders", FAMILIES["cnn"], ("zero",), "Explaining CNNs of different gene orders"
+        ),
+    )
+}
+"""What Figure 1 compares. The other references for CNNs are the subject of a later chapter."""
+
+
+def _maker(baseline: Baseline) -> Callable[[Context, str], xarray.DataArray]:
+    family = baseline.family
+
+    def make(context: Context, member: str) -> xarray.DataArray:
+        """Explain every sample by every model several times, one estimate each time."""
+        chosen = context.settings
+        explainer, reference = member.rsplit("-", 1)
+        adata = context["data/expression"]
+        groups = samples_for(context, family.architecture)
+        maker = ReferenceMaker.of(context, reference)
+        replicates = chosen.replicates
+        models = context.members(family.step)[: chosen.inter_models]
+        pools = maker.make(replicates * len(models), [group.tissue for group in groups])
+        values = []
+        for position, name in enumerate(models):
+            first = position * replicates
+            own = {
+                tissue: None if pool is None else pool[first : first + replicates, None]
+                for tissue, pool in pools.items()
+            }
+            values.append(
+                explain_groups(
+                    context.member(family.step, name),
+                    int(name),
+                    groups,
+                    explainer=explainer,
+                    references=own,
+                    integration_steps=getattr(chosen, baseline.steps),
+                    settings=chosen,
+                    replicates=replicates,
+                )
+            )
+        return make_scores(
+            np.stack(values),
+            models=[int(name) for name in models],
+            replicates=replicates,
+            genes=adata.var_names.tolist(),
+            attributes={
+                "architecture": family.architecture,
+                "explainer": explainer,
+                "reference": reference,
+            },
+            **labels(groups),
+        )
+
+    return make
+
+
+STEPS = tuple(
+    Step(
+        name=baseline.step,
+        path=f"scores/baseline-{baseline.name}-{{member}}.nc",
+        form=SCORES,
+        make=_maker(baseline),
+        title=baseline.title,
+        inputs=("data/expression", "tables/split", "tables/explained", baseline.family.step),
+        settings=baseline.settings,
+        members=baseline.members,
+        parallel=True,
+    )
+    for baseline in BASELINES.values()
+)

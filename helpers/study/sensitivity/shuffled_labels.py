@@ -1,0 +1,93 @@
+"""Steps: a control: everything as ever, but on networks that learnt shuffled labels.
+
+The level that the rules ask to exceed is measured on one shuffle, and another one is judged. So the
+control can fail: where its networks exceed the level of the others by more than the rules ask for,
+it is reproduced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from helpers.annotations import gene_set_files
+from helpers.biology.cancer import segregation
+from helpers.claims.control import CONTROLLED, LEVELS
+from helpers.claims.rulebook import PLAIN_RULES, RULES
+from helpers.study.sensitivity.facts import FACTS, Facts
+from helpers.study.sensitivity.models import NUMBERS, level_numbers
+from helpers.study.sensitivity.shuffled_lists import EXPLAINERS, LABELS, LEVEL_LISTS, LISTS
+from helpers.workflow.step import Context
+from helpers.workflow.tables import table_step
+
+CONTROL_COLUMNS = ["labels", "claim", "verdict", "plain_verdict", "observed", "ci_low", "ci_high",
+                   "level", "reason"]  # fmt: skip
+
+
+def _tables(
+    context: Context, parts: Iterable[pd.DataFrame], facts: Facts
+) -> dict[str, pd.DataFrame]:
+    """Make the tables that the rules read, from the lists of each explainer."""
+    cancers = set(context["tables/cancer_explained"]["tissue"])
+    lists = pd.concat(parts, ignore_index=True)
+    together = lists[lists["aggregated"]].drop(columns="model")
+    tables = facts.tables_of(lists[~lists["tissue"].isin(cancers)])
+    return tables | {"segregation": segregation(together, facts.different)}
+
+
+def make_levels(context: Context) -> pd.DataFrame:
+    """Measure what the statements come to on one shuffle, without any control.
+
+    ``models`` is the number of networks that explanations are averaged over.
+    """
+    facts = Facts(context, context.settings.gene_set_libraries)
+    tables = _tables(context, (table for _, table in context.each(LEVEL_LISTS)), facts)
+    observed = [PLAIN_RULES[claim].judge(tables).observed for claim in CONTROLLED]
+    models = len(level_numbers(context.settings))
+    return pd.DataFrame({"claim": CONTROLLED, "observed": observed, "models": models})
+
+
+def make_control(context: Context) -> pd.DataFrame:
+    """Judge the statements on true labels and on another shuffle, by the ledger's own rules.
+
+    ``plain_verdict`` is that of the rule without its comparison with the ``level``.
+    """
+    facts = Facts(context, context.settings.gene_set_libraries)
+    levels = context[f"tables/{LEVELS}"]
+    known = levels.set_index("claim")["observed"]
+    rows: list[dict[str, Any]] = []
+    for labels in LABELS:
+        lists = [context.member(LISTS, f"{labels}-{name}") for name in EXPLAINERS]
+        tables = _tables(context, lists, facts) | {LEVELS: levels}
+        for claim in CONTROLLED:
+            verdict = RULES[claim].judge(tables)
+            plain = PLAIN_RULES[claim].judge(tables)
+            rows.append(
+                {"labels": labels, "claim": claim, "verdict": verdict.verdict,
+                 "plain_verdict": plain.verdict, "observed": verdict.observed,
+                 "ci_low": verdict.ci_low, "ci_high": verdict.ci_high, "level": known[claim],
+                 "reason": verdict.reason}
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=CONTROL_COLUMNS)
+
+
+STEPS = (
+    table_step(
+        LEVELS,
+        make_levels,
+        "Measuring the level of the control",
+        inputs=(*FACTS, "tables/cancer_explained", LEVEL_LISTS),
+        settings=("top", *NUMBERS),
+        named_files={"gene_set_libraries": gene_set_files},
+    ),
+    table_step(
+        "control",
+        make_control,
+        "Judging claims on shuffled labels",
+        inputs=(*FACTS, "tables/cancer_explained", LISTS, f"tables/{LEVELS}"),
+        settings=("top",),
+        named_files={"gene_set_libraries": gene_set_files},
+    ),
+)  # fmt: skip

@@ -1,0 +1,102 @@
+"""Steps: which top genes explainers and architectures share (Figure 3, Tables S3 and S8)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.biology.profiles import representatives
+from helpers.explain.explainers import EXPLAINERS, NO_REFERENCE
+from helpers.stability.combinations import combination_names
+from helpers.stability.consistency import pairwise_overlap
+from helpers.stability.groups import find_groups, group_members
+from helpers.stability.replicates import shared_by_replicates
+from helpers.study.reproducibility.unoptimised import BASELINES
+from helpers.workflow.step import Context
+from helpers.workflow.tables import table_step
+
+UNOPTIMISED = ("mlp", "cnn_orders")
+"""Baselines whose models are those that are aggregated."""
+
+
+def make_consistency(context: Context) -> pd.DataFrame:
+    """Compare the top genes of every two combinations."""
+    return pairwise_overlap(context["tables/top_lists"])
+
+
+def make_groups(context: Context) -> pd.DataFrame:
+    """Cluster the combinations."""
+    return find_groups(context["tables/consistency"]).table
+
+
+def make_group_choice(context: Context) -> pd.DataFrame:
+    """Show how the number of clusters was chosen."""
+    return find_groups(context["tables/consistency"]).choice
+
+
+def make_group_members(context: Context) -> pd.DataFrame:
+    """List the members of the groups that later chapters speak of."""
+    members = group_members(context["tables/groups"], context.settings.groups)
+    chosen = set(representatives(members).values())
+    return members.assign(representative=members["combination"].isin(chosen))
+
+
+def make_shared_genes(context: Context) -> pd.DataFrame:
+    """Compare genes that unoptimised explanations of several models share with aggregated ones."""
+    lists = context["tables/top_lists"]
+    lists = lists[lists["aggregated"]].assign(combination=lambda rows: combination_names(rows))
+    tables = []
+    for name in UNOPTIMISED:
+        baseline = BASELINES[name]
+        for member in context.members(baseline.step):
+            explainer, reference = member.rsplit("-", 1)
+            if reference != ("zero" if EXPLAINERS[explainer].needs_reference else NO_REFERENCE):
+                continue
+            architecture = baseline.family.architecture
+            wanted = f"{architecture}:{explainer}:aggregated"
+            tables.append(
+                shared_by_replicates(
+                    context.member(baseline.step, member),
+                    lists[lists["combination"] == wanted],
+                    architecture=architecture,
+                    explainer=explainer,
+                    over="model",
+                    k=context.settings.top,
+                )
+            )
+    return pd.concat(tables, ignore_index=True)
+
+
+STEPS = (
+    table_step(
+        "consistency",
+        make_consistency,
+        "Comparing lists of top genes",
+        inputs=("tables/top_lists",),
+    ),
+    table_step(
+        "groups",
+        make_groups,
+        "Finding groups",
+        inputs=("tables/consistency",),
+    ),
+    table_step(
+        "group_choice",
+        make_group_choice,
+        "Finding groups",
+        inputs=("tables/consistency",),
+    ),
+    table_step(
+        "group_members",
+        make_group_members,
+        "Listing groups",
+        inputs=("tables/groups",),
+        settings=("groups",),
+    ),
+    table_step(
+        "shared_genes",
+        make_shared_genes,
+        "Finding genes that models share",
+        inputs=("tables/top_lists", *(BASELINES[name].step for name in UNOPTIMISED)),
+        settings=("top",),
+    ),
+)

@@ -1,0 +1,31 @@
+"""Steps that make a table: most do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from helpers.workflow.step import Context, Step
+from helpers.workspace.formats import TABLE
+
+
+def table_step(name: str, make: Callable[[Context], pd.DataFrame], title: str, **more: Any) -> Step:
+    """Return the step that makes ``tables/<name>.csv``.
+
+    Parameters
+    ----------
+    name
+        Name of the table; other steps and notebooks ask for ``tables/<name>``.
+    make, title, **more
+        As `Step` takes them.
+    """
+    return Step(
+        name=f"tables/{name}",
+        path=f"tables/{name}.csv",
+        form=TABLE,
+        make=make,
+        title=title,
+        **more,
+    )
