@@ -142,9 +142,9 @@ class Settings(pydantic.BaseModel):
     """The number of `repeats` for CNNs."""
 
     # Audit of choices and control (chapter 13)
-    choice_models: int = pydantic.Field(10, ge=2)
+    sensitivity_models: int = pydantic.Field(10, ge=2)
     """MLPs that are explained under each option of a choice, and trained where it needs others."""
-    choice_estimates: int = pydantic.Field(40, ge=2)
+    sensitivity_estimates: int = pydantic.Field(40, ge=2)
     """Estimates in each optimised explanation under an option: repeats, or references."""
     mask_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 5, 10, 20, 50)
     """Numbers of dropout masks at which explainers are compared on equal terms."""
@@ -241,8 +241,8 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_batch_size": 64,
         "cnn_precision": "float32_channels_last",
         "tumour_samples": 2,
-        "choice_models": 2,
-        "choice_estimates": 2,
+        "sensitivity_models": 2,
+        "sensitivity_estimates": 2,
         "mask_sizes": (1, 2, 4),
     },
     "quick": {
@@ -272,8 +272,8 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_max_epochs": 6,
         "cnn_batch_size": 16,
         "tumour_samples": 3,
-        "choice_models": 3,
-        "choice_estimates": 10,
+        "sensitivity_models": 3,
+        "sensitivity_estimates": 10,
     },
     "paper": {},
 }

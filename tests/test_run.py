@@ -68,7 +68,7 @@ def test_a_run_leaves_all_that_the_workspace_promises(undisturbed: Path, tiny_da
     for family, size in (("mlp", 4), ("cnn", 2), ("cnn_one_order", 2)):
         assert len(list((undisturbed / "models").glob(f"{family}-*.safetensors"))) == size
     scores = {path.name.split("-")[0] for path in (undisturbed / "scores").iterdir()}
-    assert {"baseline", "optimised"} <= scores
+    assert {"unoptimised", "optimised"} <= scores
     assert {p.suffix for p in (undisturbed / "figures").iterdir()} == {".svg", ".csv"}
     assert len(json.loads((undisturbed / "claims.json").read_text())) == 68
     provenance = json.loads((undisturbed / "provenance.json").read_text())
@@ -152,7 +152,7 @@ def test_a_second_run_makes_nothing(undisturbed: Path, tiny_data: Path) -> None:
     ("moment", "chapters"),
     [
         ("models/mlp-001.safetensors", ["02"]),
-        ("scores/baseline-mlp-DeepLift-zero.nc", ["02"]),
+        ("scores/unoptimised-mlp-DeepLift-zero.nc", ["02"]),
         ("notebooks/00_data.ipynb", ["00", "02"]),
     ],
 )
@@ -175,7 +175,7 @@ def test_a_run_that_was_killed_resumes_to_the_same_results(
     assert not (tmp_path / "provenance.json").exists()
     run(tiny_data, tmp_path, *arguments)
     found, expected = results(tmp_path), results(undisturbed)
-    assert {"tables/baseline.csv", "tables/top_genes.csv"} <= set(found)
+    assert {"tables/unoptimised.csv", "tables/top_genes.csv"} <= set(found)
     assert found == {name: expected[name] for name in found}
     assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".unfinished")]
 
@@ -239,5 +239,5 @@ def test_a_run_survives_the_death_of_a_dask_worker(
         assert process.returncode == 0, said
         assert workers[1].poll() is None
     found, expected = results(workspace), results(undisturbed)
-    assert {"tables/baseline.csv", "tables/top_genes.csv"} <= set(found)
+    assert {"tables/unoptimised.csv", "tables/top_genes.csv"} <= set(found)
     assert found == {name: expected[name] for name in found}

@@ -173,7 +173,7 @@ def specific_genes(table: pd.DataFrame, groups: Sequence[str] = SPECIFIC_GROUPS)
     -------
     pandas.DataFrame
         ``set`` (a group, or ``"tissue_specific"``, their union), ``tissue``, ``gene``: sets of
-        genes as `helpers.biology.chance.over_representation` takes them.
+        genes as `helpers.biology.over_representation.over_representation` takes them.
 
     Raises
     ------

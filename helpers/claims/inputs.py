@@ -17,7 +17,7 @@ _HITS = (*_LIST, "set", "hits", "size", "set_size", "expected")
 TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "classes": ("samples",),
     "accuracy": ("architecture", "model", "gene_order", "split", "accuracy"),
-    "baseline": (
+    "unoptimised": (
         "architecture", "explainer", "optimisation", "design", "reference", "sample", "metric",
         "value",
     ),

@@ -20,14 +20,14 @@ from helpers.claims.rules.expression import EXPRESSION_RULES
 from helpers.claims.rules.function import FUNCTION_RULES
 from helpers.claims.rules.optimisation import OPTIMISATION_RULES
 from helpers.claims.rules.regulators import REGULATOR_RULES
-from helpers.claims.rules.reproducibility import BASELINE_RULES
+from helpers.claims.rules.reproducibility import REPRODUCIBILITY_RULES
 from helpers.claims.rules.specificity import SPECIFICITY_RULES
 from helpers.claims.rules.training import TRAINING_RULES
 from helpers.errors import BadInputError, one_of
 
 _BY_CHAPTER = (
     TRAINING_RULES,
-    BASELINE_RULES,
+    REPRODUCIBILITY_RULES,
     OPTIMISATION_RULES,
     AGGREGATION_RULES,
     CONSISTENCY_RULES,

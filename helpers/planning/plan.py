@@ -219,7 +219,7 @@ def _disk(run: Run, measured: Measurement, todo: dict[str, int]) -> float:
         total += todo.get(family.step, 0) * measured.parameters(family.architecture) * FLOAT
     for name in ("mlp", "cnn", "cnn_orders"):
         vectors = chosen.inter_models * chosen.replicates * run.samples(name[:3])
-        total += todo.get(f"scores/baseline_{name}", 0) * vectors * vector
+        total += todo.get(f"scores/unoptimised_{name}", 0) * vectors * vector
     for optimum in OPTIMA:
         architecture = optimum.family.architecture
         vectors = getattr(chosen, optimum.family.size) * run.samples(architecture)

@@ -17,13 +17,13 @@ from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
 from helpers.study.optimisation.curves import COMPARED, DESIGNS, Design, sizes_of, step_name
 from helpers.study.optimisation.optimised import OPTIMA, Optimum
-from helpers.study.reproducibility.unoptimised import BASELINES
-from helpers.study.sensitivity import lists as choice_scores
+from helpers.study.reproducibility.unoptimised import UNOPTIMISED
+from helpers.study.sensitivity import lists as sensitivity_scores
 from helpers.study.sensitivity import mask_counts
-from helpers.study.sensitivity import models as choice_models
-from helpers.study.sensitivity import noise as choice_noise
+from helpers.study.sensitivity import models as sensitivity_models
+from helpers.study.sensitivity import noise as sensitivity_noise
 from helpers.study.sensitivity import shuffled_lists as control_lists
-from helpers.study.sensitivity import smoothing as choice_smoothing
+from helpers.study.sensitivity import smoothing as sensitivity_smoothing
 from helpers.study.training.cross_validation import VALIDATED
 
 
@@ -262,7 +262,7 @@ def _under_option(run: Run, member: str) -> list[Load]:
     Further references of an explainer are few and left out.
     """
     chosen = run.settings
-    count = chosen.choice_models * chosen.replicates * run.samples("mlp", curves=True)
+    count = chosen.sensitivity_models * chosen.replicates * run.samples("mlp", curves=True)
     return [
         Load(_estimate(run, "mlp", explainer), count, estimates=count)
         for explainer in member_of(member).explains
@@ -271,8 +271,8 @@ def _under_option(run: Run, member: str) -> list[Load]:
 
 def _listed(run: Run, explainer: str, samples: int) -> Load:
     chosen = run.settings
-    pieces = chosen.choice_models * samples
-    return _pool(run, "mlp", explainer, chosen.choice_estimates, 1, False, pieces)
+    pieces = chosen.sensitivity_models * samples
+    return _pool(run, "mlp", explainer, chosen.sensitivity_estimates, 1, False, pieces)
 
 
 def _lists_under_option(run: Run, member: str) -> list[Load]:
@@ -282,16 +282,16 @@ def _lists_under_option(run: Run, member: str) -> list[Load]:
 
 def _noise(run: Run, member: str) -> list[Load]:
     chosen = run.settings
-    pieces = len(SMOOTHGRAD.options) * chosen.choice_models * run.samples("mlp", curves=True)
-    return [_pool(run, "mlp", member, chosen.choice_estimates, 2, True, pieces)]
+    pieces = len(SMOOTHGRAD.options) * chosen.sensitivity_models * run.samples("mlp", curves=True)
+    return [_pool(run, "mlp", member, chosen.sensitivity_estimates, 2, True, pieces)]
 
 
 def _smoothed_cams(run: Run, member: str) -> list[Load]:
     """Explain noisy copies, and each sample once without noise."""
     chosen = run.settings
-    models = min(chosen.choice_models, chosen.cnn_one_order_models)
+    models = min(chosen.sensitivity_models, chosen.cnn_one_order_models)
     samples = min(run.samples("cnn"), run.samples("cnn", curves=True))
-    count = models * choice_smoothing.REPLICATES * (chosen.choice_estimates + 1) * samples
+    count = models * sensitivity_smoothing.REPLICATES * (chosen.sensitivity_estimates + 1) * samples
     return [Load(_estimate(run, "cnn", member), count, estimates=count)]
 
 
@@ -304,7 +304,7 @@ def _control(run: Run, member: str) -> list[Load]:
 def _masks(run: Run, member: str) -> list[Load]:
     chosen = run.settings
     sets = len(chosen.mask_sizes) * chosen.replicates
-    models = min(chosen.choice_models, chosen.inter_models)
+    models = min(chosen.sensitivity_models, chosen.inter_models)
     estimates = max(chosen.mask_sizes) * chosen.replicates
     pieces = models * run.samples("mlp", curves=True)
     return [_pool(run, "mlp", member, estimates, sets, False, pieces)]
@@ -319,10 +319,10 @@ LOADS: dict[str, Loads] = {
     **{family.step: _training(family, 0.9) for family in FAMILIES.values()},
     **{f"folds/{family.architecture}": _fold(family) for family in VALIDATED},
     "tables/accuracy": _accuracy,
-    **{baseline.step: _singles(baseline.family) for baseline in BASELINES.values()},
+    **{each.step: _singles(each.family) for each in UNOPTIMISED.values()},
     **{
-        f"agreement/{name}": _replicates(baseline.family.architecture)
-        for name, baseline in BASELINES.items()
+        f"agreement/{name}": _replicates(each.family.architecture)
+        for name, each in UNOPTIMISED.items()
     },
     "agreement/modes": _modes,
     **{
@@ -338,13 +338,13 @@ LOADS: dict[str, Loads] = {
     },
     "scores/tumours": _tumours,
     "tables/tumour_top_genes": _all_tumours,
-    choice_models.TRAINED: _training(choice_models.FAMILY, 0.9),
-    choice_models.SHUFFLED: _training(choice_models.FAMILY, 0.9),
-    choice_models.LEVEL: _training(choice_models.FAMILY, 0.9),
-    choice_scores.AGREEMENT: _under_option,
-    choice_scores.LISTS: _lists_under_option,
-    choice_noise.SMOOTH: _noise,
-    choice_smoothing.PAIRS: _smoothed_cams,
+    sensitivity_models.TRAINED: _training(sensitivity_models.FAMILY, 0.9),
+    sensitivity_models.SHUFFLED: _training(sensitivity_models.FAMILY, 0.9),
+    sensitivity_models.LEVEL: _training(sensitivity_models.FAMILY, 0.9),
+    sensitivity_scores.AGREEMENT: _under_option,
+    sensitivity_scores.LISTS: _lists_under_option,
+    sensitivity_noise.SMOOTH: _noise,
+    sensitivity_smoothing.PAIRS: _smoothed_cams,
     control_lists.LISTS: _control,
     control_lists.LEVEL_LISTS: _control,
     mask_counts.MASKS: _masks,

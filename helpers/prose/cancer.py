@@ -125,7 +125,7 @@ def confounding(pairs: pd.DataFrame, classes: pd.DataFrame) -> str:
     )
 
 
-def laboratories(table: pd.DataFrame) -> str:
+def batch_effects(table: pd.DataFrame) -> str:
     """Say how much of the difference between normal tissue and cancer may be the studies'.
 
     Parameters

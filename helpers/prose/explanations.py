@@ -24,7 +24,7 @@ from helpers.stability.saturation import TOLERANCE
 Tables = Mapping[str, pd.DataFrame]
 Evidence = Callable[[Tables], str]
 
-TABLES = ("modes", "baseline", "effects", "saturation", "references_compared", "consistency",
+TABLES = ("modes", "unoptimised", "effects", "saturation", "references_compared", "consistency",
           "expression", "specificity", "tissue_overlap", "cancer_shares")  # fmt: skip
 """Tables that evidence is taken from."""
 
@@ -87,7 +87,7 @@ def _guided_grad_cam(tables: Tables) -> str:
 
 
 def _within_and_between(tables: Tables) -> str:
-    rows = tables["baseline"]
+    rows = tables["unoptimised"]
     mlp = rows[(rows["architecture"] == "mlp") & rows["reference"].isin(["none", "zero"])]
     parts = [
         f"{_median(mlp, metric=metric, design='intra_model'):.2f} within and "

@@ -9,17 +9,16 @@ from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
 from helpers.study.optimisation import aggregation as optimisation
 from helpers.study.optimisation import curves, identities, optimised
-from helpers.study.reproducibility import agreement, modes
-from helpers.study.reproducibility import unoptimised as baseline
+from helpers.study.reproducibility import agreement, modes, unoptimised
 from helpers.study.sensitivity import group_two, mask_counts
-from helpers.study.sensitivity import lists as choice_scores
-from helpers.study.sensitivity import models as choice_models
-from helpers.study.sensitivity import noise as choice_noise
+from helpers.study.sensitivity import lists as sensitivity_scores
+from helpers.study.sensitivity import models as sensitivity_models
+from helpers.study.sensitivity import noise as sensitivity_noise
 from helpers.study.sensitivity import shuffled_labels as control
 from helpers.study.sensitivity import shuffled_lists as control_lists
-from helpers.study.sensitivity import smoothing as choice_smoothing
-from helpers.study.sensitivity import statistics as choice_tables
-from helpers.study.sensitivity import verdicts as choice_verdicts
+from helpers.study.sensitivity import smoothing as sensitivity_smoothing
+from helpers.study.sensitivity import statistics as sensitivity_tables
+from helpers.study.sensitivity import verdicts as sensitivity_verdicts
 from helpers.study.top_genes import consistency, expression_status, function, specificity
 from helpers.study.top_genes import lists as top_genes
 from helpers.study.training import accuracy, cross_validation, data, ensemble
@@ -31,7 +30,7 @@ _IN_ORDER = (
     ensemble.STEPS,
     accuracy.STEPS,
     cross_validation.STEPS,
-    baseline.STEPS,
+    unoptimised.STEPS,
     agreement.STEPS,
     modes.STEPS,
     curves.STEPS,
@@ -49,16 +48,16 @@ _IN_ORDER = (
     cancer_lists.STEPS,
     shared_cancer.STEPS,
     single_cells.STEPS,
-    choice_models.STEPS,
+    sensitivity_models.STEPS,
     control_lists.STEPS,
     control.STEPS,
     claims.STEPS,
     other_runs.STEPS,
-    choice_scores.STEPS,
-    choice_noise.STEPS,
-    choice_smoothing.STEPS,
-    choice_tables.STEPS,
-    choice_verdicts.STEPS,
+    sensitivity_scores.STEPS,
+    sensitivity_noise.STEPS,
+    sensitivity_smoothing.STEPS,
+    sensitivity_tables.STEPS,
+    sensitivity_verdicts.STEPS,
     mask_counts.STEPS,
     group_two.STEPS,
 )

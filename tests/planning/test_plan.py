@@ -44,7 +44,7 @@ def test_numbers_of_estimates_are_those_of_the_designs(profile: str) -> None:
     tissues, pairs = min(4, chosen.own_tissues), chosen.inter_models
     samples = tissues * chosen.explained_samples
     for step, member, expected in (
-        ("scores/baseline_mlp", "DeepLift-zero", samples * pairs * chosen.replicates),
+        ("scores/unoptimised_mlp", "DeepLift-zero", samples * pairs * chosen.replicates),
         ("scores/optimised_mlp", "DeepLift", samples * chosen.models * chosen.references),
         ("scores/optimised_mlp", "Saliency", samples * chosen.models * chosen.repeats),
         (

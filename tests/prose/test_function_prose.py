@@ -137,11 +137,11 @@ def test_the_studies_effect_is_said_or_that_it_cannot_be_known() -> None:
             "n_a": [32, 25], "n_b": [25, 60], "share": [0.001, 0.2],
         }
     )  # fmt: skip
-    text = cancer.laboratories(table)
+    text = cancer.batch_effects(table)
     assert f"In kidney, 0.1{THIN}% of the genes differ" in text
     assert "(kidney (GTEx), 32; kidney (TCGA), 25)" in text
     assert f"20.0{THIN}% between normal samples and tumours of the same study." in text
-    assert "cannot be measured" in cancer.laboratories(table.iloc[:0])
+    assert "cannot be measured" in cancer.batch_effects(table.iloc[:0])
 
 
 def test_laboratory_and_cancer_are_told_apart_only_where_a_study_gave_both() -> None:

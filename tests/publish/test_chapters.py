@@ -38,7 +38,7 @@ CELL = 'study.get("tables/classes")\nshow_claims(study, "B3")\nprint(study.setti
 
 def test_what_a_notebook_asks_for_is_found(tmp_path: Path) -> None:
     chapter = notebook(tmp_path / "01_x.ipynb", CELL)
-    assert chapter.artefacts() == ["tables/classes", "tables/baseline"]
+    assert chapter.artefacts() == ["tables/classes", "tables/unoptimised"]
     assert chapter.settings() == ["top"]
 
 

@@ -22,8 +22,8 @@ from helpers.workflow.step import Context
 # a network themselves.
 COMPUTING = (
     "tables/accuracy",
-    "scores/baseline_mlp",
-    "scores/baseline_cnn",
+    "scores/unoptimised_mlp",
+    "scores/unoptimised_cnn",
     "agreement/modes",
     "curves/smoothgrad_mlp",
     "curves/repeats_cnn",
@@ -37,7 +37,7 @@ COMPUTING = (
     "choices/agreement",
     "choices/smoothgrad",
     "choices/masks",
-    "tables/choice_gradcampp",
+    "tables/sensitivity_gradcampp",
     "tables/fixed_masks",
     "tables/expected_overlap",
     "tables/released_deepliftshap",

@@ -35,7 +35,7 @@ EXCEPTION = "GuidedGradCam++"
 
 def _baseline(tables: Tables, architecture: str, metric: str = "") -> pd.DataFrame:
     """Return unoptimised rows of the figure: explainers without or with zero reference."""
-    table = tables["baseline"]
+    table = tables["unoptimised"]
     chosen = (
         (table["architecture"] == architecture)
         & (table["optimisation"] == "none")
@@ -225,7 +225,7 @@ def _orders_lower(tables: Tables) -> Verdict:
     return _of_samples(verdict, values, reason)
 
 
-_TABLES = ("baseline",)
+_TABLES = ("unoptimised",)
 _1A = "02_baseline_reproducibility#figure_1a"
 _1B = "02_baseline_reproducibility#figure_1b"
 
@@ -241,7 +241,7 @@ def _low_rule(metric: str) -> Rule:
     )
 
 
-BASELINE_RULES: dict[str, Rule] = {
+REPRODUCIBILITY_RULES: dict[str, Rule] = {
     "B1": _low_rule("spearman"),
     "B2": _low_rule("top"),
     "B3": Rule(

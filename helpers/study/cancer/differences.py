@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.biology.batch_effects import laboratory_effect
 from helpers.biology.differential import cancer_differential
-from helpers.biology.laboratories import laboratory_effect
 from helpers.biology.pairs import LEFT_OUT_COLUMNS, cancer_pairs, pairs_left_out
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
@@ -42,7 +42,7 @@ def make_de(context: Context) -> pd.DataFrame:
     return cancer_differential(context["data/expression"], context["tables/cancer_pairs"])
 
 
-def make_laboratories(context: Context) -> pd.DataFrame:
+def make_batch_effects(context: Context) -> pd.DataFrame:
     """Count genes that differ between studies of one normal tissue, beside those in cancer."""
     return laboratory_effect(context["data/expression"])
 
@@ -67,8 +67,8 @@ STEPS = (
         inputs=("data/expression", "tables/cancer_pairs"),
     ),
     table_step(
-        "laboratories",
-        make_laboratories,
+        "batch_effects",
+        make_batch_effects,
         "Comparing studies",
         inputs=("data/expression",),
     ),

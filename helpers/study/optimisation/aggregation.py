@@ -84,13 +84,13 @@ HALVES = tuple(f"curves/halves_{optimum.family.architecture}" for optimum in OPT
 
 def make_curves(context: Context) -> pd.DataFrame:
     """Take each sample's median over pairs of models, at every point of every curve."""
-    tables = [context["tables/baseline"], *_rows(context, (*ONE_BY_ONE, *AGGREGATED))]
+    tables = [context["tables/unoptimised"], *_rows(context, (*ONE_BY_ONE, *AGGREGATED))]
     return pd.concat([sample_medians(table) for table in tables], ignore_index=True)
 
 
 def make_reproducibility(context: Context) -> pd.DataFrame:
     """Put all comparisons of the study below each other, one pair a row."""
-    tables = [context["tables/baseline"], *_rows(context, (*ONE_BY_ONE, *AGGREGATED))]
+    tables = [context["tables/unoptimised"], *_rows(context, (*ONE_BY_ONE, *AGGREGATED))]
     return pd.concat([table[REPRODUCIBILITY_COLUMNS] for table in tables], ignore_index=True)
 
 
@@ -165,13 +165,13 @@ STEPS = (
         "curves",
         make_curves,
         "Collecting curves",
-        inputs=("tables/baseline", *ONE_BY_ONE, *AGGREGATED),
+        inputs=("tables/unoptimised", *ONE_BY_ONE, *AGGREGATED),
     ),
     table_step(
         "reproducibility",
         make_reproducibility,
         "Collecting comparisons",
-        inputs=("tables/baseline", *ONE_BY_ONE, *AGGREGATED),
+        inputs=("tables/unoptimised", *ONE_BY_ONE, *AGGREGATED),
     ),
     table_step("disjoint", make_disjoint, "Comparing disjoint averages", inputs=DISJOINT),
     table_step("halves", make_halves, "Comparing halves", inputs=HALVES),

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.stability.reproducibility import Comparison, compare
 from helpers.study.designs.explaining import SCORES_AS
 from helpers.study.formats import TABLE
-from helpers.study.reproducibility.unoptimised import BASELINES
+from helpers.study.reproducibility.unoptimised import UNOPTIMISED
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
@@ -18,13 +18,13 @@ DESIGNS = {
     "cnn": ("intra_model", "inter_model"),
     "cnn_orders": ("gene_order",),
 }
-"""How the explanations of each baseline are compared."""
+"""How the explanations of each family are compared."""
 
 
 def _maker(name: str) -> Callable[[Context, str], pd.DataFrame]:
     def make(context: Context, member: str) -> pd.DataFrame:
         """Compare replicates of one model, and one replicate of different models."""
-        scores = context.member(BASELINES[name].step, member)
+        scores = context.member(UNOPTIMISED[name].step, member)
         comparison = Comparison(
             architecture=scores.attrs["architecture"],
             reference=scores.attrs["reference"],
@@ -48,19 +48,19 @@ STEPS = (
     *(
         Step(
             name=f"agreement/{name}",
-            path=f"agreement/baseline-{name}-{{member}}.csv",
+            path=f"agreement/unoptimised-{name}-{{member}}.csv",
             form=TABLE,
             make=_maker(name),
             title="Comparing replicates",
-            inputs=(BASELINES[name].step,),
+            inputs=(UNOPTIMISED[name].step,),
             settings=("combine", "top"),
-            members=BASELINES[name].members,
+            members=UNOPTIMISED[name].members,
             parallel=True,
         )
         for name in DESIGNS
     ),
     table_step(
-        "baseline",
+        "unoptimised",
         make_baseline,
         "Collecting comparisons",
         inputs=tuple(f"agreement/{name}" for name in DESIGNS),

@@ -26,7 +26,7 @@ from helpers.workflow.step import Context, Step
 
 
 @dataclass(frozen=True)
-class Baseline:
+class Unoptimised:
     """Models whose unoptimised explanations are compared.
 
     Attributes
@@ -49,7 +49,7 @@ class Baseline:
     @property
     def step(self) -> str:
         """Name of the step that explains its models."""
-        return f"scores/baseline_{self.name}"
+        return f"scores/unoptimised_{self.name}"
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -69,12 +69,12 @@ class Baseline:
         return [f"{explainer}-{reference}" for explainer, reference in pairs]
 
 
-BASELINES: dict[str, Baseline] = {
-    baseline.name: baseline
-    for baseline in (
-        Baseline("mlp", FAMILIES["mlp"], tuple(REFERENCES), "Explaining MLPs, unoptimised"),
-        Baseline("cnn", FAMILIES["cnn_one_order"], ("zero",), "Explaining CNNs of one gene order"),
-        Baseline(
+UNOPTIMISED: dict[str, Unoptimised] = {
+    compared.name: compared
+    for compared in (
+        Unoptimised("mlp", FAMILIES["mlp"], tuple(REFERENCES), "Explaining MLPs, unoptimised"),
+        Unoptimised("cnn", FAMILIES["cnn_one_order"], ("zero",), "Explaining CNNs, one gene order"),
+        Unoptimised(
             "cnn_orders", FAMILIES["cnn"], ("zero",), "Explaining CNNs of different gene orders"
         ),
     )
@@ -82,8 +82,8 @@ BASELINES: dict[str, Baseline] = {
 """What Figure 1 compares. The other references for CNNs are the subject of a later chapter."""
 
 
-def _maker(baseline: Baseline) -> Callable[[Context, str], xarray.DataArray]:
-    family = baseline.family
+def _maker(compared: Unoptimised) -> Callable[[Context, str], xarray.DataArray]:
+    family = compared.family
 
     def make(context: Context, member: str) -> xarray.DataArray:
         """Explain every sample by every model several times, one estimate each time."""
@@ -109,7 +109,7 @@ def _maker(baseline: Baseline) -> Callable[[Context, str], xarray.DataArray]:
                     groups,
                     explainer=explainer,
                     references=own,
-                    integration_steps=getattr(chosen, baseline.steps),
+                    integration_steps=getattr(chosen, compared.steps),
                     settings=chosen,
                     replicates=replicates,
                 )
@@ -132,15 +132,15 @@ def _maker(baseline: Baseline) -> Callable[[Context, str], xarray.DataArray]:
 
 STEPS = tuple(
     Step(
-        name=baseline.step,
-        path=f"scores/baseline-{baseline.name}-{{member}}.nc",
+        name=compared.step,
+        path=f"scores/unoptimised-{compared.name}-{{member}}.nc",
         form=SCORES,
-        make=_maker(baseline),
-        title=baseline.title,
-        inputs=("data/expression", "tables/split", "tables/explained", baseline.family.step),
-        settings=baseline.settings,
-        members=baseline.members,
+        make=_maker(compared),
+        title=compared.title,
+        inputs=("data/expression", "tables/split", "tables/explained", compared.family.step),
+        settings=compared.settings,
+        members=compared.members,
         parallel=True,
     )
-    for baseline in BASELINES.values()
+    for compared in UNOPTIMISED.values()
 )

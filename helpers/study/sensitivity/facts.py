@@ -10,9 +10,9 @@ import pandas as pd
 
 from helpers.annotations import load_gene_sets
 from helpers.biology.cancer import share_different
-from helpers.biology.chance import gene_set, over_representation
 from helpers.biology.enrichment import background, enriched_terms
 from helpers.biology.expression_status import top_expressed
+from helpers.biology.over_representation import gene_set, over_representation
 from helpers.biology.specificity import SPECIFIC_GROUPS, specific_genes
 from helpers.claims.judging import middle
 from helpers.stability.combinations import combination_names

@@ -124,7 +124,7 @@ def make_expected(context: Context) -> pd.DataFrame:
         "none": None,
         "zero": make_references("zero", 1, genes=adata.n_vars, seed=0),
         "universal": ReferenceMaker.of(context, "universal", EXPECTED_STREAM).make(
-            chosen.choice_estimates, [groups[0].tissue]
+            chosen.sensitivity_estimates, [groups[0].tissue]
         )[groups[0].tissue],
     }
     values = []
@@ -172,7 +172,7 @@ def make_released(context: Context) -> pd.DataFrame:
     groups = explained_samples(adata, context["tables/explained"], chosen.curve_samples)
     names = numbers(chosen)[:2]
     models = [(int(name), context.member(FAMILY.step, name)) for name in names]
-    n, replicates = chosen.choice_estimates, chosen.replicates
+    n, replicates = chosen.sensitivity_estimates, chosen.replicates
     pool = ReferenceMaker.of(context, "universal", RELEASED_STREAM).make(
         n * replicates * len(models), [groups[0].tissue]
     )[groups[0].tissue]
@@ -229,7 +229,7 @@ STEPS = (
         make_expected,
         "Averaging all masks",
         inputs=_INPUTS,
-        settings=(*REFERENCE_SETTINGS, "choice_estimates", "top"),
+        settings=(*REFERENCE_SETTINGS, "sensitivity_estimates", "top"),
     ),
     table_step(
         "collapsed_groups",
@@ -243,7 +243,8 @@ STEPS = (
         "Running DeepLiftShap as released",
         inputs=_INPUTS,
         settings=(
-            *REFERENCE_SETTINGS, *NUMBERS, "choice_estimates", "replicates", "curve_samples", "top",
+            *REFERENCE_SETTINGS, *NUMBERS, "sensitivity_estimates", "replicates",
+            "curve_samples", "top",
         ),
     ),
 )  # fmt: skip

@@ -143,7 +143,7 @@ def listed(
     groups: list[Samples],
     explainer: str,
 ) -> pd.DataFrame:
-    """List the top genes by one explainer, from as many estimates as ``choice_estimates``.
+    """List the top genes by one explainer, from as many estimates as ``sensitivity_estimates``.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def listed(
     """
     references = reference_pools(context, chosen, groups, explainer)
     kind = OPTIMAL_REFERENCE if EXPLAINERS[explainer].needs_reference else NO_REFERENCE
-    found = Conditions(kind, chosen.choice_estimates)
+    found = Conditions(kind, chosen.sensitivity_estimates)
     values = []
     for number, model in models:
         parts = []
@@ -196,7 +196,7 @@ def reference_pools(
     tissues = [group.tissue for group in groups]
     if not EXPLAINERS[explainer].needs_reference:
         return dict.fromkeys(tissues)
-    pool = max(chosen.reference_pool, chosen.choice_estimates)
+    pool = max(chosen.reference_pool, chosen.sensitivity_estimates)
     return maker_of(context, OPTIMAL_REFERENCE, chosen).make(pool, tissues)
 
 
@@ -224,7 +224,7 @@ STEPS = (
         make=make_lists,
         title="Listing top genes under other choices",
         inputs=INPUTS,
-        settings=(*_UNIQUE, "choice_estimates", "reference_pool"),
+        settings=(*_UNIQUE, "sensitivity_estimates", "reference_pool"),
         members=members,
         parallel=True,
     ),

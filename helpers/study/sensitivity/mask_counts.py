@@ -36,7 +36,7 @@ MASKS = "choices/masks"
 SINGLE_MASKS = 20
 """Replicates of one mask, from which the scatter that one mask makes is measured."""
 
-BASELINE = "scores/baseline_mlp"
+BASELINE = "scores/unoptimised_mlp"
 
 
 def make_masks(context: Context, explainer: str) -> pd.DataFrame:

@@ -38,7 +38,7 @@ SHUFFLED, LEVEL = "models/shuffled", "models/shuffled_level"
 SHUFFLE_STREAMS = {SHUFFLED: (9, 1), LEVEL: (9,)}
 """Keep the draws of shuffled labels apart from each other and from all others of a run."""
 
-NUMBERS = ("choice_models", "models")
+NUMBERS = ("sensitivity_models", "models")
 """Settings that `numbers` reads."""
 
 TRAINING_SETTINGS = (*FAMILY.settings, "hyperparameter_spread")
@@ -46,7 +46,7 @@ TRAINING_SETTINGS = (*FAMILY.settings, "hyperparameter_spread")
 
 def numbers(settings: Any) -> list[str]:
     """Name the models of an option, or of the control: the first of the run's numbers."""
-    return [f"{index:03d}" for index in range(min(settings.choice_models, settings.models))]
+    return [f"{index:03d}" for index in range(min(settings.sensitivity_models, settings.models))]
 
 
 def level_numbers(settings: Any) -> list[str]:
@@ -221,7 +221,7 @@ STEPS = (
         )
     ),
     table_step(
-        "choice_accuracy",
+        "sensitivity_accuracy",
         make_accuracy,
         "Measuring accuracy under other choices",
         inputs=("data/expression", "tables/split", "tables/donor_split", FAMILY.step, TRAINED,

@@ -29,7 +29,7 @@ from helpers.training.ensemble import predict
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
-SMOOTH, CAM = "choices/smoothgrad", "tables/choice_gradcampp"
+SMOOTH, CAM = "choices/smoothgrad", "tables/sensitivity_gradcampp"
 
 NOISE_STREAM = 10
 """Keeps the draws of noise apart from all others of a run."""
@@ -73,7 +73,7 @@ def make_smoothgrad(context: Context, explainer: str) -> pd.DataFrame:
     spread = spread_within_classes(
         np.asarray(adata.X)[training], adata.obs["tissue"].to_numpy(dtype=str)[training]
     )
-    size = chosen.choice_estimates
+    size = chosen.sensitivity_estimates
     subsets = np.zeros((2, size))
     subsets[0, 0], subsets[1] = 1, 1 / size
     zero = make_references("zero", 1, genes=adata.n_vars, seed=0)
@@ -180,13 +180,13 @@ STEPS = (
         make=make_smoothgrad,
         title="Trying the noise of SmoothGrad",
         inputs=("data/expression", "tables/split", "tables/explained", FAMILY.step),
-        settings=(*NUMBERS, "seed", "curve_samples", "choice_estimates", "integration_steps",
+        settings=(*NUMBERS, "seed", "curve_samples", "sensitivity_estimates", "integration_steps",
                   "top"),
         members=explainer_names,
         parallel=True,
     ),
     table_step(
-        "choice_gradcampp",
+        "sensitivity_gradcampp",
         make_gradcampp,
         "Trying the target of GuidedGradCam++",
         inputs=("data/expression", "tables/explained", CNNS.step),

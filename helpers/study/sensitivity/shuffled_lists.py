@@ -70,7 +70,7 @@ def _listed(context: Context, step: str, names: list[str], explainer: str) -> pd
 
 
 _INPUTS = ("data/expression", "tables/split", "tables/explained", "tables/cancer_explained")
-_SETTINGS = (*engine_settings("mlp"), *NUMBERS, "choice_estimates", "reference_pool", "top")
+_SETTINGS = (*engine_settings("mlp"), *NUMBERS, "sensitivity_estimates", "reference_pool", "top")
 
 STEPS = (
     Step(

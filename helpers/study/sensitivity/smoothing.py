@@ -24,7 +24,7 @@ from helpers.study.sensitivity.noise import CNNS
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
-PAIRS, SMOOTHED_CAMS = "choices/smoothed_cams", "tables/choice_smoothed_cams"
+PAIRS, SMOOTHED_CAMS = "choices/smoothed_cams", "tables/sensitivity_smoothed_cams"
 
 PLAIN, BOTH = "none", "both"
 """In place of an option: one estimate without noise; and the options against each other."""
@@ -51,7 +51,7 @@ def make_smoothed(context: Context, explainer: str) -> pd.DataFrame:
     adata = context["data/expression"]
     limit = min(chosen.cnn_explained_samples, chosen.cnn_curve_samples)
     groups = explained_samples(adata, context["tables/explained"], limit)
-    names = context.members(CNNS.step)[: chosen.choice_models]
+    names = context.members(CNNS.step)[: chosen.sensitivity_models]
     values = np.stack(
         [_replicates(context.member(CNNS.step, name), int(name), groups, explainer, chosen)
          for name in names], axis=1,
@@ -64,7 +64,9 @@ def make_smoothed(context: Context, explainer: str) -> pd.DataFrame:
         how = (
             Comparison("cnn", **common)
             if option == PLAIN
-            else Comparison("cnn", n=chosen.choice_estimates, optimisation="smoothgrad", **common)
+            else Comparison(
+                "cnn", n=chosen.sensitivity_estimates, optimisation="smoothgrad", **common
+            )
         )
         made = make_scores(scores, models=models, replicates=replicates, **named)
         tables.append(compare(made, how, explainer=explainer).assign(option=option))
@@ -73,7 +75,7 @@ def make_smoothed(context: Context, explainer: str) -> pd.DataFrame:
     made = make_scores(
         flat, models=list(range(len(_OPTIONS))), replicates=len(models) * replicates, **named
     )
-    how = Comparison("cnn", n=chosen.choice_estimates, optimisation="smoothgrad", **common)
+    how = Comparison("cnn", n=chosen.sensitivity_estimates, optimisation="smoothgrad", **common)
     both = compare(made, how, designs=("inter_model",), explainer=explainer)
     tables.append(both.assign(option=BOTH, design=BETWEEN))
     return pd.concat(tables, ignore_index=True)
@@ -97,7 +99,7 @@ def _replicates(
     rows = []
     for replicate in range(REPLICATES):
         rng = np.random.default_rng([chosen.seed, NOISE_STREAM, number, replicate])
-        noise = rng.standard_normal((chosen.choice_estimates, *x.shape), dtype=np.float32)
+        noise = rng.standard_normal((chosen.sensitivity_estimates, *x.shape), dtype=np.float32)
         seed = derived_seed(chosen.seed, EXPLANATION_STREAM, NOISE_STREAM, number, replicate)
         plain = smoothed_cam(model.model, x, own, np.zeros_like(noise[:1]), seed=seed, **how)
         smoothed = smoothed_cam(model.model, x, own, noise, seed=seed, **how)
@@ -127,15 +129,15 @@ STEPS = (
         inputs=("data/expression", "tables/explained", CNNS.step),
         settings=tuple(
             dict.fromkeys(
-                (*CNN_EXPLANATION_SETTINGS, "cnn_curve_samples", "choice_models",
-                 "choice_estimates", "top")
+                (*CNN_EXPLANATION_SETTINGS, "cnn_curve_samples", "sensitivity_models",
+                 "sensitivity_estimates", "top")
             )
         ),
         members=explainer_names,
         parallel=True,
     ),
     table_step(
-        "choice_smoothed_cams",
+        "sensitivity_smoothed_cams",
         make_table,
         "Collecting factors smoothed apart",
         inputs=(PAIRS,),

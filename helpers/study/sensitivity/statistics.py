@@ -74,7 +74,7 @@ def accuracy_rows(context: Context, choice: Choice, name: str) -> list[dict[str,
     """Return the accuracy on test samples where a choice needs other networks."""
     if not choice.trains:
         return []
-    table = context["tables/choice_accuracy"]
+    table = context["tables/sensitivity_accuracy"]
     own = table[(table["member"] == name) & (table["split"] == "test")]["accuracy"]
     value, low, high = middle(own.to_numpy(float), median=True)
     return [{"statistic": "accuracy", "architecture": "mlp", "explainer": ALL, "claim": "T3",
@@ -158,7 +158,7 @@ STEPS = (
         "Measuring other choices",
         inputs=(
             *FACTS,
-            "tables/choice_accuracy",
+            "tables/sensitivity_accuracy",
             "tables/modes",
             AGREEMENT,
             LISTS,

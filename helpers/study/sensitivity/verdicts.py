@@ -50,11 +50,11 @@ def make_verdicts(context: Context) -> pd.DataFrame:
                     known[name] |= _judged_single(completed(agreement, name))
             found = {claim: known[name][claim] for claim in concerned(choice)}
             if choice.trains:
-                accuracy = context["tables/choice_accuracy"].query("member == @name")
+                accuracy = context["tables/sensitivity_accuracy"].query("member == @name")
                 found["T3"] = judged(RULES["T3"], {"accuracy": accuracy}, context.dataset.name)
             rows += _verdict_rows(choice.name, option.name, is_default, found)
     for option, table in cnn_modes(context).items():
-        found = {claim: RULES[claim].judge({"baseline": table}) for claim in ON_CNN}
+        found = {claim: RULES[claim].judge({"unoptimised": table}) for claim in ON_CNN}
         is_default = option == CHOICES["mode"].default(context.settings)
         rows += _verdict_rows("mode", option.name, is_default, found)
     rows += _target_verdicts(context) + _noise_verdicts(context) + _smoothing_verdicts(context)
@@ -71,7 +71,7 @@ def concerned(choice: Choice) -> tuple[str, ...]:
 
 
 def _judged_single(agreement: pd.DataFrame) -> dict[str, Verdict]:
-    return {claim: RULES[claim].judge({"baseline": agreement}) for claim in ON_SINGLE}
+    return {claim: RULES[claim].judge({"unoptimised": agreement}) for claim in ON_SINGLE}
 
 
 def _judged(context: Context, lists: pd.DataFrame, facts: Facts) -> dict[str, Verdict]:
@@ -81,12 +81,12 @@ def _judged(context: Context, lists: pd.DataFrame, facts: Facts) -> dict[str, Ve
 
 def _target_verdicts(context: Context) -> list[dict[str, Any]]:
     """Judge B4 with each target of GuidedGradCam++, the other explainers as they are."""
-    others = context["tables/baseline"]
+    others = context["tables/unoptimised"]
     others = others[(others["architecture"] == "cnn") & (others["explainer"] != CAM_EXPLAINER)]
     rows: list[dict[str, Any]] = []
     for option in GRADCAMPP.options:
         own = context[CAM].query("option == @option.name")
-        found = {"B4": RULES["B4"].judge({"baseline": pd.concat([others, own])})}
+        found = {"B4": RULES["B4"].judge({"unoptimised": pd.concat([others, own])})}
         is_default = option == GRADCAMPP.default(context.settings)
         rows += _verdict_rows(GRADCAMPP.name, option.name, is_default, found)
     return rows
@@ -140,10 +140,10 @@ def with_default(table: pd.DataFrame) -> pd.DataFrame:
 
 STEPS = (
     table_step(
-        "choice_verdicts",
+        "sensitivity_verdicts",
         make_verdicts,
         "Judging claims under other choices",
-        inputs=(*FACTS, "tables/choice_accuracy", "tables/modes", "tables/baseline",
+        inputs=(*FACTS, "tables/sensitivity_accuracy", "tables/modes", "tables/unoptimised",
                 f"tables/{LEVELS}", AGREEMENT, LISTS, SMOOTH, SMOOTHED_CAMS, CAM,
                 "tables/curves"),
         settings=("top", "gradcampp_target", *CHOICE_SETTINGS),

@@ -10,12 +10,12 @@ from helpers.stability.combinations import combination_names
 from helpers.stability.consistency import pairwise_overlap
 from helpers.stability.groups import find_groups, group_members
 from helpers.stability.replicates import shared_by_replicates
-from helpers.study.reproducibility.unoptimised import BASELINES
+from helpers.study.reproducibility.unoptimised import UNOPTIMISED
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 
-UNOPTIMISED = ("mlp", "cnn_orders")
-"""Baselines whose models are those that are aggregated."""
+SINGLES = ("mlp", "cnn_orders")
+"""Unoptimised explanations whose models are those that are aggregated."""
 
 
 def make_consistency(context: Context) -> pd.DataFrame:
@@ -45,17 +45,17 @@ def make_shared_genes(context: Context) -> pd.DataFrame:
     lists = context["tables/top_lists"]
     lists = lists[lists["aggregated"]].assign(combination=lambda rows: combination_names(rows))
     tables = []
-    for name in UNOPTIMISED:
-        baseline = BASELINES[name]
-        for member in context.members(baseline.step):
+    for name in SINGLES:
+        compared = UNOPTIMISED[name]
+        for member in context.members(compared.step):
             explainer, reference = member.rsplit("-", 1)
             if reference != ("zero" if EXPLAINERS[explainer].needs_reference else NO_REFERENCE):
                 continue
-            architecture = baseline.family.architecture
+            architecture = compared.family.architecture
             wanted = f"{architecture}:{explainer}:aggregated"
             tables.append(
                 shared_by_replicates(
-                    context.member(baseline.step, member),
+                    context.member(compared.step, member),
                     lists[lists["combination"] == wanted],
                     architecture=architecture,
                     explainer=explainer,
@@ -96,7 +96,7 @@ STEPS = (
         "shared_genes",
         make_shared_genes,
         "Finding genes that models share",
-        inputs=("tables/top_lists", *(BASELINES[name].step for name in UNOPTIMISED)),
+        inputs=("tables/top_lists", *(UNOPTIMISED[name].step for name in SINGLES)),
         settings=("top",),
     ),
 )

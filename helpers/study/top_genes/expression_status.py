@@ -5,8 +5,8 @@ from __future__ import annotations
 import anndata
 import pandas as pd
 
-from helpers.biology.chance import Matching, over_representation
 from helpers.biology.expression_status import expression_correlation, top_expressed
+from helpers.biology.over_representation import Matching, over_representation
 from helpers.biology.profiles import distinct_genes, expression_profiles, tissue_overlap
 from helpers.biology.specificity import tau
 from helpers.biology.tissues import tissue_expression

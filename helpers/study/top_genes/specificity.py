@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.biology.chance import gene_set, over_representation
 from helpers.biology.housekeeping import (
     RULES,
     compare_with_published,
     housekeeping_genes,
     read_housekeeping,
 )
+from helpers.biology.over_representation import gene_set, over_representation
 from helpers.biology.specificity import (
     SPECIFIC_GROUPS,
     SpecificityRule,

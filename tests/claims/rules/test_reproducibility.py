@@ -8,8 +8,8 @@ import pytest
 
 from helpers.claims.judging import bootstrap_interval
 from helpers.claims.rules.reproducibility import (
-    BASELINE_RULES,
     EXCEPTION,
+    REPRODUCIBILITY_RULES,
     _middle,
     _middle_interval,
 )
@@ -48,13 +48,13 @@ def test_low_means_low_for_most_explainers(
     intra: float, others: float | None, verdict: str
 ) -> None:
     table = reproducibility(intra, 0.2, others)
-    assert BASELINE_RULES["B3"].judge({"baseline": table}).verdict == verdict
+    assert REPRODUCIBILITY_RULES["B3"].judge({"unoptimised": table}).verdict == verdict
 
 
 def test_low_in_one_metric_only_is_partly() -> None:
     table = reproducibility(0.3, 0.3)
     table.loc[table["metric"] == "spearman", "value"] = 0.8
-    assert BASELINE_RULES["B3"].judge({"baseline": table}).verdict == "partly"
+    assert REPRODUCIBILITY_RULES["B3"].judge({"unoptimised": table}).verdict == "partly"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_low_in_one_metric_only_is_partly() -> None:
      (0.9, 0.3, "not_reproduced")],
 )  # fmt: skip
 def test_similar_and_low_are_two_conditions(intra: float, inter: float, verdict: str) -> None:
-    found = BASELINE_RULES["B7"].judge({"baseline": reproducibility(intra, inter)})
+    found = REPRODUCIBILITY_RULES["B7"].judge({"unoptimised": reproducibility(intra, inter)})
     assert found.verdict == verdict
     assert found.observed == pytest.approx(intra - inter)
 
@@ -79,7 +79,7 @@ def cnn(levels: dict[str, dict[str, float]], samples: int = 8) -> dict[str, pd.D
         for sample, noise in enumerate(rng.uniform(-0.01, 0.01, samples))
     ]
     columns = ["architecture", "explainer", "optimisation", "design", "reference", "sample"]
-    return {"baseline": pd.DataFrame(rows, columns=[*columns, "metric", "value"])}
+    return {"unoptimised": pd.DataFrame(rows, columns=[*columns, "metric", "value"])}
 
 
 def same(level: float, explainers: str = "ABCD") -> dict[str, float]:
@@ -94,24 +94,24 @@ def same(level: float, explainers: str = "ABCD") -> dict[str, float]:
 def test_low_for_most_explainers_of_cnns(
     claim: str, levels: dict[str, float], verdict: str
 ) -> None:
-    found = BASELINE_RULES[claim].judge(cnn({"intra_model": levels}))
+    found = REPRODUCIBILITY_RULES[claim].judge(cnn({"intra_model": levels}))
     assert found.verdict == verdict
     assert found.ci_low <= found.observed <= found.ci_high
 
 
 @pytest.mark.parametrize(("level", "verdict"), [(0.9, "reproduced"), (0.4, "not_reproduced")])
 def test_the_exception_leads_in_both_metrics(level: float, verdict: str) -> None:
-    found = BASELINE_RULES["B4"].judge(cnn({"intra_model": {**same(0.5), EXCEPTION: level}}))
+    found = REPRODUCIBILITY_RULES["B4"].judge(cnn({"intra_model": {**same(0.5), EXCEPTION: level}}))
     assert found.verdict == verdict
     assert found.observed == pytest.approx(level - 0.5, abs=0.02)
 
 
 def test_the_exception_in_one_metric_is_partly() -> None:
     tables = cnn({"intra_model": {**same(0.5), EXCEPTION: 0.9}})
-    table = tables["baseline"]
+    table = tables["unoptimised"]
     chosen = (table["explainer"] == EXCEPTION) & (table["metric"] == "top100")
     table.loc[chosen, "value"] = 0.1
-    assert BASELINE_RULES["B4"].judge(tables).verdict == "partly"
+    assert REPRODUCIBILITY_RULES["B4"].judge(tables).verdict == "partly"
 
 
 @pytest.mark.parametrize(
@@ -122,13 +122,13 @@ def test_below_within_means_significantly_and_everywhere(
     inter: dict[str, float], verdict: str
 ) -> None:
     tables = cnn({"intra_model": same(0.5), "inter_model": inter})
-    assert BASELINE_RULES["B5"].judge(tables).verdict == verdict
+    assert REPRODUCIBILITY_RULES["B5"].judge(tables).verdict == verdict
 
 
 def test_equal_values_are_not_significantly_below() -> None:
     tables = cnn({"intra_model": same(1.0), "inter_model": same(1.0)})
-    tables["baseline"]["value"] = 1.0
-    found = BASELINE_RULES["B5"].judge(tables)
+    tables["unoptimised"]["value"] = 1.0
+    found = REPRODUCIBILITY_RULES["B5"].judge(tables)
     assert (found.verdict, found.observed) == ("not_reproduced", 0.0)
 
 
@@ -137,9 +137,9 @@ def test_missing_values_of_an_explainer_are_left_out(claim: str) -> None:
     levels = {**same(0.5), EXCEPTION: 0.9}
     designs = dict.fromkeys(("intra_model", "inter_model", "gene_order"), levels)
     tables = cnn(designs)
-    table = tables["baseline"]
+    table = tables["unoptimised"]
     table.loc[table["explainer"] == "A", "value"] = np.nan
-    found = BASELINE_RULES[claim].judge(tables)
+    found = REPRODUCIBILITY_RULES[claim].judge(tables)
     assert np.isfinite([found.observed, found.ci_low, found.ci_high]).all()
 
 
@@ -148,9 +148,9 @@ def test_missing_values_of_an_explainer_are_left_out(claim: str) -> None:
 )
 def test_different_orders_lower_agreement_most_in_the_overlap(overlap: float, verdict: str) -> None:
     tables = cnn({"inter_model": same(0.5), "gene_order": same(0.3)})
-    table = tables["baseline"]
+    table = tables["unoptimised"]
     table.loc[(table["design"] == "gene_order") & (table["metric"] == "top100"), "value"] = overlap
-    assert BASELINE_RULES["B6"].judge(tables).verdict == verdict
+    assert REPRODUCIBILITY_RULES["B6"].judge(tables).verdict == verdict
 
 
 def test_the_interval_of_all_draws_at_once_is_that_of_one_draw_after_the_other() -> None:

@@ -12,7 +12,7 @@ import torch
 from helpers.claims.control import CONTROLLED, LEVELS, failures
 from helpers.explain import explain
 from helpers.models import MLP
-from helpers.prose import choices as choices_prose
+from helpers.prose import sensitivity as choices_prose
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS
 from helpers.study import Study, open_study
 from helpers.study.catalogue import STEPS
@@ -42,7 +42,7 @@ def study(tiny_study: Study) -> Study:
     return Study(
         tiny_study.profile,
         tiny_study.dataset.name,
-        run.model_copy(update={"choice_estimates": run.references}),
+        run.model_copy(update={"sensitivity_estimates": run.references}),
         tiny_study.data,
         tiny_study.workspace,
     )
@@ -50,7 +50,7 @@ def study(tiny_study: Study) -> Study:
 
 def test_single_estimates_of_the_default_are_those_of_figure_1(study: Study) -> None:
     ours = study.member(AGREEMENT, DEFAULT)
-    figure_1 = study.get("tables/baseline")
+    figure_1 = study.get("tables/unoptimised")
     wanted = figure_1[
         (figure_1["architecture"] == "mlp")
         & figure_1["reference"].isin(["none", "zero", "universal"])
@@ -134,7 +134,7 @@ def test_the_table_of_choices_is_tidy_and_complete(study: Study) -> None:
 
 
 def test_two_ways_to_smooth_share_noise_and_masks_and_differ(study: Study) -> None:
-    table = study.get("tables/choice_smoothed_cams")
+    table = study.get("tables/sensitivity_smoothed_cams")
     assert set(table["option"]) == {"none", "product", "factors", "both"}
     assert set(table["explainer"]) == {"GuidedGradCam", "GuidedGradCam++"}
     assert set(table.loc[table["option"] == "both", "design"]) == {"between_options"}
@@ -146,14 +146,14 @@ def test_two_ways_to_smooth_share_noise_and_masks_and_differ(study: Study) -> No
     # One sample by one model on the same copies is more alike than by different models.
     means = table[table["metric"] == "spearman"].groupby(["option", "design"])["value"].mean()
     assert means["product", "inter_model"] < means["both", "between_options"] < 1
-    judged = study.get("tables/choice_verdicts").query("choice == 'cam_smoothing'")
+    judged = study.get("tables/sensitivity_verdicts").query("choice == 'cam_smoothing'")
     assert judged[["option", "claim"]].to_numpy().tolist() == [
         ["product", "O1"], ["factors", "O1"]
     ]  # fmt: skip
 
 
 def test_verdicts_say_whether_they_hold(study: Study) -> None:
-    table = study.get("tables/choice_verdicts")
+    table = study.get("tables/sensitivity_verdicts")
     assert table.columns.tolist() == VERDICT_COLUMNS
     assert table.loc[table["is_default"], "holds"].all()
     assert (table["holds"] == (table["verdict"] == table["default_verdict"])).all()
@@ -213,13 +213,13 @@ def test_a_control_that_knows_tissues_fails_and_the_page_says_so(study: Study) -
     true = table[(table["labels"] == "true") & (table["verdict"] == "reproduced")]["claim"].tolist()
     assert true
     assert failures(table) == true
-    text = choices_prose.control(table, study.get("tables/choice_accuracy"))
+    text = choices_prose.control(table, study.get("tables/sensitivity_accuracy"))
     assert "The control failed" in text
     assert all(claim in text for claim in true)
 
 
 def test_shuffled_labels_teach_nothing_about_tissues(study: Study) -> None:
-    table = study.get("tables/choice_accuracy").query("split == 'test'")
+    table = study.get("tables/sensitivity_accuracy").query("split == 'test'")
     medians = table.groupby("member")["accuracy"].median()
     assert medians["shuffled"] < 0.6 < medians[DEFAULT]
 
@@ -239,7 +239,7 @@ def test_the_same_seed_gives_the_same_audit(study: Study, tmp_path: Path) -> Non
         **{
             name: getattr(study.settings, name)
             for name in ("max_epochs", "batch_size", "top", "own_tissues", "cnn_max_epochs",
-                         "cnn_batch_size", "choice_estimates")
+                         "cnn_batch_size", "sensitivity_estimates")
         },
     )  # fmt: skip
     for name in ("control_levels", "fixed_masks", "mask_counts"):

@@ -78,7 +78,7 @@ def context() -> FakeContext:
         made[f"scores/optimised_{name}"] = {
             explainer: scores(10 * number + i) for i, explainer in enumerate(names)
         }
-        made["scores/baseline_" + ("mlp" if name == "mlp" else "cnn_orders")] = {
+        made["scores/unoptimised_" + ("mlp" if name == "mlp" else "cnn_orders")] = {
             f"{explainer}-{reference}": scores(100 + i, replicates=2)
             for i, explainer in enumerate(names)
             for reference in (

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from helpers.config import settings
-from helpers.figures import choices, claims, style
+from helpers.figures import claims, sensitivity, style
 from helpers.study.designs.choices import option_names
 
 NAMES = option_names(settings("quick"))
@@ -84,13 +84,13 @@ SMOOTHED = pd.DataFrame(
 WAYS = {"product": "product", "both": "the two ways"}
 
 FIGURES: dict[str, Callable[[], Figure]] = {
-    "numbers": lambda: choices.option_numbers(NUMBERS, {"a": "A", "b": "B"}, NAMES),
-    "verdicts": lambda: choices.verdict_grid(VERDICTS, NAMES),
-    "masks": lambda: choices.equal_masks(LEVELS, RUN, "Spearman"),
-    "expected": lambda: choices.expected_overlap(EXPECTED),
-    "released": lambda: choices.released(RELEASED),
-    "smoothed": lambda: choices.smoothed_cams(SMOOTHED, WAYS),
-    "control": lambda: choices.control(CONTROL, {"E4": "top genes"}),
+    "numbers": lambda: sensitivity.option_numbers(NUMBERS, {"a": "A", "b": "B"}, NAMES),
+    "verdicts": lambda: sensitivity.verdict_grid(VERDICTS, NAMES),
+    "masks": lambda: sensitivity.equal_masks(LEVELS, RUN, "Spearman"),
+    "expected": lambda: sensitivity.expected_overlap(EXPECTED),
+    "released": lambda: sensitivity.released(RELEASED),
+    "smoothed": lambda: sensitivity.smoothed_cams(SMOOTHED, WAYS),
+    "control": lambda: sensitivity.control(CONTROL, {"E4": "top genes"}),
 }
 
 
@@ -163,7 +163,7 @@ def test_a_statement_that_cannot_be_measured_has_no_point() -> None:
 
 
 def test_each_way_to_smooth_has_its_row_and_its_samples() -> None:
-    figure = choices.smoothed_cams(SMOOTHED, WAYS)
+    figure = sensitivity.smoothed_cams(SMOOTHED, WAYS)
     for axis, metric in zip(figure.axes, ("spearman", "top100"), strict=True):
         dots = [line for line in axis.lines if line.get_marker() == "o"]
         drawn = sorted(float(value) for line in dots for value in line.get_xdata())
@@ -176,7 +176,7 @@ def test_each_way_to_smooth_has_its_row_and_its_samples() -> None:
 
 
 def test_the_level_of_the_control_is_drawn_for_each_statement() -> None:
-    figure = choices.control(CONTROL, {})
+    figure = sensitivity.control(CONTROL, {})
     dotted = [line for line in figure.axes[0].lines if line.get_linestyle() == ":"]
     assert [line.get_xdata()[0] for line in dotted] == [0.35, 0.35]
     plt.close(figure)

@@ -35,7 +35,7 @@ def what_changes(verdicts: pd.DataFrame, options: Mapping[tuple[str, str], str])
     Parameters
     ----------
     verdicts
-        ``choice_verdicts.csv``.
+        ``sensitivity_verdicts.csv``.
     options
         (Choice, option) → its name.
     """
@@ -72,7 +72,7 @@ def decisive(verdicts: pd.DataFrame, titles: Mapping[str, str]) -> str:
     Parameters
     ----------
     verdicts
-        ``choice_verdicts.csv``.
+        ``sensitivity_verdicts.csv``.
     titles
         Choice → its name.
     """
@@ -264,7 +264,7 @@ def target(table: pd.DataFrame) -> str:
     Parameters
     ----------
     table
-        ``choice_gradcampp.csv``.
+        ``sensitivity_gradcampp.csv``.
     """
     wrong = table.drop_duplicates("sample")["other_class"]
     text = (
@@ -289,7 +289,7 @@ def smoothed_factors(
     table
         ``choices.csv``.
     verdicts
-        ``choice_verdicts.csv``.
+        ``sensitivity_verdicts.csv``.
     optimum
         ``optimum.csv``.
     options
@@ -354,7 +354,7 @@ def control(table: pd.DataFrame, accuracy: pd.DataFrame) -> str:
     table
         ``control.csv``.
     accuracy
-        ``choice_accuracy.csv``.
+        ``sensitivity_accuracy.csv``.
     """
     own = accuracy[(accuracy["member"] == "shuffled") & (accuracy["split"] == "test")]["accuracy"]
     shuffled = table[table["labels"] == "shuffled"].set_index("claim")

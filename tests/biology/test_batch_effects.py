@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from helpers.biology.batch_effects import LABORATORY_COLUMNS, laboratory_effect
 from helpers.biology.differential import Criteria
-from helpers.biology.laboratories import LABORATORY_COLUMNS, laboratory_effect
 from helpers.biology.pairs import PAIR_COLUMNS, cancer_pairs, pairs_left_out, smallest_p
 from helpers.datasets.reference import reference_classes
 from helpers.datasets.rnaseqdb import load_rnaseqdb

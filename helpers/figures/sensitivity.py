@@ -117,7 +117,7 @@ def verdict_grid(table: pd.DataFrame, options: Mapping[tuple[str, str], str]) ->
     Parameters
     ----------
     table
-        ``choice_verdicts.csv``.
+        ``sensitivity_verdicts.csv``.
     options
         (Choice, option) → its name, in the order of the rows.
     """
@@ -246,7 +246,7 @@ def smoothed_cams(table: pd.DataFrame, options: Mapping[str, str]) -> Figure:
     Parameters
     ----------
     table
-        ``choice_smoothed_cams.csv``: ``option``, ``explainer``, ``design``, ``metric``,
+        ``sensitivity_smoothed_cams.csv``: ``option``, ``explainer``, ``design``, ``metric``,
         ``sample``, ``value``.
     options
         Option → its name, in the order of the rows of each explainer.
