@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from helpers.explain.mlp.subsets import explain_subsets
-from helpers.explain.sets import explain_sets
+from helpers.explain.explanation import explain_sets
 from helpers.models.files import TrainedModel
 from helpers.study.designs.explaining import EXPLANATION_SETTINGS, Scores
 from helpers.study.designs.samples import Samples, targets
@@ -18,7 +17,7 @@ from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
 
 
 @dataclass(frozen=True)
-class Pool:
+class SetsOfEstimates:
     """Estimates of one explainer, and the sets of them that are combined.
 
     Attributes
@@ -61,11 +60,11 @@ def own_references(references: Scores | None, n: int, seed: Sequence[int]) -> Sc
 
 
 def combined_sets(
-    model: TrainedModel, number: int, samples: Samples, pool: Pool, settings: Any
+    model: TrainedModel, number: int, samples: Samples, pool: SetsOfEstimates, settings: Any
 ) -> Scores:
     """Combine sets of estimates of some samples by one model: sets × samples × genes.
 
-    MLPs are explained by the exact engine wherever it can, others through Captum.
+    By the first of `helpers.explain.engines.ENGINES` that can, where the settings allow it.
 
     Parameters
     ----------
@@ -78,50 +77,6 @@ def combined_sets(
     settings
         The settings that `engine_settings` names.
     """
-    pool = _one_reference(pool) if _copied(pool, settings) else pool
-    seed = derived_seed(settings.seed, EXPLANATION_STREAM, number, *samples.tissue.encode())
-    if model.architecture == "mlp" and exact(settings):
-        found = explain_subsets(
-            [model.model],
-            samples.x,
-            targets(model, samples),
-            explainer=pool.explainer,
-            subsets=pool.members / pool.members.sum(axis=1, keepdims=True),
-            references=pool.references,
-            mode=settings.mode,
-            integration_rule="steps",
-            integration_steps=settings.integration_steps,
-            noise_sd=pool.noise_sd,
-            seed=seed,
-        )[0]
-    else:
-        found = _sampled(model, samples, pool, settings, seed)
-    return found.astype(np.float32, copy=False)
-
-
-def exact(settings: Any) -> bool:
-    """Tell whether the exact engine can do what the settings ask."""
-    return bool(
-        settings.engine == "exact"
-        and settings.mode != "training"
-        and settings.combine == "signed_mean"
-    )
-
-
-def _copied(pool: Pool, settings: Any) -> bool:
-    """Tell whether DeepLiftShap gets one reference only, as in the released scripts."""
-    return pool.explainer == "DeepLiftShap" and settings.deepliftshap == "one_reference"
-
-
-def _one_reference(pool: Pool) -> Pool:
-    assert pool.references is not None
-    copies = np.broadcast_to(pool.references[:1], pool.references.shape)
-    return Pool(pool.explainer, pool.members, copies, pool.noise_sd)
-
-
-def _sampled(
-    model: TrainedModel, samples: Samples, pool: Pool, settings: Any, seed: int
-) -> npt.NDArray[np.floating]:
     own: dict[str, Any]
     if model.architecture == "cnn":
         own = {
@@ -138,10 +93,12 @@ def _sampled(
         explainer=pool.explainer,
         members=pool.members,
         references=pool.references,
+        seed=derived_seed(settings.seed, EXPLANATION_STREAM, number, *samples.tissue.encode()),
         noise_sd=pool.noise_sd,
         combine=settings.combine,
         mode=settings.mode,
-        seed=seed,
-        engine="exact" if exact(settings) else "captum",
+        deepliftshap=settings.deepliftshap,
+        integration_rule="steps",
+        engine=settings.engine,
         **own,
-    )
+    ).astype(np.float32, copy=False)
