@@ -10,6 +10,7 @@ from helpers.biology.cancer import SEGREGATION_COLUMNS
 from helpers.biology.enrichment import GO_COLUMNS
 from helpers.errors import BadInputError
 from helpers.stability.combinations import COMBINATION
+from helpers.stability.paper import of_the_paper
 
 _LIST = (*COMBINATION, "tissue")
 _HITS = (*_LIST, "set", "hits", "size", "set_size", "expected")
@@ -61,7 +62,7 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 def read_columns(name: str, table: pd.DataFrame, ids: Iterable[str]) -> pd.DataFrame:
-    """Cut a table to the columns that rules read.
+    """Cut a table to the columns that rules read, and to the explainers that the paper has.
 
     Parameters
     ----------
@@ -84,4 +85,4 @@ def read_columns(name: str, table: pd.DataFrame, ids: Iterable[str]) -> pd.DataF
             f"Table {name!r} has no column {', '.join(map(repr, missing))}, which the statements "
             f"{', '.join(ids)} are computed from: delete tables/{name}.csv and run again."
         )
-    return table[list(wanted)]
+    return of_the_paper(table[list(wanted)])

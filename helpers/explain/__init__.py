@@ -1,6 +1,7 @@
 """Models, samples and references → scores of genes."""
 
-from helpers.explain.explainers import EXPLAINERS, Explainer
+from helpers.explain.entry import Explainer
+from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.explanation import explain, explain_sets
 from helpers.explain.mlp.batch import explain_batch
 from helpers.explain.mlp.engine import explain_exact

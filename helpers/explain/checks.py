@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.errors import BadInputError
-from helpers.explain.explainers import Explainer
+from helpers.explain.entry import Explainer
 from helpers.explain.network.tracing import Trace, feature_layer, trace
 from helpers.models.registry import ARCHITECTURES
 

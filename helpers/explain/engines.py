@@ -11,11 +11,11 @@ import numpy.typing as npt
 import torch
 
 from helpers.explain.captum.combining import explain_by_captum
-from helpers.explain.cnn.gradients import can_share, explain_shared
-from helpers.explain.cnn.sets import WeightedSets, can_be_noisy, can_share_sets, explain_shared_sets
+from helpers.explain.cnn.gradients import LAYER, BackwardRule, explain_shared
+from helpers.explain.cnn.sets import explain_shared_sets
+from helpers.explain.cnn.weighted import WeightedSets
 from helpers.explain.mlp.batch import explain_batch
 from helpers.explain.mlp.engine import explain_exact
-from helpers.explain.mlp.model import RULES
 from helpers.explain.mlp.subsets import explain_subsets
 from helpers.explain.pool import EstimatePool, Question
 from helpers.models import CNN
@@ -43,8 +43,8 @@ class Engine:
 
 
 def _mlp_batch(question: Question) -> bool:
-    known = question.explainer.name in RULES
-    return question.architecture == "mlp" and known and question.settings.training
+    known = question.architecture == "mlp" and question.explainer.mlp is not None
+    return known and question.settings.training
 
 
 def _explain_mlp_batch(pool: EstimatePool) -> Scores:
@@ -67,8 +67,8 @@ def _told(pool: EstimatePool) -> dict[str, Any]:
 
 
 def _mlp(question: Question) -> bool:
-    known = question.explainer.name in RULES
-    return question.architecture == "mlp" and known and not question.settings.training
+    known = question.architecture == "mlp" and question.explainer.mlp is not None
+    return known and not question.settings.training
 
 
 def _explain_mlp(pool: EstimatePool) -> Scores:
@@ -85,25 +85,26 @@ def _explain_mlp(pool: EstimatePool) -> Scores:
 
 
 def _cnn(question: Question) -> bool:
-    chosen, name = question.settings, question.explainer.name
-    if question.architecture != "cnn" or chosen.training:
+    chosen, rule = question.settings, question.explainer.cnn
+    if question.architecture != "cnn" or rule is None or chosen.training:
         return False
-    layer = chosen.layer or "" if question.explainer.needs_layer else ""
+    if question.explainer.needs_layer and (chosen.layer or LAYER) != LAYER:
+        return False
     if not question.sets:
-        return can_share(name, layer) and not chosen.noisy
-    means = chosen.combine == "signed_mean"
-    return means and can_share_sets(name, layer) and (not chosen.noisy or can_be_noisy(name))
+        return isinstance(rule, BackwardRule) and not chosen.noisy
+    return chosen.combine == "signed_mean" and (rule.noisy or not chosen.noisy)
 
 
 def _explain_cnn(pool: EstimatePool) -> Scores:
     assert isinstance(pool.model, CNN)
-    chosen = pool.settings
+    chosen, rule = pool.settings, pool.explainer.need_cnn()
     if pool.members is None:
+        assert isinstance(rule, BackwardRule)
         return explain_shared(
             pool.model,
             pool.x,
             pool.target,
-            explainer=pool.explainer.name,
+            rule=rule,
             replicates=pool.replicates,
             repeats=pool.estimates,
             combine=chosen.combine,
@@ -119,7 +120,7 @@ def _explain_cnn(pool: EstimatePool) -> Scores:
         pool.x,
         pool.target,
         WeightedSets(weights, references, noise_sd),
-        explainer=pool.explainer.name,
+        rule=rule,
         mode=chosen.mode,
         steps=chosen.integration_steps,
         rows=pool.pass_rows,

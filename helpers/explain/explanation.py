@@ -168,11 +168,11 @@ def _pool(
         check_batch(len(samples))
     else:
         samples, classes, wanted = samples[wanted], classes[wanted], torch.arange(len(wanted))
-    copied = entry.attribute_over_references and settings.deepliftshap == "one_reference"
+    copied = entry.captum_over_references and settings.deepliftshap == "one_reference"
     if pools is not None and copied:
         pools = pools[:, :1].expand_as(pools)
         if not settings.training:
-            entry = replace(entry, attribute_over_references=None)
+            entry = replace(entry, captum_over_references=None)
     if entry.chooses_class and settings.gradcampp_target == "predicted":
         classes = predicted(model, samples, checked.rows)
     return EstimatePool(

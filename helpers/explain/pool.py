@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from helpers.explain.explainers import Explainer
+from helpers.explain.entry import Explainer
 from helpers.explain.settings import ExplanationSettings
 from helpers.models import ARCHITECTURES, CNN, MLP
 

@@ -128,7 +128,7 @@ def shares_different(shares: pd.DataFrame) -> Figure:
                 axis.barh(places + 0.38 * (side - 0.5), own["share"], height=0.36,
                           color=style.STATUSES[status])  # fmt: skip
             axis.axvline(part["chance"].iloc[0], color=style.PAPER, ls="--", lw=1)
-            axis.set_yticks(range(len(explainers)), explainers)
+            axis.set_yticks(range(len(explainers)), style.explainer_names(explainers))
             axis.set(xlim=(0, 1), ylim=(len(explainers) - 0.4, -0.6))
             axis.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
             axis.set_title(" / ".join(style.class_name(str(name)) for name in key), fontsize=8)
@@ -184,7 +184,7 @@ def segregation(summary: pd.DataFrame, explainers: Sequence[str]) -> Figure:
                     names = (style.class_name(name) for name in (normal, cancer))
                     axis.set_title(" /\n".join(names), fontsize=8.5)
                 if column == 0:
-                    axis.set_ylabel(f"{explainer}\ntop genes")
+                    axis.set_ylabel(f"{style.explainer_name(explainer)}\ntop genes")
         axes[0, 0].set_ylim(0, 1.04 * summary["genes"].max())
         _legend(figure, DIRECTIONS, DIRECTION_NAMES)
         return figure

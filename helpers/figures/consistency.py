@@ -139,7 +139,8 @@ def figure_s8(table: pd.DataFrame, chance: float) -> Figure:
             handles, labels = axis.get_legend_handles_labels()
             shown |= dict(zip(labels, handles, strict=True))
         order = [label for label in (*style.EXPLAINERS, "chance") if label in shown]
-        figure.legend([shown[label] for label in order], order, loc="outside upper center", ncols=5)
+        names = style.explainer_names(order)
+        figure.legend([shown[label] for label in order], names, loc="outside upper center", ncols=5)
         return figure
 
 

@@ -164,5 +164,5 @@ def _folds(axis: Axes, table: pd.DataFrame, explainers: list[str]) -> None:
         sure = (part["fdr"] <= 0.05).to_numpy()
         axis.scatter(part["fold"], places, marker=marker, s=20, lw=1, edgecolor=colour, zorder=3,
                      c=[colour if certain else "white" for certain in sure])  # fmt: skip
-    axis.set_yticks(range(len(explainers)), explainers)
+    axis.set_yticks(range(len(explainers)), style.explainer_names(explainers))
     axis.set_ylim(len(explainers) - 0.4, -0.6)

@@ -124,6 +124,7 @@ def _boxes(
     )
     low = min(0.0, float(table["value"].min()))
     axis.set_ylim(low - 0.03, 1.03)
+    axis.set_xticks(range(len(order)), style.explainer_names(order))
     axis.tick_params(axis="x", rotation=30)
     for label in axis.get_xticklabels():
         label.set_horizontalalignment("right")

@@ -150,7 +150,10 @@ def _bars(axis: Axes, table: pd.DataFrame, order: Sequence[str], groups: Mapping
                 _mark(axis, place, value, group)
     if len(table):
         axis.axhline(table["chance"].mean(), color=style.PAPER, ls="--", lw=1)
-    axis.set_xticks(range(len(order)), list(order), rotation=35, ha="right", rotation_mode="anchor")
+    axis.set_xticks(
+        range(len(order)), style.explainer_names(order), rotation=35, ha="right",
+        rotation_mode="anchor",
+    )  # fmt: skip
     axis.set_xlim(-0.6, len(order) - 0.4)
 
 

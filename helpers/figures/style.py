@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,35 +12,35 @@ import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from helpers.explain.explainers import EXPLAINERS as ENTRIES
+
 WIDTH = 7.2
 """Width of a page's text in inches."""
 
-EXPLAINERS = (
-    "Saliency",
-    "GuidedBackprop",
-    "InputXGradient",
-    "IntegratedGradients",
-    "DeepLift",
-    "DeepLiftShap",
-    "GuidedGradCam",
-    "GuidedGradCam++",
+EXPLAINERS = tuple(
+    sorted(
+        ENTRIES,
+        key=lambda name: (
+            ENTRIES[name].needs_layer,
+            ENTRIES[name].needs_reference,
+            ENTRIES[name].times_input,
+        ),
+    )
 )
 """Explainers in the order of every axis: gradients first, then those with a reference."""
 
-COLOURS = sns.color_palette("colorblind", 8).as_hex()
-
 EXPLAINER_LINES: dict[str, dict[str, Any]] = {
-    "Saliency": {"color": "#222222", "marker": "o", "ls": "-", "lw": 1.6},
-    "GuidedBackprop": {"color": COLOURS[1], "marker": "s", "ls": "-", "lw": 1.6},
-    "InputXGradient": {"color": COLOURS[2], "marker": "^", "ls": "-", "lw": 1.6},
-    "IntegratedGradients": {"color": COLOURS[0], "marker": "D", "ls": "-", "lw": 3.2},
-    "DeepLift": {"color": COLOURS[3], "marker": "v", "ls": "--", "lw": 1.8},
-    "DeepLiftShap": {"color": "#d4bf00", "marker": "h", "ls": ":", "lw": 2.0},
-    "GuidedGradCam": {"color": "#56b4e9", "marker": "X", "ls": "-.", "lw": 1.6},
-    "GuidedGradCam++": {"color": COLOURS[4], "marker": "P", "ls": "-.", "lw": 1.6},
+    name: {
+        "color": ENTRIES[name].line.colour,
+        "marker": ENTRIES[name].line.marker,
+        "ls": ENTRIES[name].line.style,
+        "lw": ENTRIES[name].line.width,
+    }
+    for name in EXPLAINERS
 }
-"""Explainers as lines: told apart by colour and by marker. Three of them coincide on MLPs, so
-theirs are of different widths, to be seen on top of each other."""
+"""Explainers as lines, as their entries say: told apart by colour and by marker."""
+
+COLOURS = sns.color_palette("colorblind", 8).as_hex()
 
 DESIGNS = {"intra_model": COLOURS[0], "inter_model": COLOURS[1], "gene_order": COLOURS[2]}
 DESIGN_NAMES = {
@@ -113,6 +113,16 @@ def nothing_to_show(why: str) -> Figure:
         return figure
 
 
+def explainer_name(explainer: str) -> str:
+    """Return an explainer's name as it stands on an axis; what is none, as it is."""
+    return ENTRIES[explainer].title if explainer in ENTRIES else explainer
+
+
+def explainer_names(explainers: Iterable[str]) -> list[str]:
+    """Return the names of several."""
+    return [explainer_name(name) for name in explainers]
+
+
 def metric_name(metric: str) -> str:
     """Return a metric's name as it stands on an axis."""
     if metric.startswith("top"):
@@ -134,4 +144,5 @@ def combination_label(name: str) -> str:
     """Return a combination as in the paper: ``mlp:DeepLift:aggregated`` as DeepLift, MLP-Agg."""
     architecture, explainer, how = name.split(":")
     suffix = "-Agg" if how == "aggregated" else ""
-    return f"{explainer}, {ARCHITECTURES.get(architecture, architecture.upper())}{suffix}"
+    known = ARCHITECTURES.get(architecture, architecture.upper())
+    return f"{explainer_name(explainer)}, {known}{suffix}"

@@ -19,7 +19,7 @@ import xarray
 from helpers.config import Settings
 from helpers.devices import device, one_thread
 from helpers.explain import compile_ahead
-from helpers.explain.cnn.sets import is_linear
+from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
 from helpers.models.registry import ARCHITECTURES
@@ -196,7 +196,7 @@ class Measurement:
         return (one + more * (unit.estimates - 1)) * (unit.steps / STEPS if unit.steps else 1)
 
     def _passes(self, unit: Unit, passes: int) -> float:
-        if unit.apart or not is_linear(unit.explainer):
+        if unit.apart or not EXPLAINERS[unit.explainer].need_cnn().linear:
             members = np.ones((1, passes), dtype=bool)
         else:
             # As many sets, none of them like another, of one estimate more.

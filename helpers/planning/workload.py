@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
-from helpers.explain.cnn.sets import can_be_noisy, can_share_sets, is_linear
+from helpers.explain.engines import CAPTUM, engine_for
 from helpers.explain.explainers import EXPLAINERS
+from helpers.explain.pool import Question
+from helpers.explain.settings import ExplanationSettings
 from helpers.planning.dataset_size import DataSize
 from helpers.study.cancer.shared_genes import EXPLAINER
 from helpers.study.cancer.tumours import MLPS
@@ -141,7 +143,7 @@ def _accuracy(run: Run, member: str) -> list[Load]:
 
 def _estimate(run: Run, architecture: str, explainer: str, *, many: bool = False) -> Unit:
     """Return one estimate by Captum; where many are combined, CNNs integrate in fewer steps."""
-    if explainer != "IntegratedGradients":
+    if not EXPLAINERS[explainer].takes_steps:
         return Unit("estimate", architecture, explainer)
     own = run.settings.cnn_repeated_steps if many else run.settings.cnn_integration_steps
     steps = own if architecture == "cnn" else run.settings.integration_steps
@@ -181,28 +183,38 @@ def _pool(
     references: int = 1,
 ) -> Load:
     """All estimates of `pieces` samples, each by one model, with so many different references."""
-    needs_reference = EXPLAINERS[explainer].needs_reference
-    count = pieces * estimates
-    exact = run.settings.engine == "exact" and run.settings.mode != "training"
-    exact = exact and run.settings.combine == "signed_mean"
-    if architecture == "mlp" and exact:
+    entry, count = EXPLAINERS[explainer], pieces * estimates
+    engine = engine_for(Question(architecture, entry, _asked(run, architecture, noisy), sets=True))
+    if engine is CAPTUM:
+        return Load(_estimate(run, architecture, explainer, many=True), count, estimates=count)
+    if architecture == "mlp":
         unit = Unit(
-            "pool", architecture, explainer, estimates, sets, reference=needs_reference, noisy=noisy
-        )
-        return Load(unit, pieces, estimates=count)
-    shares = can_share_sets(explainer, run.settings.cam_layer)
-    if architecture == "cnn" and exact and shares and (not noisy or can_be_noisy(explainer)):
-        apart = noisy or (needs_reference and references > 1)
-        passes = min(sets, estimates) if is_linear(explainer) else estimates
-        if apart:
-            passes = estimates if noisy else references
-        unit = Unit(
-            "shared", architecture, explainer, passes,
-            steps=run.settings.cnn_repeated_steps if explainer == "IntegratedGradients" else 0,
-            reference=needs_reference, noisy=noisy, apart=apart,
+            "pool", architecture, explainer, estimates, sets, reference=entry.needs_reference,
+            noisy=noisy,
         )  # fmt: skip
         return Load(unit, pieces, estimates=count)
-    return Load(_estimate(run, architecture, explainer, many=True), count, estimates=count)
+    apart = noisy or (entry.needs_reference and references > 1)
+    passes = min(sets, estimates) if entry.need_cnn().linear else estimates
+    if apart:
+        passes = estimates if noisy else references
+    unit = Unit(
+        "shared", architecture, explainer, passes,
+        steps=run.settings.cnn_repeated_steps if entry.takes_steps else 0,
+        reference=entry.needs_reference, noisy=noisy, apart=apart,
+    )  # fmt: skip
+    return Load(unit, pieces, estimates=count)
+
+
+def _asked(run: Run, architecture: str, noisy: bool) -> ExplanationSettings:
+    """Return what an engine is asked to do where many estimates are combined."""
+    chosen = run.settings
+    return ExplanationSettings(
+        combine=chosen.combine,
+        mode=chosen.mode,
+        layer=chosen.cam_layer or None if architecture == "cnn" else None,
+        noise_sd=float(noisy),
+        engine=chosen.engine,
+    )
 
 
 def _curve(design: Design, family: Family) -> Loads:

@@ -141,11 +141,11 @@ def _imports(tree: ast.AST, module: str) -> list[str]:
     """List imported modules of this package.
 
     The `__init__` of a package counts only where it is imported by name: ours hold
-    nothing but names of what their modules define.
+    nothing but names of what their modules define, or gather all that there are.
     """
     return [
         name
-        for name in _named(tree)
+        for name in (*_named(tree), *_gathered(tree, module))
         if name != module and not _is_infrastructure(name) and _module_file(name)
     ]
 
@@ -160,6 +160,16 @@ def _named(tree: ast.AST) -> list[str]:
             found.add(node.module)
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
     return sorted(name for name in found if name.split(".")[0] == PACKAGE)
+
+
+def _gathered(tree: ast.AST, package: str) -> list[str]:
+    """List the modules of a package that gathers them with `pkgutil.iter_modules`."""
+    calls = (ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Call))
+    path = _module_file(package)
+    if path is None or "pkgutil.iter_modules(__path__)" not in calls:
+        return []
+    found = path.parent.glob("*.py")
+    return sorted(f"{package}.{file.stem}" for file in found if file != path)
 
 
 def _bare(tree: ast.AST) -> str:

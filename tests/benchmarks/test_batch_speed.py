@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from helpers.explain import EXPLAINERS, explain_batch
-from helpers.explain.explainers import Options, quiet_captum
+from helpers.explain.entry import Options, quiet_captum
 from helpers.explain.network.modes import explanation_mode
 from helpers.models import MLP
 
@@ -44,7 +44,7 @@ def captum_seconds(name: str, model: MLP, x: np.ndarray, reference: np.ndarray) 
     pool = torch.from_numpy(reference).expand_as(rows)
     options = Options(STEPS, internal_rows=max(1500 // len(x), 1) * len(x))
     with explanation_mode(model, "training", 0), quiet_captum():
-        attribute = EXPLAINERS[name].attribute
+        attribute = EXPLAINERS[name].captum
         return seconds(
             lambda: attribute(model, rows, target, pool, options).abs(), ESTIMATES, CAPTUM_SECONDS
         )

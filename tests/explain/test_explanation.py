@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from helpers.errors import BadInputError, UnknownNameError
-from helpers.explain import EXPLAINERS, explain, explainers
+from helpers.explain import EXPLAINERS, explain
 from helpers.explain import explanation as explanation_module
 from helpers.models import ARCHITECTURES
 
@@ -266,15 +267,7 @@ def test_unknown_names(mlp, x, target, references, choice, suggestion):
 
 
 def test_architecture_that_is_not_supported(mlp, x, target, monkeypatch):
-    entry = explainers.Explainer(
-        "ForOthers",
-        False,
-        True,
-        frozenset({"cnn"}),
-        EXPLAINERS["Saliency"].attribute,
-        EXPLAINERS["Saliency"].rows_per_estimate,
-        "nobody",
-    )
+    entry = replace(EXPLAINERS["Saliency"], name="ForOthers", architectures=frozenset({"cnn"}))
     monkeypatch.setitem(EXPLAINERS, "ForOthers", entry)
     with pytest.raises(BadInputError, match=r"cannot explain .* 'mlp', only of cnn"):
         explain(mlp, x, target, explainer="ForOthers", seed=0)

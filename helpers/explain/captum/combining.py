@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, from_numpy
 
 from helpers.devices import device_of
-from helpers.explain.captum.estimates import CaptumCall, estimates_of, parts, rows_of_path
-from helpers.explain.explainers import Attribute, Explainer, Options, quiet_captum
+from helpers.explain.captum.estimates import CaptumEstimates, estimates_of, parts, rows_of_path
+from helpers.explain.entry import CaptumCall, Explainer, Options, quiet_captum
 from helpers.explain.network.layout import channels_last
 from helpers.explain.network.modes import explanation_mode
 from helpers.explain.pool import EstimatePool
@@ -42,14 +42,14 @@ def explain_by_captum(pool: EstimatePool) -> npt.NDArray[np.floating]:
     return result
 
 
-def _call(pool: EstimatePool) -> CaptumCall:
+def _call(pool: EstimatePool) -> CaptumEstimates:
     chosen, explainer = pool.settings, pool.explainer
     rows_of_steps: int | None = pool.pass_rows
     steps = chosen.integration_steps
     if chosen.training:
         explainer = _in_batches(explainer, chosen.shap_copies)
         rows_of_steps = rows_of_path(steps, len(pool.x), pool.pass_rows)
-    return CaptumCall(
+    return CaptumEstimates(
         model=pool.model,
         explainer=explainer,
         estimates=pool.estimates,
@@ -67,15 +67,15 @@ def _in_batches(explainer: Explainer, copies: bool) -> Explainer:
     One that averages over references itself is handed the copies of that reference, if these are
     wanted.
     """
-    over = explainer.attribute_over_references
+    over = explainer.captum_over_references
     if over is not None and copies:
-        explainer = replace(explainer, attribute=over)
-    return replace(explainer, attribute_over_references=None)
+        explainer = replace(explainer, captum=over)
+    return replace(explainer, captum_over_references=None)
 
 
-def _signed_mean(call: CaptumCall, x: Tensor, target: Tensor, pool: Tensor | None) -> Tensor:
+def _signed_mean(call: CaptumEstimates, x: Tensor, target: Tensor, pool: Tensor | None) -> Tensor:
     """Average the estimates as they come, so that memory does not grow with their number."""
-    over = call.explainer.attribute_over_references
+    over = call.explainer.captum_over_references
     # Captum's DeepLiftShap refuses a single reference, with which it is DeepLift: parts of
     # two at most could leave one over.
     if over is not None and pool is not None and call.estimates > 1 and call.chunk >= 3:
@@ -86,7 +86,9 @@ def _signed_mean(call: CaptumCall, x: Tensor, target: Tensor, pool: Tensor | Non
     return total / call.estimates
 
 
-def _absolute_median(call: CaptumCall, x: Tensor, target: Tensor, pool: Tensor | None) -> Tensor:
+def _absolute_median(
+    call: CaptumEstimates, x: Tensor, target: Tensor, pool: Tensor | None
+) -> Tensor:
     every = torch.ones(1, call.estimates, dtype=torch.bool)
     return _medians_of_sets(call, x, target, pool, every)[0]
 
@@ -95,7 +97,7 @@ _OF_ONE = {"signed_mean": _signed_mean, "absolute_median": _absolute_median}
 
 
 def _mean_over_references(
-    attribute: Attribute, call: CaptumCall, x: Tensor, target: Tensor, pool: Tensor
+    over: CaptumCall, call: CaptumEstimates, x: Tensor, target: Tensor, pool: Tensor
 ) -> Tensor:
     """Average over all references with an explainer that takes several of them at once."""
     result, device = torch.empty_like(x), device_of(call.model)
@@ -105,14 +107,14 @@ def _mean_over_references(
         total = torch.zeros_like(inputs)
         for part in references:
             some = pool[part].to(device)
-            mean = attribute(call.model, inputs, classes, some, call.options)
+            mean = over(call.model, inputs, classes, some, call.options)
             total += mean * len(part)
         result[row] = (total / len(pool)).cpu()
     return result
 
 
 def _means_of_sets(
-    call: CaptumCall, x: Tensor, target: Tensor, pool: Tensor | None, members: Tensor
+    call: CaptumEstimates, x: Tensor, target: Tensor, pool: Tensor | None, members: Tensor
 ) -> Tensor:
     """Add each estimate to the sets that it is a member of, as the estimates come."""
     weights = members.to(x.dtype) / members.sum(dim=1, keepdim=True)
@@ -125,7 +127,7 @@ def _means_of_sets(
 
 
 def _medians_of_sets(
-    call: CaptumCall, x: Tensor, target: Tensor, pool: Tensor | None, members: Tensor
+    call: CaptumEstimates, x: Tensor, target: Tensor, pool: Tensor | None, members: Tensor
 ) -> Tensor:
     """Take medians of absolute values over sets: of as many samples at once as one batch.
 

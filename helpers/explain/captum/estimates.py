@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from helpers.devices import device_of
-from helpers.explain.explainers import Explainer, Options
+from helpers.explain.entry import Explainer, Options
 
 
 @dataclass(frozen=True)
-class CaptumCall:
+class CaptumEstimates:
     """All that is the same for every estimate of an explainer.
 
     Attributes
@@ -50,13 +50,13 @@ class CaptumCall:
         per_estimate = self.explainer.rows_per_estimate(self.options.integration_steps)
         return max(1, self.batch_rows // per_estimate)
 
-    def of_rows(self, some: Tensor) -> CaptumCall:
+    def of_rows(self, some: Tensor) -> CaptumEstimates:
         """Return the same for some of the wanted samples."""
         return replace(self, rows=self.rows[some])
 
 
 def estimates_of(
-    call: CaptumCall, x: Tensor, target: Tensor, pool: Tensor | None
+    call: CaptumEstimates, x: Tensor, target: Tensor, pool: Tensor | None
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Yield numbers of estimates, places of samples among the wanted ones, and scores.
 
@@ -72,13 +72,13 @@ def estimates_of(
         inputs = inputs.to(device).requires_grad_()
         if references is not None:
             references = references.to(device).expand_as(inputs)
-        scores = call.explainer.attribute(
+        scores = call.explainer.captum(
             call.model, inputs, target[row].to(device), references, call.options
         )
         yield estimate, place, (scores[call.rows.to(device)] if call.training else scores).cpu()
 
 
-def _chunks(samples: int, call: CaptumCall) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+def _chunks(samples: int, call: CaptumEstimates) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Yield numbers of estimates, places of wanted samples, and samples that pass."""
     wanted = torch.arange(len(call.rows))
     if call.training:

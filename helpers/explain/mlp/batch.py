@@ -28,7 +28,7 @@ from helpers.explain.checks import check_batch, checked_inputs, checked_members,
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.mlp.coupling import TrainingLayer, alone, along_path, beside_references
 from helpers.explain.mlp.engine import PRECISIONS, check_alike, given_array
-from helpers.explain.mlp.model import RULES, Rule
+from helpers.explain.mlp.gates import GateRule
 from helpers.explain.mlp.passes import PassMasks, PassNoise
 from helpers.explain.mlp.pools import HELD, Made, combine_estimates
 from helpers.explain.mlp.threads import Run, in_turn, workers
@@ -137,11 +137,12 @@ def explain_batch(
             f"Parameter 'references' must hold 1 reference or one for each of the {estimates} "
             f"estimates, but it holds {len(pool)}."
         )
-    path = explainer == "IntegratedGradients"
+    rule = entry.need_mlp()
+    path = rule.path
     samples = np.asarray(x)
     passed = (2 if pool is not None and not path else 1) * len(samples)
     batch = _Batch(
-        rule=RULES[explainer],
+        rule=rule,
         x=torch.as_tensor(np.array(samples)).to(dtype).to(device),
         target=checked.target,
         rows=checked_rows(rows, len(samples)),
@@ -149,7 +150,7 @@ def explain_batch(
         members=chosen,
         combine=how.combine,
         steps=how.integration_steps if path else None,
-        copies=len(samples) if how.shap_copies and explainer == "DeepLiftShap" else 1,
+        copies=len(samples) if how.shap_copies and entry.captum_over_references else 1,
         passed=passed,
         masks=given_array(
             masks,
@@ -177,7 +178,7 @@ def explain_batch(
 class _Batch:
     """All that is the same for every model; see `explain_batch`."""
 
-    rule: Rule
+    rule: GateRule
     x: Tensor
     target: Tensor
     rows: Tensor
@@ -245,7 +246,7 @@ def _coefficients(
     centre = batch.x.mean(dim=0)
     z = layer.reach(batch.x - centre)
     references = None if batch.pool is None else layer.reach(batch.pool - centre)
-    weights, gate = layer.second[batch.target], batch.rule.multiplier
+    weights, gate = layer.second[batch.target], batch.rule.gate
     masks = batch.masks_of(number, layer.dropout)
     units = z.shape[1]
     found = z.new_empty(batch.estimates, len(batch.rows), units)

@@ -37,7 +37,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.errors import BadInputError
-from helpers.explain.mlp.hidden import Multiplier
+from helpers.explain.mlp.gates import Gate
 from helpers.models import MLP
 
 # Steps times rows times units that are worked on at once, so that they stay in a core's cache.
@@ -131,7 +131,7 @@ class Normalised:
 
 
 def alone(
-    layer: TrainingLayer, z: Tensor, weights: Tensor, masks: Tensor, gate: Multiplier, rows: Tensor
+    layer: TrainingLayer, z: Tensor, weights: Tensor, masks: Tensor, gate: Gate, rows: Tensor
 ) -> Tensor:
     """Compute c where the batch is the samples.
 
@@ -166,7 +166,7 @@ def beside_references(
     reference: Tensor,
     weights: Tensor,
     masks: Tensor,
-    gate: Multiplier,
+    gate: Gate,
     rows: Tensor,
 ) -> Tensor:
     """Compute c where the batch is the samples and as many copies of a reference.

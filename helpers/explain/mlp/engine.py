@@ -1,9 +1,9 @@
 """Scores of MLPs without automatic differentiation: all models, repeats and references at once.
 
 One hidden layer of ReLUs makes every score a product of the first layer's weights with a few
-numbers per hidden unit. `exact_hidden` computes these, `exact_model` sums them over estimates,
-and `exact_genes` takes them to the genes, with compiled sums (`exact_strips`) where it computes on
-a processor. Models, or genes, are shared out among threads.
+numbers per hidden unit. `hidden` computes these, `model` sums them over estimates, and `genes`
+takes them to the genes, with compiled sums (`sums`) where it computes on a processor. Models, or
+genes, are shared out among threads.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from helpers.errors import BadInputError, one_of
 from helpers.explain.checks import checked_inputs
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.mlp.hidden import HiddenLayer, Masks
-from helpers.explain.mlp.model import RULES, Task, explain_model
+from helpers.explain.mlp.model import MlpEstimates, explain_model
 from helpers.explain.mlp.threads import in_turn, workers
 from helpers.explain.network.tracing import Trace
 from helpers.explain.settings import ExplanationSettings
@@ -144,11 +144,12 @@ def explain_estimates(
     )
     chosen.check_genes(layers[0].first.shape[1])
     checked_inputs(models[0], explainer, x, target, references, None, counts | chosen.counts, known)
+    rule = explainer.need_mlp()
     pools = np.asarray(references) if explainer.needs_reference else None
     if pools is not None and pools.ndim == 2:
         pools = pools[None]
     samples = torch.as_tensor(np.array(x)).to(dtype).to(device)
-    by_steps = how.explainer == "IntegratedGradients" and chosen.integration_rule == "steps"
+    by_steps = rule.path and chosen.integration_rule == "steps"
     steps = (chosen.integration_steps,) if by_steps else ()
     replicates, estimates = count[0], count[1] if pools is None else pools.shape[1]
     rows = (len(models), *((replicates,) if weights is None else ()), estimates)
@@ -159,8 +160,8 @@ def explain_estimates(
         # The pool is that of a single replicate.
         given_masks = None if given_masks is None else given_masks[:, None]
         given_noise = None if given_noise is None else given_noise[:, None]
-    task = Task(
-        rule=RULES[how.explainer],
+    task = MlpEstimates(
+        rule=rule,
         steps=steps[0] if steps else None,
         x=samples,
         target=torch.as_tensor(

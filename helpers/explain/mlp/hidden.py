@@ -1,10 +1,8 @@
 """The hidden layer of the MLP: what an estimate amounts to before it reaches the genes.
 
-In modes ``"dropout"`` and ``"eval"`` BatchNorm is an affine map, so the network is
-``f_c(x) = W₂[c] · (m ∘ relu(a)) + b`` with ``a = s ∘ W₁x + t`` and one dropout mask m per
-estimate. Every explainer's score is then, up to a factor per gene, ``W₁ᵀ g`` with one number
-of g per hidden unit. This module computes g, which is s times a multiplier that depends on the
-explainer, times m.
+In modes ``"dropout"`` and ``"eval"`` BatchNorm is an affine map, so that the input of the ReLU is
+``a = s ∘ W₁x + t``. Scores are then, up to a factor per gene, ``W₁ᵀ g``, where g is s times what
+the explainer's gate lets through (see `gates`), times the dropout mask.
 """
 
 from __future__ import annotations
@@ -21,18 +19,8 @@ from helpers.devices import device_of
 from helpers.errors import BadInputError
 from helpers.models import MLP
 
-# Captum's DeepLIFT takes the gradient where the two inputs of a ReLU are closer than this.
-_SAME_INPUT = 1e-10
 # Masks that are drawn and counted at once: so few that 8 bits hold a count.
 _COUNTED = 64
-
-Multiplier = Callable[[Tensor, "Tensor | None", Tensor], Tensor]
-"""``multiplier(inputs, references, weights)``: how much of W₂ reaches the input of the ReLU.
-
-`inputs` are those of the ReLU, estimates (or 1, if all have the same) × samples × hidden;
-`references` the same of the references, estimates × 1 × hidden, or None; `weights` W₂ of each
-sample's target, samples × hidden. Masks are never negative and come later, as a factor.
-"""
 
 
 @dataclass(frozen=True)
@@ -177,26 +165,6 @@ def draw_kept(
     return kept.reshape(shape)
 
 
-def gradient(inputs: Tensor, references: Tensor | None, weights: Tensor) -> Tensor:
-    """∂f/∂a: the units that are on pass their weight on."""
-    return weights * (inputs > 0)
-
-
-def guided(inputs: Tensor, references: Tensor | None, weights: Tensor) -> Tensor:
-    """Guided backpropagation: the ReLU passes on what is positive only."""
-    return weights.relu() * (inputs > 0)
-
-
-def rescale(inputs: Tensor, references: Tensor | None, weights: Tensor) -> Tensor:
-    """DeepLIFT's rescale rule, which is also the integral of the gradient along the path."""
-    assert references is not None
-    difference = inputs - references
-    slope = (inputs.relu() - references.relu()) / difference
-    on = (inputs > 0).to(slope.dtype)
-    slope = torch.where(difference.abs() < _SAME_INPUT, on, slope)
-    return slope * weights
-
-
 def steps(
     inputs: Tensor,
     references: Tensor,
@@ -207,7 +175,7 @@ def steps(
     """Gauss–Legendre quadrature of the gradient along the path, a mask for each step.
 
     Captum rounds the weights of the steps to single precision, whatever the network's type;
-    so does this. Unlike a multiplier, the result contains the masks.
+    so does this. Unlike what a gate gives, the result contains the masks.
     """
     nodes, node_weights = np.polynomial.legendre.leggauss(number)
     difference = inputs - references

@@ -1,9 +1,9 @@
 """Explaining with one MLP: which estimates are made at once, and what is summed where.
 
 The score of one estimate is ``(x − r) ∘ W₁ᵀ g`` with g of as many numbers as there are hidden
-units (see `exact_hidden`). A weighted sum over estimates k is therefore
+units (see `hidden`). A weighted sum over estimates k is therefore
 ``x ∘ W₁ᵀ ḡ − Σₖ wₖ rₖ ∘ W₁ᵀ gₖ`` with ``ḡ = Σₖ wₖ gₖ``: only the second part, and only where
-references differ, needs the scores of single estimates (see `exact_genes`).
+references differ, needs the scores of single estimates (see `genes`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import torch
 from torch import Tensor
 
 from helpers.explain.mlp import hidden
+from helpers.explain.mlp.gates import GateRule
 from helpers.explain.mlp.genes import TOGETHER, Work, absolute, add_up, linear, products
-from helpers.explain.mlp.hidden import HiddenLayer, Masks, Multiplier
+from helpers.explain.mlp.hidden import HiddenLayer, Masks
 from helpers.explain.mlp.pools import HELD, Made, combine_estimates
 from helpers.explain.mlp.threads import Run
 
@@ -32,30 +33,7 @@ _UNITS, _FEW = 16, 32
 
 
 @dataclass(frozen=True)
-class Rule:
-    """How an explainer's scores follow from the hidden layer.
-
-    `absolute`: each estimate's absolute value is taken before the mean. `times_input`: scores
-    are multiplied by the sample, or by its difference from the reference.
-    """
-
-    multiplier: Multiplier
-    absolute: bool
-    times_input: bool
-
-
-RULES = {
-    "Saliency": Rule(hidden.gradient, True, False),
-    "InputXGradient": Rule(hidden.gradient, False, True),
-    "GuidedBackprop": Rule(hidden.guided, False, False),
-    "IntegratedGradients": Rule(hidden.rescale, False, True),
-    "DeepLift": Rule(hidden.rescale, False, True),
-    "DeepLiftShap": Rule(hidden.rescale, False, True),
-}
-
-
-@dataclass(frozen=True)
-class Task:
+class MlpEstimates:
     """All that is the same for every model.
 
     Attributes
@@ -83,7 +61,7 @@ class Task:
         Of masks and noise; each model has generators of its own.
     """
 
-    rule: Rule
+    rule: GateRule
     steps: int | None
     x: Tensor
     target: Tensor
@@ -154,7 +132,7 @@ class Task:
             return torch.ones(1, self.estimates, dtype=torch.bool)
         return (self.weights[model % len(self.weights)] != 0).cpu()
 
-    def of_samples(self, some: Tensor) -> Task:
+    def of_samples(self, some: Tensor) -> MlpEstimates:
         """Return the task for some of the samples."""
         noise = None if self.noise is None else self.noise[..., some.numpy(), :]
         return replace(self, x=self.x[some], target=self.target[some], noise=noise)
@@ -198,7 +176,7 @@ def _tensor(array: npt.NDArray[np.generic], like: Tensor) -> Tensor:
 
 
 def explain_model(
-    task: Task,
+    task: MlpEstimates,
     number: int,
     layer: HiddenLayer,
     masks: Masks,
@@ -257,7 +235,7 @@ def explain_model(
 
 
 def _explain_by_mean_masks(
-    task: Task, number: int, layer: HiddenLayer, masks: Masks, result: Tensor
+    task: MlpEstimates, number: int, layer: HiddenLayer, masks: Masks, result: Tensor
 ) -> None:
     """Explain where estimates differ in their masks only, and scores are linear in these.
 
@@ -278,13 +256,13 @@ def _explain_by_mean_masks(
     scores = result.view(len(result) * len(task.x), -1)
     for units in _units(task, layer):
         inputs = layer.some_inputs(task.rows, units)
-        g = task.rule.multiplier(inputs, None, weights[:, units]) * means[..., units]
+        g = task.rule.gate(inputs, None, weights[:, units]) * means[..., units]
         scores.addmm_(g.flatten(0, 1), layer.first[units], beta=int(units.start > 0))
     if task.rule.times_input:
         result *= task.x
 
 
-def _units(task: Task, layer: HiddenLayer) -> list[slice]:
+def _units(task: MlpEstimates, layer: HiddenLayer) -> list[slice]:
     """Choose the units to work on at once: with few samples, as many as a core's cache holds."""
     few = task.x.device.type == "cpu" and max(len(task.rows), task.sets * len(task.x)) <= _FEW
     width = _UNITS if few else len(layer.scale)
@@ -292,7 +270,7 @@ def _units(task: Task, layer: HiddenLayer) -> list[slice]:
 
 
 def _explain_by_medians(
-    task: Task,
+    task: MlpEstimates,
     number: int,
     layer: HiddenLayer,
     masks: Masks,
@@ -333,14 +311,14 @@ def _explain_by_medians(
         result[:, some.to(result.device)] = scores
 
 
-def _passed(task: Task, layer: HiddenLayer) -> tuple[Tensor, Tensor]:
-    """Send samples, and what `Task.rows` adds to these, to the inputs of the ReLUs."""
+def _passed(task: MlpEstimates, layer: HiddenLayer) -> tuple[Tensor, Tensor]:
+    """Send samples, and what `MlpEstimates.rows` adds to these, to the inputs of the ReLUs."""
     rows = torch.cat([layer.some_inputs(task.rows, some) for some in _units(task, layer)], dim=1)
     return rows[None, : len(task.x)], rows[len(task.x) :, None]
 
 
 def _coefficients(
-    task: Task,
+    task: MlpEstimates,
     layer: HiddenLayer,
     passed: tuple[Tensor, Tensor],
     drawn: Tensor | None,
@@ -362,7 +340,7 @@ def _coefficients(
 
 
 def _multipliers(
-    task: Task,
+    task: MlpEstimates,
     layer: HiddenLayer,
     inputs: Tensor,
     references: Tensor | None,
@@ -372,7 +350,7 @@ def _multipliers(
     """Compute g: estimates × samples × hidden."""
     weights, repeats = layer.second[task.target], task.estimates
     if task.steps is None:
-        g = task.rule.multiplier(inputs, references, weights) * layer.scale
+        g = task.rule.gate(inputs, references, weights) * layer.scale
         g = g * masks.of(estimates, repeats, None, weights)
         return g.expand(len(estimates), *weights.shape)
     assert references is not None

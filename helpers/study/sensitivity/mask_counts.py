@@ -112,7 +112,7 @@ def make_effective(context: Context) -> pd.DataFrame:
     table = context["tables/mask_counts"]
     rows = []
     for explainer, part in table[table["metric"] == EFFECTIVE].groupby("explainer", sort=False):
-        by_steps = explainer == "IntegratedGradients"
+        by_steps = EXPLAINERS[str(explainer)].takes_steps
         value, low, high = middle(part["value"].to_numpy(float), median=True)
         passes = EXPLAINERS[str(explainer)].rows_per_estimate(chosen.integration_steps)
         rows.append(

@@ -11,11 +11,11 @@ from given_masks import GivenMasks
 
 from helpers.explain import EXPLAINERS, explain
 from helpers.explain.cnn import gradients as shared
-from helpers.explain.cnn.gradients import LAYER, can_share, explain_shared
-from helpers.explain.explainers import Options, quiet_captum
+from helpers.explain.cnn.gradients import LAYER, BackwardRule, explain_shared
+from helpers.explain.entry import Options, quiet_captum
 
 SAMPLES, REPLICATES, REPEATS, CHANNELS = 5, 2, 3, 6
-SHARING = [name for name in EXPLAINERS if can_share(name, "")]
+SHARING = [name for name, entry in EXPLAINERS.items() if isinstance(entry.cnn, BackwardRule)]
 COMBINE = {
     "signed_mean": lambda each: np.mean(each, axis=0),
     "absolute_median": lambda each: np.median(np.abs(each), axis=0),
@@ -28,7 +28,7 @@ def by_captum(name, model, x, target, masks):
     masked.dropout = GivenMasks(masks)
     rows = torch.tensor(x, requires_grad=True)
     with quiet_captum():
-        scores = EXPLAINERS[name].attribute(
+        scores = EXPLAINERS[name].captum(
             masked, rows, torch.tensor(target), None, Options(layer=LAYER)
         )
     assert not masked.dropout.masks
@@ -56,7 +56,6 @@ def model(build, request):
 def test_these_explainers_share():
     plain = {name for name, explainer in EXPLAINERS.items() if not explainer.needs_reference}
     assert set(SHARING) == plain
-    assert not can_share("GuidedGradCam", "conv2")
 
 
 @pytest.mark.parametrize("rows", [2, 5])
@@ -74,7 +73,7 @@ def test_equals_captum_for_the_same_masks(model, x, target, name, combine, rows)
         model,
         torch.tensor(x),
         torch.tensor(target),
-        explainer=name,
+        rule=EXPLAINERS[name].cnn,
         replicates=REPLICATES,
         repeats=REPEATS,
         combine=combine,

@@ -12,7 +12,7 @@ from torch import nn
 
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.explain import EXPLAINERS, explain, explain_batch, explain_sets
-from helpers.explain.explainers import Options, quiet_captum
+from helpers.explain.entry import Options, quiet_captum
 from helpers.explain.mlp import batch as batch_module
 from helpers.explain.mlp import coupling, pools
 from helpers.explain.mlp.coupling import TrainingLayer
@@ -53,7 +53,7 @@ def by_captum(name, model, x, target, reference, masks) -> np.ndarray:
     rows = torch.tensor(x, requires_grad=True)
     pool = torch.tensor(np.tile(reference, (len(x), 1)))
     with quiet_captum():
-        of = EXPLAINERS[name].attribute
+        of = EXPLAINERS[name].captum
         return of(training, rows, torch.tensor(target), pool, Options(STEPS)).numpy()
 
 
