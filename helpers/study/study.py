@@ -19,9 +19,11 @@ from helpers.study.checks import check_settings, with_full_paths
 from helpers.study.graph import STEPS
 from helpers.study.other_runs import BESIDE, beside
 from helpers.study.step import Context, Step
+from helpers.study.where import data_files, identity_of, inputs_of, refuse_unusable
 from helpers.training.devices import one_thread
 from helpers.workspace import fingerprints
-from helpers.workspace.store import State, Workspace, default_workspace
+from helpers.workspace.identity import default_workspace, home, lenders
+from helpers.workspace.store import State, Workspace
 
 Progress = Callable[[str, int, int], None]
 """Called with a step's title, how many members are done and how many there are to do."""
@@ -51,7 +53,9 @@ def open_study(
     data
         Folder with the data set's files; empty for a data set that comes with the package.
     workspace
-        Folder for artefacts; empty for ``_build/workspace/<dataset>-<profile>``.
+        Folder for artefacts; empty for ``_build/workspace/<dataset>-<profile>``, where the data
+        set is a file or other tissues are explained with a hash of both behind it. It is made when
+        the first artefact is written.
     untouched
         Only look at the workspace: it is not made, and nothing in it is changed.
     **overrides
@@ -65,12 +69,21 @@ def open_study(
         If a value, the data or the workspace cannot be used.
     """
     settings = with_full_paths(config.settings(profile, **overrides))
-    find_dataset(dataset, settings)  # before a folder is made
-    root = Path(workspace) if workspace else default_workspace(dataset, profile)
-    settings = _with_neighbours(settings, root, profile)
+    found = find_dataset(dataset, settings)
+    files, place = Path(data).absolute() if data else None, Path(workspace or ".").absolute()
+    known = {} if workspace else data_files(found, files)
+    identity = identity_of(found, settings, profile, known)
+    if not workspace:
+        place = default_workspace(identity)
+    settings = _with_neighbours(settings, place, profile)
     check_settings(settings)
-    folder = Workspace(root, untouched=untouched)
-    return Study(profile, dataset, settings, Path(data).absolute() if data else None, folder)
+    if not untouched:
+        refuse_unusable(place, "workspace", inputs_of(found, files, settings))
+    folder = Workspace(place, untouched=untouched, details=identity.details())
+    study = Study(profile, dataset, settings, files, folder)
+    if known:
+        study.data_fingerprint = known
+    return study
 
 
 def _with_neighbours(settings: config.Settings, root: Path, profile: str) -> config.Settings:
@@ -78,7 +91,7 @@ def _with_neighbours(settings: config.Settings, root: Path, profile: str) -> con
     named = settings.compare_workspaces
     if BESIDE not in named:
         return settings
-    found = beside(root.absolute(), profile, default_workspace("any", profile).parent)
+    found = beside(root, profile, home())
     others = (*(name for name in named if name != BESIDE), *found)
     return settings.model_copy(update={"compare_workspaces": others}) if others else settings
 
@@ -114,6 +127,11 @@ class Study:
     def list_share(self) -> float:
         """Share of the measured genes that a list of top genes holds."""
         return float(self.settings.top / self.get("data/expression").n_vars)
+
+    @property
+    def steps(self) -> list[str]:
+        """Names of all steps."""
+        return list(self._steps)
 
     def step(self, name: str) -> Step:
         """Return a step by name, or say which name is nearest."""
@@ -160,9 +178,42 @@ class Study:
             return {step.file(): self.key(name)}
         return {step.file(member): self.key(name, member) for member in self.members(name)}
 
+    def places(self, name: str) -> list[str]:
+        """Return the path of each file of an artefact or family in the workspace."""
+        step = self.step(name)
+        if step.members is None:
+            return [step.file()]
+        return [step.file(member) for member in self.members(name)]
+
     def states(self, name: str) -> dict[str, State]:
         """Return the state of each file of an artefact or family."""
-        return {file: self.workspace.state(file, key) for file, key in self.files(name).items()}
+        return {file: self._state(file, key) for file, key in self.files(name).items()}
+
+    @functools.cached_property
+    def _lenders(self) -> list[Workspace]:
+        """Workspaces beside this one, whose artefacts are taken over where they are the same."""
+        return lenders(self.workspace.root)
+
+    def _lender(self, file: str, key: str) -> Workspace | None:
+        return next((each for each in self._lenders if each.state(file, key) == "fresh"), None)
+
+    def _state(self, file: str, key: str) -> State:
+        found = self.workspace.state(file, key)
+        return found if found == "fresh" or self._lender(file, key) is None else "fresh"
+
+    def borrow(self, names: Iterable[str]) -> None:
+        """Take over from the workspaces beside this one what they have of steps and their inputs.
+
+        What a workspace holds does not depend then on whether the others stay.
+        """
+        if not self._lenders:
+            return
+        for needed in dict.fromkeys(step for name in names for step in self.upstream(name)):
+            for file, key in self.files(needed).items():
+                if self.workspace.state(file, key) != "fresh":
+                    lender = self._lender(file, key)
+                    if lender is not None:
+                        self.workspace.borrow(file, lender)
 
     def upstream(self, name: str) -> list[str]:
         """Return the steps needed for `name`, itself last, in an order that can be followed."""
@@ -202,6 +253,7 @@ class Study:
             cluster: each worker opens the same workspace and writes its own file.
         """
         made = 0
+        self.borrow([name])
         for needed, members in self.outdated([name]).items():
             step = self.step(needed)
             if step.members is None:
@@ -277,9 +329,15 @@ class Study:
         return self._code[step.name]
 
     def _fetch(self, step: Step, member: str | None) -> Any:
-        file = step.file(member)
-        if self.workspace.state(file, self.key(step.name, member)) != "fresh":
-            self._make(step, member)
+        file, key = step.file(member), self.key(step.name, member)
+        if self.workspace.state(file, key) != "fresh":
+            lender = self._lender(file, key)
+            if lender is not None and self.workspace.untouched:
+                return step.form.read(lender.path(file))
+            if lender is not None:
+                self.workspace.borrow(file, lender)
+            else:
+                self._make(step, member)
         return step.form.read(self.workspace.path(file))
 
     def make(self, name: str, member: str | None) -> None:
