@@ -122,6 +122,9 @@ def run(
     root = project_root()
     own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
     study = _open(profile, dataset, data, workspace, setting, own, untouched=dry_run)
+    target = html or study.workspace.path("html")
+    running.refuse_places(study, target if book else None)
+    kept = study.workspace.kept()
     if dry_run:
         _show_plan(study, root, only, workers or _cores())
         return
@@ -135,12 +138,14 @@ def run(
             workers=workers or _cores(),
         )
         if book:
-            target = html or study.workspace.path("html")
             left_out = running.render(study, root, target, bars, whole=not only)
             print(f"Book: {target / 'index.html'}")
             if left_out:
                 print("Left out, because not made yet or stale: " + ", ".join(left_out))
     print(f"Made {result.artefacts} artefacts and {result.pages} pages in {study.workspace.root}")
+    moved = [name for name in study.workspace.kept() if name not in kept]
+    if moved:
+        print("Changed by hand, so kept there before they were made anew: " + ", ".join(moved))
 
 
 def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -> None:
@@ -184,13 +189,14 @@ def fetch(
     if not chosen:
         print(f"The data set {dataset} comes with the package: there is nothing to download.")
         return
+    download.refuse_unusable(data, dataset)
     missing = download.missing(chosen, data)
     if missing:
         download.require_space(missing, data)
         _announce(missing, data)
         _confirm(yes)
     with Bars(Console(stderr=True), sizes=True) as bars:
-        found = download.fetch(chosen, data, progress=bars)
+        found = download.fetch(chosen, data, dataset, progress=bars)
     print(f"{counted(len(found), 'file')} in {data}; run with --dataset {dataset} --data {data}")
 
 
@@ -301,18 +307,29 @@ def _ledger_of(
     from helpers.datasets.registry import DATASETS
     from helpers.publish import ledgers
     from helpers.study.verdicts.other_runs import read_stored
-    from helpers.workspace.store import default_workspace
+    from helpers.study.where import identity_of
+    from helpers.workspace.identity import stored_workspace
 
     # A file of one's own is named on the command line, so it is there too.
     embedded = dataset not in DATASETS or not DATASETS[dataset].needs_data
     if embedded or data is not None:
-        study = _open(profile, dataset, None if embedded else data, workspace, setting, own)
+        study = _open(
+            profile,
+            dataset,
+            None if embedded else data,
+            workspace,
+            setting,
+            own,
+            untouched=True,
+        )
         ledger = ledgers.current_ledger(study)
         if check:
             ledgers.check_against_tables(study, ledger)
             print(f"{dataset}: {ledgers.control_outcome(study)}")
         return ledger
-    stored = read_stored(workspace or default_workspace(dataset, profile))
+    settings = config.settings(profile, **{**own, **_overrides(setting or [])})
+    identity = identity_of(DATASETS[dataset], settings, profile)
+    stored = read_stored(workspace or stored_workspace(identity))
     print(
         f"{dataset}: as the run at revision {stored.revision[:10]} left it"
         + (f" ({stored.left_out})" if stored.left_out else "")
@@ -342,13 +359,34 @@ def status(
     from helpers.workspace.store import project_root
 
     own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
-    study = _open(profile, dataset, data, workspace, setting, own)
+    study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
     table = Table("artefact", "fresh", "stale", "missing", title=str(study.workspace.root))
     for name in STEPS:
         _add_states(table, name, list(study.states(name).values()))
     for chapter in find_chapters(project_root()):
         _add_states(table, chapter.page, [page_state(study, chapter)])
     Console().print(table)
+
+
+@app.command()
+def clean(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FOLDER]...", help="Workspaces or rendered books [all in _build]."),
+    ] = None,
+) -> None:
+    """Remove what the other commands have made; files of anybody else stay."""
+    from helpers.workspace.cleaning import in_build, remove_made, remove_roof
+    from helpers.workspace.store import project_root
+
+    root = project_root()
+    for folder in folders or in_build(root):
+        left = remove_made(folder)
+        print(f"Removed {folder}" + (f", but for {', '.join(left[:5])}" if left else ""))
+        if len(left) > 5:
+            print(f"and {len(left) - 5} more files that were not made by the book.")
+    for folder in [] if folders else remove_roof(root):
+        print(f"{folder} was left: the book did not make it, or an earlier version did.")
 
 
 def _add_states(table: Table, name: str, states: list[str]) -> None:

@@ -12,7 +12,7 @@ import nbformat
 from helpers.claims.rulebook import RULES
 from helpers.config import Settings, settings
 from helpers.errors import BadInputError, one_of
-from helpers.publish.display import FIGURE_TAG, TABLE_TAG
+from helpers.publish.display import FILES_TAG
 from helpers.study import Study
 from helpers.workspace import fingerprints
 from helpers.workspace.store import State
@@ -145,7 +145,7 @@ def page_key(study: Study, chapter: Chapter) -> str:
 
 
 def page_state(study: Study, chapter: Chapter) -> State:
-    """Tell whether a chapter's page is fresh: itself, its artefacts and its figures."""
+    """Tell whether a chapter's page is fresh: itself, its artefacts and the files that it links."""
     state = study.workspace.state(chapter.page, page_key(study, chapter))
     if state != "fresh":
         return state
@@ -154,20 +154,18 @@ def page_state(study: Study, chapter: Chapter) -> State:
         if any(found != "fresh" for found in study.states(name).values()):
             return "stale"
     saved = saved_by(study.workspace.path(chapter.page))
-    if not all(study.workspace.path(f"figures/{name}").exists() for name in saved):
+    if not all(study.workspace.holds(file, sha256) for file, sha256 in saved.items()):
         return "stale"
     return "fresh"
 
 
-def saved_by(page: Path) -> list[str]:
-    """Return the files in ``figures/`` of what an executed notebook shows: figures and tables."""
+def saved_by(page: Path) -> dict[str, str]:
+    """Return the files that an executed notebook saved and links: path → SHA-256."""
     outputs = (output for cell in _read(page).cells for output in cell.get("outputs", []))
-    return [
-        f"{output.metadata[tag]}.{ending}"
-        for output in outputs
-        for tag, ending in ((FIGURE_TAG, "svg"), (TABLE_TAG, "csv"))
-        if tag in output.get("metadata", {})
-    ]
+    found: dict[str, str] = {}
+    for output in outputs:
+        found |= output.get("metadata", {}).get(FILES_TAG, {})
+    return found
 
 
 def _read(path: Path) -> Any:

@@ -6,7 +6,7 @@ import base64
 import html
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -21,14 +21,19 @@ from helpers.prose.wording import measured
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import Study
 from helpers.study.verdicts.claims import list_share
-from helpers.workspace import atomic
-from helpers.workspace.formats import write_table
+from helpers.workspace.formats import BYTES, TABLE, Format
 
 FIGURE_TAG = "book_figure"
 """Output metadata under which a page names the figure that it shows."""
 
 TABLE_TAG = "book_table"
 """The same for a table that can be downloaded."""
+
+OF_A_PAGE = "made by a page"
+"""Key of files that no step makes."""
+
+FILES_TAG = "book_files"
+"""The same for the files that it links: path in the workspace → SHA-256 of what it shows."""
 
 SIMULATED = (
     "Simulated samples: drawn around published medians of real tissues, not measured on anyone."
@@ -45,14 +50,15 @@ VERDICT_NAMES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A piece of a page: HTML, and the name of the figure or table in it that is saved."""
+    """A piece of a page: HTML, and the figure or table in it that is saved, with its files."""
 
     markup: str
     figure: str = ""
     table: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, str]]:
-        names = {FIGURE_TAG: self.figure, TABLE_TAG: self.table}
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        names = {FIGURE_TAG: self.figure, TABLE_TAG: self.table, FILES_TAG: dict(self.files)}
         return {
             "text/html": self.markup,
             "text/plain": self.figure or self.table or "a piece of the page",
@@ -99,10 +105,8 @@ def show_figure(
     with journal():
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     plt.close(figure)
-    with atomic.atomic_path(study.workspace.path(f"figures/{name}.svg")) as path:
-        path.write_bytes(buffer.getvalue())
-    with atomic.atomic_path(study.workspace.path(f"figures/{name}.csv")) as path:
-        write_table(path, data)
+    files = _save(study, f"figures/{name}.svg", buffer.getvalue(), BYTES)
+    files |= _save(study, f"figures/{name}.csv", data, TABLE)
     picture = base64.b64encode(buffer.getvalue()).decode()
     note = _simulated_note(study, simulated)
     markup = (
@@ -113,7 +117,12 @@ def show_figure(
         f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a> · '
         f'<a href="../downloads/figures/{name}.svg" download>Figure (SVG)</a></figcaption></figure>'
     )
-    return Shown(markup, name)
+    return Shown(markup, name, files=files)
+
+
+def _save(study: Study, file: str, value: Any, form: Format) -> dict[str, str]:
+    """Save what a page links in the workspace; return the file with its SHA-256."""
+    return {file: study.workspace.write(file, value, form, key=OF_A_PAGE)}
 
 
 def _simulated_note(study: Study, simulated: bool | None) -> str:
@@ -186,8 +195,7 @@ def show_searchable(
     simulated
         Whether to say that samples are simulated; None: as the study's data set is.
     """
-    with atomic.atomic_path(study.workspace.path(f"figures/{name}.csv")) as path:
-        write_table(path, table)
+    files = _save(study, f"figures/{name}.csv", table, TABLE)
     note = _simulated_note(study, simulated)
     cut = (
         f"The page holds the first {MOST_ROWS} of {len(table):,} rows, the file all. "
@@ -199,7 +207,7 @@ def show_searchable(
         f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a></figcaption>'
         f"{searchable_markup(name, table, formats, filters, links)}</figure>"
     )
-    return Shown(markup, table=name)
+    return Shown(markup, table=name, files=files)
 
 
 def show_claims(study: Study, *ids: str) -> Shown:

@@ -18,7 +18,6 @@ from helpers import errors
 from helpers.publish.chapters import Chapter, page_key, parameters
 from helpers.publish.kernels import ForkedKernelManager
 from helpers.study import Study
-from helpers.workspace import atomic
 
 INJECTED = "injected-parameters"
 HIDDEN = "remove-cell"
@@ -59,7 +58,10 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
     key = page_key(study, chapter)
     final = study.workspace.path(chapter.page)
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    with atomic.atomic_path(final) as path, tempfile.TemporaryDirectory(prefix="k") as sockets:
+    with (
+        study.workspace.writing(chapter.page, key=key, started=started) as path,
+        tempfile.TemporaryDirectory(prefix="k") as sockets,
+    ):
         try:
             papermill.execute_notebook(
                 chapter.path,
@@ -86,7 +88,6 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
         notebook = nbformat.read(path, as_version=4)
         _refuse_warnings(chapter, notebook)
         nbformat.write(tidied(notebook), path)
-    study.workspace.adopt(chapter.page, key=key, seconds=time.perf_counter() - started)
     return final
 
 

@@ -8,16 +8,18 @@ from functools import partial
 from pathlib import Path
 
 from helpers.devices import device
+from helpers.errors import HelpersError
 from helpers.publish import PRELOADED, book
 from helpers.publish.chapters import Chapter, find_chapters, page_state
 from helpers.publish.execute import execute
 from helpers.study import Study
 from helpers.study.checks import check_data
+from helpers.study.where import inputs_of, refuse_unusable
 from helpers.workflow.processes import InTurn, pool
 from helpers.workflow.scheduling import Group, carry_out
 from helpers.workflow.study import Address, make_artefact
-from helpers.workspace import atomic, provenance
-from helpers.workspace.formats import write_json
+from helpers.workspace import provenance
+from helpers.workspace.formats import JSON
 
 Progress = Callable[[str, int, int], None]
 
@@ -63,10 +65,11 @@ def run(
         Processes of this machine that make artefacts and execute notebooks.
     """
     wanted = wanted_steps(root, only)
-    artefacts = study.ensure(FIRST, progress)
-    check_data(study.settings, study.get("data/expression"))
+    study.workspace.refuse_foreign(_places(study, root, wanted))
+    artefacts = _begin(study, progress)
     if distribute:
         artefacts += sum(study.ensure(name, progress, distribute=True) for name in wanted)
+    study.borrow(wanted)
     stale = pages_to_make(study, root, only)
     outdated = study.outdated(wanted)
     # Processes would only take turns on one GPU: then artefacts are made here, and pages after.
@@ -80,9 +83,51 @@ def run(
         with pool(workers, PRELOADED) as executor:
             carry_out([*steps, *pages], executor, workers, progress)
     artefacts += sum(map(len, outdated.values()))
-    if artefacts or stale or not study.workspace.path("provenance.json").exists():
+    if artefacts or stale or not study.workspace.path(provenance.FILE).exists():
         _write_provenance(study)
     return Made(artefacts, len(stale))
+
+
+def refuse_places(study: Study, html: Path | None) -> None:
+    """Refuse folders that a run may not write, before anything is made.
+
+    Parameters
+    ----------
+    study
+        The study, with its workspace.
+    html
+        Folder for the book; None if none is rendered.
+
+    Raises
+    ------
+    WorkspaceError
+        If one is somebody else's, holds an input, or is a part of the project.
+    """
+    inputs = inputs_of(study.dataset, study.data, study.settings)
+    refuse_unusable(study.workspace.root, "workspace", inputs)
+    if html is not None:
+        book.refuse_html(study, html)
+
+
+def _begin(study: Study, progress: Progress) -> int:
+    """Read the data and check what is asked of them; return how many artefacts that made.
+
+    A run that fails here has made nothing: its workspace goes again, if it was new.
+    """
+    try:
+        made = study.ensure(FIRST, progress)
+        check_data(study.settings, study.get("data/expression"))
+    except HelpersError:
+        study.workspace.undo_claim()
+        raise
+    return made
+
+
+def _places(study: Study, root: Path, wanted: list[str]) -> list[str]:
+    """Return every file in the workspace that a run may write, as far as is known beforehand."""
+    steps = dict.fromkeys(step for name in [FIRST, *wanted] for step in study.upstream(name))
+    pages = [chapter.page for chapter in find_chapters(root)]
+    return [*(file for name in steps for file in study.places(name)), *pages, provenance.FILE]
 
 
 def wanted_steps(root: Path, only: list[str] | None = None) -> list[str]:
@@ -173,5 +218,4 @@ def _write_provenance(study: Study) -> None:
         data={"dataset": study.dataset.name, "files": study.data_fingerprint},
         device=str(device()),
     )
-    with atomic.atomic_path(study.workspace.path("provenance.json")) as path:
-        write_json(path, found)
+    study.workspace.write(provenance.FILE, found, JSON, key=provenance.FILE)

@@ -19,6 +19,7 @@ from helpers.devices import one_thread
 from helpers.errors import UnknownNameError, WorkspaceError, one_of
 from helpers.workflow.step import Context, Step
 from helpers.workspace import fingerprints
+from helpers.workspace.identity import lenders
 from helpers.workspace.store import State, Workspace
 
 Progress = Callable[[str, int, int], None]
@@ -59,6 +60,11 @@ class Study:
     def data_fingerprint(self) -> dict[str, str]:
         """SHA-256 of each file that the data set is read from."""
         return dict(self.dataset.fingerprint(self.data))
+
+    @property
+    def steps(self) -> list[str]:
+        """Names of all steps."""
+        return list(self._steps)
 
     def step(self, name: str) -> Step:
         """Return a step by name, or say which name is nearest."""
@@ -105,9 +111,42 @@ class Study:
             return {step.file(): self.key(name)}
         return {step.file(member): self.key(name, member) for member in self.members(name)}
 
+    def places(self, name: str) -> list[str]:
+        """Return the path of each file of an artefact or family in the workspace."""
+        step = self.step(name)
+        if step.members is None:
+            return [step.file()]
+        return [step.file(member) for member in self.members(name)]
+
     def states(self, name: str) -> dict[str, State]:
         """Return the state of each file of an artefact or family."""
-        return {file: self.workspace.state(file, key) for file, key in self.files(name).items()}
+        return {file: self._state(file, key) for file, key in self.files(name).items()}
+
+    @functools.cached_property
+    def _lenders(self) -> list[Workspace]:
+        """Workspaces beside this one, whose artefacts are taken over where they are the same."""
+        return lenders(self.workspace.root)
+
+    def _lender(self, file: str, key: str) -> Workspace | None:
+        return next((each for each in self._lenders if each.state(file, key) == "fresh"), None)
+
+    def _state(self, file: str, key: str) -> State:
+        found = self.workspace.state(file, key)
+        return found if found == "fresh" or self._lender(file, key) is None else "fresh"
+
+    def borrow(self, names: Iterable[str]) -> None:
+        """Take over from the workspaces beside this one what they have of steps and their inputs.
+
+        What a workspace holds does not depend then on whether the others stay.
+        """
+        if not self._lenders:
+            return
+        for needed in dict.fromkeys(step for name in names for step in self.upstream(name)):
+            for file, key in self.files(needed).items():
+                if self.workspace.state(file, key) != "fresh":
+                    lender = self._lender(file, key)
+                    if lender is not None:
+                        self.workspace.borrow(file, lender)
 
     def upstream(self, name: str) -> list[str]:
         """Return the steps needed for `name`, itself last, in an order that can be followed."""
@@ -151,6 +190,7 @@ class Study:
             cluster: each worker opens the same workspace and writes its own file.
         """
         made = 0
+        self.borrow([name])
         for needed, members in self.outdated([name]).items():
             step = self.step(needed)
             if step.members is None:
@@ -228,9 +268,15 @@ class Study:
         return self._code[step.name]
 
     def _fetch(self, step: Step, member: str | None) -> Any:
-        file = step.file(member)
-        if self.workspace.state(file, self.key(step.name, member)) != "fresh":
-            self._make(step, member)
+        file, key = step.file(member), self.key(step.name, member)
+        if self.workspace.state(file, key) != "fresh":
+            lender = self._lender(file, key)
+            if lender is not None and self.workspace.untouched:
+                return step.form.read(lender.path(file))
+            if lender is not None:
+                self.workspace.borrow(file, lender)
+            else:
+                self._make(step, member)
         return step.form.read(self.workspace.path(file))
 
     def make(self, name: str, member: str | None) -> None:

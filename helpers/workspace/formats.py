@@ -43,5 +43,11 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes as they are."""
+    path.write_bytes(content)
+
+
 TABLE = Format(write_table, read_table)
 JSON = Format(write_json, read_json)
+BYTES = Format(write_bytes, Path.read_bytes)

@@ -29,8 +29,9 @@ import json, resource, sys, time
 import numpy as np
 import pandas as pd
 from helpers.datasets.store import open_store
-from helpers.study.designs.explaining import ReferenceMaker, Samples
-from helpers.training.devices import one_thread
+from helpers.study.designs.references import ReferenceMaker
+from helpers.study.designs.samples import Samples
+from helpers.devices import one_thread
 from helpers.training.splitting import split
 
 adata = open_store(__import__("pathlib").Path(sys.argv[1]))

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from helpers.errors import BadInputError
-from helpers.publish.display import FIGURE_TAG, SIMULATED, show_figure, show_table
+from helpers.publish.display import FIGURE_TAG, FILES_TAG, SIMULATED, show_figure, show_table
 from helpers.study import Study, open_study
+from helpers.workspace.fingerprints import of_file
 
 
 @pytest.fixture
@@ -24,6 +25,8 @@ def test_a_figure_is_saved_with_its_data_and_says_that_it_is_simulated(study: St
     axis.plot([1, 2])
     shown = show_figure(study, "line", figure, DATA, caption="A line.", alt="A rising line")
     bundle, metadata = shown._repr_mimebundle_()
+    saved = {f"figures/line.{ending}" for ending in ("csv", "svg")}
+    assert metadata.pop(FILES_TAG) == {file: of_file(study.workspace.path(file)) for file in saved}
     assert metadata == {FIGURE_TAG: "line"}
     assert 'alt="A rising line"' in bundle["text/html"]
     assert SIMULATED in bundle["text/html"]

@@ -177,15 +177,16 @@ def test_the_bytes_and_the_name_of_a_named_file_count_and_its_folder_does_not(
     tmp_path: Path,
 ) -> None:
     first, second = tmp_path / "a" / "genes.tsv", tmp_path / "b" / "genes.tsv"
+    workspace = tmp_path / "ws"
     for path in (first, second):
         path.parent.mkdir()
         path.write_text("TP53")
-    assert read_roles(tmp_path, first) == ["roles"]
-    assert read_roles(tmp_path, second) == []
+    assert read_roles(workspace, first) == ["roles"]
+    assert read_roles(workspace, second) == []
     second.write_text("KRAS")
-    assert read_roles(tmp_path, second) == ["roles"]
+    assert read_roles(workspace, second) == ["roles"]
     other = second.rename(second.with_name("other.tsv"))
-    assert read_roles(tmp_path, other) == ["roles"]
+    assert read_roles(workspace, other) == ["roles"]
 
 
 def test_a_named_file_that_is_gone_is_named(tmp_path: Path) -> None:

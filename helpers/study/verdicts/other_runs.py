@@ -15,6 +15,7 @@ from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 from helpers.workspace import fingerprints
 from helpers.workspace.formats import read_json
+from helpers.workspace.identity import marked
 
 BESIDE = "beside"
 """In the setting `compare_workspaces`: every workspace beside this one, of the same profile."""
@@ -106,12 +107,20 @@ def rules_fingerprint() -> str:
 
 
 def beside(root: Path, profile: str, home: Path) -> tuple[str, ...]:
-    """Return the finished workspaces of a profile that lie beside `root`, if it lies in `home`."""
+    """Return the finished workspaces of a profile that lie beside `root`, if it lies in `home`.
+
+    Those on other tissues than the data set's own, or with other classes, are left out.
+    """
     if root.parent != home:
         return ()
+    found = set(home.glob(f"*-{profile}"))
+    for folder, details in marked(home):
+        usual = not {"tissues", "min_class_size"} & set(details.get("choice", ()))
+        if details.get("profile") == profile and usual:
+            found.add(folder)
     return tuple(
         str(folder)
-        for folder in sorted(home.glob(f"*-{profile}"))
+        for folder in sorted(found)
         if folder != root and all((folder / name).is_file() for name in _FILES)
     )
 
