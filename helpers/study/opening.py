@@ -13,6 +13,9 @@ from helpers.study.verdicts.other_runs import BESIDE, beside
 from helpers.workflow.study import Study
 from helpers.workspace.store import Workspace, default_workspace
 
+# Settings, data and steps enter fingerprints themselves.
+DECIDES_NO_NUMBER = True
+
 
 def open_study(
     profile: str = "quick",
