@@ -12,6 +12,9 @@ import pydantic
 
 from helpers.errors import BadInputError, UnknownNameError, one_of
 
+# Values of settings enter fingerprints themselves.
+DECIDES_NO_NUMBER = True
+
 
 class Settings(pydantic.BaseModel):
     """Everything a run depends on besides its data. Defaults: the paper, section "Methods"."""

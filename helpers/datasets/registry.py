@@ -27,6 +27,9 @@ from helpers.errors import BadInputError, MissingInputError, one_of
 if TYPE_CHECKING:
     from helpers.config import Settings
 
+# The module of a data set enters fingerprints by its name.
+DECIDES_NO_NUMBER = True
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -25,6 +25,9 @@ from helpers.study.training import accuracy, cross_validation, data, ensemble
 from helpers.study.verdicts import claims, other_runs
 from helpers.workflow.step import Step
 
+# A step's own module enters its fingerprint.
+DECIDES_NO_NUMBER = True
+
 _IN_ORDER = (
     data.STEPS,
     ensemble.STEPS,

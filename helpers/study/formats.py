@@ -13,6 +13,9 @@ from helpers.explain.scores import load_scores, save_scores
 from helpers.models.files import TrainedModel, load_model, save_model
 from helpers.workspace.formats import JSON, TABLE, Format
 
+# How artefacts are kept decides none of their numbers.
+DECIDES_NO_NUMBER = True
+
 __all__ = ["EXPRESSION", "JSON", "MODEL", "SCORES", "TABLE"]
 
 

@@ -15,6 +15,9 @@ from helpers.workflow.study import Study
 from helpers.workspace.identity import default_workspace, home
 from helpers.workspace.store import Workspace
 
+# Settings, data and steps enter fingerprints themselves.
+DECIDES_NO_NUMBER = True
+
 
 def open_study(
     profile: str = "quick",

@@ -7,7 +7,6 @@ import platform
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from helpers import config
 from helpers.datasets.registry import find_dataset
 from helpers.devices import one_thread
 from helpers.errors import UnknownNameError, WorkspaceError, one_of
+from helpers.workflow.ordering import in_order
 from helpers.workflow.step import Context, Step
 from helpers.workspace import fingerprints
 from helpers.workspace.identity import lenders
@@ -157,7 +157,7 @@ class Study:
             if needed not in reads:
                 reads[needed] = self.step(needed).inputs
                 waiting.extend(reads[needed])
-        return list(TopologicalSorter(reads).static_order())
+        return in_order(reads)
 
     def outdated(self, names: Iterable[str]) -> dict[str, list[str | None]]:
         """Return what is missing or stale of steps and of all that they need.
@@ -261,7 +261,7 @@ class Study:
 
     def _code_of(self, step: Step) -> str:
         if step.name not in self._code:
-            modules = [step.make.__module__]
+            modules = [step.module]
             if step.data_settings:
                 modules.append(self.dataset.module)
             self._code[step.name] = fingerprints.of_code(modules)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.claims.ledger import COLUMNS, check_ledger
 from helpers.errors import MissingInputError
+from helpers.study.verdicts import claims
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 from helpers.workspace import fingerprints
@@ -23,7 +24,6 @@ BESIDE = "beside"
 _FILES = ("claims.json", "provenance.json", "records/claims.json.json",
           "records/tables/claims.csv.json")  # fmt: skip
 _NUMBERS = ("observed", "ci_low", "ci_high", "n")
-_RULES = "helpers.study.verdicts.claims"
 
 RUN_COLUMNS = ["folder", "dataset", "profile", "revision", "models", "left_out"]
 
@@ -103,7 +103,7 @@ def read_stored(folder: Path) -> StoredLedger:
 @functools.cache
 def rules_fingerprint() -> str:
     """Return the fingerprint of the code that judges, which a ledger's record holds too."""
-    return fingerprints.of_code([_RULES])
+    return fingerprints.of_code([claims.__name__])
 
 
 def beside(root: Path, profile: str, home: Path) -> tuple[str, ...]:
