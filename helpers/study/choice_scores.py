@@ -31,7 +31,7 @@ from helpers.study.explaining import (
     explained_samples,
     labels,
 )
-from helpers.study.formats import TABLE
+from helpers.study.formats import LIST_TABLE, TABLE
 from helpers.study.optimised import Conditions, pool_of
 from helpers.study.step import Context, Step
 from helpers.study.top_genes import tissue_scores
@@ -228,7 +228,7 @@ STEPS = (
     Step(
         name=LISTS,
         path="choices/lists-{member}.csv",
-        form=TABLE,
+        form=LIST_TABLE,
         make=make_lists,
         title="Listing top genes under other choices",
         inputs=INPUTS,

@@ -24,7 +24,7 @@ from helpers.study.choice_models import (
 from helpers.study.choice_scores import listed
 from helpers.study.estimating import engine_settings
 from helpers.study.explaining import explained_samples
-from helpers.study.formats import TABLE
+from helpers.study.formats import LIST_TABLE
 from helpers.study.step import Context, Step
 
 LISTS, LEVEL_LISTS = "control/lists", "control/level_lists"
@@ -76,7 +76,7 @@ STEPS = (
     Step(
         name=LISTS,
         path="choices/control-{member}.csv",
-        form=TABLE,
+        form=LIST_TABLE,
         make=make_lists,
         title="Explaining networks with shuffled labels",
         inputs=(*_INPUTS, *LABELS.values()),
@@ -87,7 +87,7 @@ STEPS = (
     Step(
         name=LEVEL_LISTS,
         path="choices/control_level-{member}.csv",
-        form=TABLE,
+        form=LIST_TABLE,
         make=make_level_lists,
         title="Explaining networks of another shuffle",
         inputs=(*_INPUTS, LEVEL),

@@ -11,9 +11,9 @@ from helpers.datasets.store import StreamedExpression, open_store
 from helpers.explain.scores import load_scores, save_scores
 from helpers.models.files import TrainedModel, load_model, save_model
 from helpers.training.devices import device
-from helpers.workspace.formats import JSON, TABLE, Format
+from helpers.workspace.formats import JSON, TABLE, Format, table_format
 
-__all__ = ["EXPRESSION", "JSON", "MODEL", "SCORES", "TABLE"]
+__all__ = ["EXPRESSION", "JSON", "LIST_TABLE", "MODEL", "SCORES", "TABLE"]
 
 
 def _write_expression(path: Path, data: anndata.AnnData | StreamedExpression) -> None:
@@ -38,3 +38,6 @@ def _write_scores(path: Path, scores: xarray.DataArray) -> None:
 EXPRESSION = Format(_write_expression, open_store)
 MODEL = Format(_write_model, _read_model)
 SCORES = Format(_write_scores, load_scores)
+
+LIST_TABLE = table_format("model")
+"""Lists of top genes by single models and by all together: a model has a name there."""
