@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
@@ -22,24 +21,25 @@ class Format:
     read: Callable[[Path], Any]
 
 
-TEXT_COLUMNS = frozenset(
+TEXT_COLUMNS = frozenset({
     # Names of the user's
-    "cancer class donor gene kept listed_in member named normal organ predicted sample status "
-    "study tied tissue truth "
+    "cancer", "class", "donor", "gene", "kept", "listed_in", "member", "named", "normal", "organ",
+    "predicted", "sample", "status", "study", "tied", "tissue", "truth",
     # Names and sentences of ours
-    "a against architecture b choice claim combination comparison dataset default_verdict design "
-    "direction explainer figure folder gene_order group id kind labels left_out metric mode "
-    "ontology optimisation option paper_group plain_verdict produced_by profile ranking reason "
-    "reference revision role rule set source split statistic term term_id unit variant verdict "
-    "what".split()
-)
+    "a", "against", "architecture", "b", "choice", "claim", "combination", "comparison",
+    "dataset", "default_verdict", "design", "direction", "explainer", "figure", "folder",
+    "gene_order", "group", "id", "kind", "labels", "left_out", "metric", "mode", "ontology",
+    "optimisation", "option", "paper_group", "plain_verdict", "produced_by", "profile", "ranking",
+    "reason", "reference", "revision", "role", "rule", "set", "source", "split", "statistic",
+    "term", "term_id", "unit", "variant", "verdict", "what",
+})  # fmt: skip
 """Columns that hold text in every table, whatever it looks like: a tissue may be called ``10``,
 ``1e3``, ``True`` or ``NA``. Tables in which further columns are text say so (`table_format`)."""
 
-FLAG_COLUMNS = frozenset(
-    "aggregated best chosen holds is_default reduced representative saturated smoothgrad "
-    "together".split()
-)
+FLAG_COLUMNS = frozenset({
+    "aggregated", "best", "chosen", "holds", "is_default", "reduced", "representative",
+    "saturated", "smoothgrad", "together",
+})  # fmt: skip
 """Columns that are true or false in every table."""
 
 
@@ -52,7 +52,7 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
         if not is_numeric_dtype(table[name])
         for value in table[name].unique()
     )
-    quoting = csv.QUOTE_NONNUMERIC if bare else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 2] = 2 if bare else 0  # of the module csv: QUOTE_NONNUMERIC, QUOTE_MINIMAL
     table.to_csv(path, index=False, lineterminator="\n", quoting=quoting)
 
 
