@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
 
 from helpers.workflow.step import Context, Step
-from helpers.workspace.formats import TABLE
+from helpers.workspace.formats import table_format
 
 
-def table_step(name: str, make: Callable[[Context], pd.DataFrame], title: str, **more: Any) -> Step:
+def table_step(
+    name: str,
+    make: Callable[[Context], pd.DataFrame],
+    title: str,
+    *,
+    text: Iterable[str] = (),
+    **more: Any,
+) -> Step:
     """Return the step that makes ``tables/<name>.csv``.
 
     Parameters
@@ -20,11 +27,14 @@ def table_step(name: str, make: Callable[[Context], pd.DataFrame], title: str, *
         Name of the table; other steps and notebooks ask for ``tables/<name>``.
     make, title, **more
         As `Step` takes them.
+    text
+        Columns of text besides those that hold text in every table
+        (`helpers.workspace.formats.TEXT_COLUMNS`).
     """
     return Step(
         name=f"tables/{name}",
         path=f"tables/{name}.csv",
-        form=TABLE,
+        form=table_format(*text),
         make=make,
         title=title,
         **more,

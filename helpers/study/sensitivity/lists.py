@@ -22,7 +22,7 @@ from helpers.study.designs.combining import combined_sets, engine_settings
 from helpers.study.designs.explaining import SCORES_AS, Scores, explain_groups
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import Samples, explained_samples, labels
-from helpers.study.formats import TABLE
+from helpers.study.formats import LIST_TABLE, TABLE
 from helpers.study.optimisation.optimised import Conditions, pool_of
 from helpers.study.sensitivity.models import FAMILY, NUMBERS, TRAINED, models_of
 from helpers.study.top_genes.lists import tissue_scores
@@ -220,7 +220,7 @@ STEPS = (
     Step(
         name=LISTS,
         path="choices/lists-{member}.csv",
-        form=TABLE,
+        form=LIST_TABLE,
         make=make_lists,
         title="Listing top genes under other choices",
         inputs=INPUTS,

@@ -102,6 +102,7 @@ STEPS = (
         "top_lists",
         make_top_lists,
         "Ranking genes, model by model",
+        text=("model",),
         inputs=tuple(optimum.step for optimum in OPTIMA),
         settings=("top", "inter_models"),
     ),

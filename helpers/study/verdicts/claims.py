@@ -64,6 +64,7 @@ STEPS = (
         "claims",
         make_ledger,
         "Judging claims",
+        text=("expected",),
         inputs=("data/expression", *(f"tables/{name}" for name in _TABLES)),
         settings=("top", "cnn_channels", "cnn_max_epochs"),
     ),
