@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from helpers import config
-from helpers.errors import BadInputError, HelpersError, MissingInputError, one_of
+from helpers.errors import BadInputError, HelpersError, MissingInputError
 from helpers.prose.wording import counted
 from helpers.publish.amounts import memory_text
 
@@ -34,8 +34,9 @@ Profile = Annotated[str, typer.Option(help="How large a run: " + ", ".join(confi
 Dataset = Annotated[
     str,
     typer.Option(
-        metavar="NAME|FILE.h5ad",
-        help="Data set: reference (simulated), rnaseqdb or gtex-tcga (real), or your own file.",
+        metavar="NAME|FILE",
+        help="Data set: reference (simulated), rnaseqdb or gtex-tcga (real), or your own: .h5ad, "
+        ".zarr, a table (.csv, .tsv) or a folder of 10x Genomics.",
     ),
 ]
 Data = Annotated[Path | None, typer.Option(help="Folder with the data set's files.")]
@@ -52,7 +53,8 @@ Layer = Annotated[
 Unit = Annotated[
     str | None,
     typer.Option(
-        metavar="UNIT", help="Your file: counts, tpm, log1p, log2 or log10 [auto: found out]."
+        metavar="UNIT",
+        help="Your file: counts, tpm, log1p, log2, log10 or log2_0.001 [auto: found out].",
     ),
 ]
 OrganColumn = Annotated[
@@ -70,6 +72,14 @@ DonorColumn = Annotated[
 GeneColumn = Annotated[
     str | None,
     typer.Option(metavar="COLUMN", help="Your file: column of var with symbols [found out]."),
+]
+Samples = Annotated[
+    str | None,
+    typer.Option(metavar="SHEET", help="Your table: sheet that says what each sample is."),
+]
+SampleColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Your sheet: column of sample names [found out]."),
 ]
 Set = Annotated[
     list[str] | None,
@@ -107,6 +117,8 @@ def run(
     status_column: StatusColumn = None,
     donor_column: DonorColumn = None,
     gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
     setting: Set = None,
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
@@ -120,7 +132,10 @@ def run(
     from helpers.workspace.store import project_root
 
     root = project_root()
-    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
+    own = _own(
+        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+        samples, sample_column,
+    )  # fmt: skip
     study = _open(profile, dataset, data, workspace, setting, own, untouched=dry_run)
     target = html or study.workspace.path("html")
     running.refuse_places(study, target if book else None)
@@ -250,22 +265,25 @@ def claims(
     status_column: StatusColumn = None,
     donor_column: DonorColumn = None,
     gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
     setting: Set = None,
     check: Annotated[
         bool, typer.Option("--check", help="Judge anew from the tables, and compare.")
     ] = False,
 ) -> None:
     """Print the ledger: each statement of the paper and what this run says of it."""
-    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
+    own = _own(
+        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+        samples, sample_column,
+    )  # fmt: skip
     from helpers.claims.ledger import not_run
-    from helpers.datasets.own import SUFFIX
-    from helpers.datasets.registry import DATASETS
+    from helpers.datasets.registry import check_name
     from helpers.publish import ledgers
 
     names = [*(dataset or []), *(others or [])] or ["reference"]
     for name in names:
-        if not name.endswith(SUFFIX):
-            one_of("data set", name, DATASETS)
+        check_name(name)
     folders = list(workspace or [])
     if folders and len(folders) != len(names):
         raise BadInputError(
@@ -351,6 +369,8 @@ def status(
     status_column: StatusColumn = None,
     donor_column: DonorColumn = None,
     gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
     setting: Set = None,
 ) -> None:
     """Tell what is fresh, stale or missing, without making anything."""
@@ -358,7 +378,10 @@ def status(
     from helpers.study.catalogue import STEPS
     from helpers.workspace.store import project_root
 
-    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
+    own = _own(
+        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+        samples, sample_column,
+    )  # fmt: skip
     study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
     table = Table("artefact", "fresh", "stale", "missing", title=str(study.workspace.root))
     for name in STEPS:

@@ -34,10 +34,12 @@ class Settings(pydantic.BaseModel):
     """Genes that are used at most; 0: all. Half of them are those that vary most between classes,
     the other half are spread evenly over the levels of the rest."""
     class_column: str = ""
-    """Column of `obs` with the class (a file of your own only, as the next six)."""
+    """Column of `obs` with the class (a file of your own only, as the next eight)."""
     layer: str = ""
     """Layer with the expression; `raw` for `adata.raw`; empty: `X`."""
-    unit: Literal["auto", "counts", "tpm", "log1p", "log2", "log10"] = "auto"
+    unit: Literal[
+        "auto", "counts", "tpm", "log1p", "log2", "log10", "log2_0.001", "log2_0.01", "log2_0.1"
+    ] = "auto"
     """What the values are; auto: found out by the rules of the page "Your own data"."""
     organ_column: str = ""
     """Column of `obs` with the organ; empty: each class is an organ of its own."""
@@ -46,7 +48,11 @@ class Settings(pydantic.BaseModel):
     donor_column: str = ""
     """Column of `obs` with the donor; empty: not known."""
     gene_column: str = ""
-    """Column of `var` with gene symbols; empty: found among names in use, or by Ensembl id."""
+    """Column of `var` with gene symbols, Ensembl or Entrez ids; empty: found out."""
+    sample_sheet: str = ""
+    """Table that says of each sample what it is; empty: the file does so itself."""
+    sample_column: str = ""
+    """Column of that table with the names of the samples; empty: found out."""
     tissues: tuple[str, ...] = ()
     """Normal tissues whose samples are explained; empty: the first of the data set's own."""
     own_tissues: int = pydantic.Field(4, ge=1)

@@ -12,10 +12,10 @@ import h5py
 import pandas as pd
 
 from helpers.config import Settings
-from helpers.datasets.h5ad import opened
-from helpers.datasets.own import Columns, describe_samples
+from helpers.datasets.own_samples import Columns, describe_samples
 from helpers.datasets.reference import reference_classes, reference_medians
 from helpers.datasets.rnaseqdb import ID_COLUMNS, ORGANS, PATTERN, find_files
+from helpers.datasets.sources import Source, opened
 from helpers.workflow.study import Study
 
 
@@ -68,7 +68,8 @@ def data_size(study: Study) -> DataSize:
     if kept.exists():
         return _of_file(kept, "from the workspace")
     if study.dataset.file is not None:
-        return _thinned(_of_own(study.dataset.file, study.settings), study.settings)
+        source = Source(study.dataset.file, study.dataset.sheet, study.settings.sample_column)
+        return _thinned(_of_own(source, study.settings), study.settings)
     if study.dataset.name == "reference":
         return _thinned(_of_reference(study.settings.samples_per_class), study.settings)
     data = study.data
@@ -91,18 +92,18 @@ def _of_file(path: Path, source: str) -> DataSize:
     return DataSize(len(obs), genes, len(counts), int(counts.max()), int(cancers), source)
 
 
-def _of_own(path: Path, chosen: Settings) -> DataSize:
+def _of_own(source: Source, chosen: Settings) -> DataSize:
     columns = Columns(
         chosen.class_column, chosen.organ_column, chosen.status_column, chosen.donor_column
     )
-    with opened(path, chosen.layer) as contents:
-        table, genes = describe_samples(contents.obs, columns, path), len(contents.var)
+    with opened(source, chosen.layer, chosen.class_column) as contents:
+        table, genes = describe_samples(contents, columns).table, len(contents.var)
     counts = table["tissue"].value_counts()
     kept = counts[counts >= chosen.min_class_size]
     cancers = set(table.loc[table["status"] == "cancer", "tissue"]) & set(kept.index)
     largest = int(kept.max()) if len(kept) else 0
-    source = "from the file; genes without a symbol will be left out"
-    return DataSize(int(kept.sum()), genes, len(kept), largest, len(cancers), source)
+    known = "from the file; genes without a symbol will be left out"
+    return DataSize(int(kept.sum()), genes, len(kept), largest, len(cancers), known)
 
 
 def _of_reference(samples_per_class: int) -> DataSize:

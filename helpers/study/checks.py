@@ -16,7 +16,13 @@ from helpers.models.grid import named_order
 from helpers.study.verdicts.other_runs import BESIDE, read_stored
 from helpers.training.precision import FASTEST, PRECISIONS
 
-FILES = ("transcription_factor_file", "cofactor_file", "cancer_gene_file", "housekeeping_list")
+FILES = (
+    "transcription_factor_file",
+    "cofactor_file",
+    "cancer_gene_file",
+    "housekeeping_list",
+    "sample_sheet",
+)
 """Settings with the path of a file, or nothing."""
 
 SIZES = (
