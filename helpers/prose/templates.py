@@ -27,7 +27,7 @@ Facts = dict[str, Any]
 ENDING = ".md.j2"
 
 _SEPARATOR = "\x1f"
-_ONLY_TAGS = re.compile(r"(\s*(\{%.*?%\}|\{#.*?#\}))+\s*")
+_ONLY_TAGS = re.compile(r"(\s*(\{%((?!%\}).)*%\}|\{#((?!#\}).)*#\}))+\s*")
 
 
 class Template:

@@ -118,6 +118,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "number": _written(_number),
     "signed": _written(_signed),
     "short": _written(_short),
+    "points": _written(lambda share, digits=1: _number(100 * share, digits)),
+    "signed_points": _written(lambda share, digits=1: _signed(100 * share, digits)),
     "measured": lambda value, statistic: Markup(measured(value, statistic)),
     "agreement": lambda value: Markup(agreement(value)),
     "counted": lambda number, noun: escaped(counted(number, noun)),

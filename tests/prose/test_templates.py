@@ -73,6 +73,7 @@ def test_lines_of_a_paragraph_are_joined_and_empty_lines_part_paragraphs(tmp_pat
         "One and the same. More. Last.\n\n- x goes on\n- y goes on"
     )
     assert written(tmp_path, body, more=False, notes=[]) == "One the same. Last."
+    assert written(tmp_path, "{% if more %}More{% endif %}\nwords.", more=True) == "More words."
 
 
 def test_a_macro_is_not_escaped_twice(tmp_path: Path) -> None:
