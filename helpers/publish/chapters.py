@@ -12,6 +12,7 @@ import nbformat
 from helpers.claims.rulebook import RULES
 from helpers.config import Settings, settings
 from helpers.errors import BadInputError, one_of
+from helpers.prose.templates import ENDING, Template
 from helpers.publish.display import FILES_TAG
 from helpers.study import Study
 from helpers.workspace import fingerprints
@@ -37,6 +38,27 @@ class Chapter:
     def page(self) -> str:
         """Path of the executed notebook in the workspace."""
         return f"notebooks/{self.name}.ipynb"
+
+    @property
+    def template(self) -> Path:
+        """The chapter's sentences, which lie beside the notebook."""
+        return self.path.with_name(f"{self.name}{ENDING}")
+
+    def sentences(self) -> dict[str, str]:
+        """Return the hash of each file that the chapter's sentences are in, by name.
+
+        Raises
+        ------
+        BadInputError
+            If one breaks the rules of the language, naming file and line.
+        """
+        if not self.template.is_file():
+            return {}
+        folder = self.path.parent
+        return {
+            path.relative_to(folder).as_posix(): fingerprints.of_file(path)
+            for path in Template(self.template).files()
+        }
 
     def cells(self) -> list[Any]:
         """Return the cells of the committed notebook."""
@@ -128,7 +150,7 @@ def parameters(study: Study) -> dict[str, Any]:
 def page_key(study: Study, chapter: Chapter) -> str:
     """Return the fingerprint of all that a page is made from.
 
-    The notebook's cells, the artefacts it asks for, and the code of this package
+    The notebook's cells, its sentences, the artefacts it asks for, and the code of this package
     that it imports (code that makes artefacts counts through their own keys).
     """
     code = fingerprints.imported_modules(chapter.source())
@@ -136,6 +158,7 @@ def page_key(study: Study, chapter: Chapter) -> str:
     return fingerprints.of_value(
         {
             "cells": [[cell.cell_type, cell.source] for cell in chapter.cells()],
+            "sentences": chapter.sentences(),
             "artefacts": {name: study.files(name) for name in chapter.artefacts()},
             "code": fingerprints.of_code(code),
             "settings": {name: dump[name] for name in chapter.settings()},

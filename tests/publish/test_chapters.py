@@ -134,3 +134,16 @@ def test_a_damaged_notebook_is_named(tmp_path: Path) -> None:
     (tmp_path / "01_x.ipynb").write_text('{"cells": ')
     with pytest.raises(BadInputError, match=r"01_x\.ipynb cannot be read as a notebook"):
         Chapter("01_x", tmp_path / "01_x.ipynb").cells()
+
+
+def test_a_page_is_made_anew_when_a_sentence_of_it_changes(study: Study, tmp_path: Path) -> None:
+    chapter = notebook(tmp_path / "01_x.ipynb", 'study.get("tables/classes")')
+    bare = page_key(study, chapter)
+    chapter.template.write_text('{% block a %}{% include "more.md.j2" %}{% endblock %}')
+    (tmp_path / "more.md.j2").write_text("Words.")
+    key = page_key(study, chapter)
+    (tmp_path / "more.md.j2").write_text("Other words.")
+    assert len({bare, key, page_key(study, chapter)}) == 3
+    (tmp_path / "more.md.j2").write_text("{{ broken")
+    with pytest.raises(BadInputError, match=r"more\.md\.j2, line 1"):
+        page_key(study, chapter)
