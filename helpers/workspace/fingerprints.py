@@ -26,6 +26,7 @@ PACKAGE = "helpers"
 # enter the fingerprint as parameters.
 INFRASTRUCTURE = (
     "helpers.config",
+    "helpers.protocols",
     "helpers.errors",
     "helpers.workspace",
     "helpers.workflow",

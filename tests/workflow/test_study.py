@@ -63,7 +63,7 @@ TABLE = {
 def study(folder: Path, steps: dict[str, Step] = TABLE, **overrides: Any) -> Study:
     made.clear()
     settings = config.settings("smoke", models=2, **overrides)
-    return Study("smoke", "reference", settings, None, Workspace(folder), steps)
+    return Study("smoke", "reference", settings, None, Workspace(folder), lambda: steps)
 
 
 def run(folder: Path, **overrides: Any) -> list[str]:
