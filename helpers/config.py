@@ -1,16 +1,19 @@
 """Profiles and choices: every number and every decision of a run, as frozen data.
 
 The defaults of `Settings` are the paper's. A profile is the list of values in
-which a run differs from them, so reading `PROFILES` tells what was shrunk.
+which a run differs from them, so reading `PROFILES` tells what was shrunk. A protocol
+(`helpers.protocols`) is a complete set of choices.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 import pydantic
 
 from helpers.errors import BadInputError, UnknownNameError, one_of
+from helpers.protocols import NAMES, PROTOCOLS, SETTINGS, TEXT
 
 # Values of settings enter fingerprints themselves.
 DECIDES_NO_NUMBER = True
@@ -81,8 +84,9 @@ class Settings(pydantic.BaseModel):
     """Epochs without improvement after which training stops."""
     folds: int = pydantic.Field(5, ge=2)
     """Folds of the cross-validation."""
-    cnn_models: int = pydantic.Field(60, ge=2)
-    """CNNs in the ensemble, each with a random gene order of its own."""
+    cnn_models: int = pydantic.Field(60, ge=0)
+    """CNNs in the ensemble, each with a random gene order of its own; 0: the study has no CNNs at
+    all, and statements on them are not testable."""
     cnn_one_order_models: int = pydantic.Field(5, ge=2)
     """CNNs that share one gene order."""
     cnn_gene_order: str = "given"
@@ -189,25 +193,62 @@ class Settings(pydantic.BaseModel):
     compare_workspaces: tuple[str, ...] = ("beside",)
     """Workspaces whose ledgers are shown too: folders; beside: those of this profile in _build."""
 
+    # Protocols (page "Methods"); the defaults of the choices below are those of the text
+    protocol: str = TEXT
+    """The complete set of choices that this run follows: text, released or strict."""
+    protocols: tuple[str, ...] = NAMES
+    """Protocols under which statements are judged; the run's own is the headline."""
+    cnn_protocols: tuple[str, ...] = NAMES
+    """Those under which CNNs are explained too."""
+    cnns_beside: Literal["own", "headline"] = "own"
+    """CNNs of the protocols beside the headline: trained as they ask, or those of the headline."""
+    beside: tuple[tuple[str, int | tuple[int, ...]], ...] = ()
+    """Sizes that the protocols beside the headline have in place of the run's own: pairs of a
+    setting and its value; curves of CNNs without a point are not made."""
+
     # Choices where the paper, its scripts and good practice part (page "Methods")
     mode: Literal["dropout", "training", "eval"] = "dropout"
     """Network during explanation: dropout on, BatchNorm fixed; all in training mode; all fixed."""
+    explain_batch: int = pydantic.Field(256, ge=1)
+    """Samples explained as one batch, at most; it matters in mode `training` alone."""
+    cnn_explain_batch: int = pydantic.Field(256, ge=1)
+    """The same for CNNs, where it is smaller."""
+    batch_composition: Literal["tissue", "mixed"] = "tissue"
+    """What fills such a batch beside the explained samples: their tissue, or all tissues."""
     combine: Literal["signed_mean", "absolute_median"] = "signed_mean"
     """How replicates are combined: mean of signed scores, or median of absolute ones."""
+    rank_by: Literal["absolute", "signed"] = "absolute"
+    """Which scores are top: the largest in size, or the largest."""
+    model_scale: Literal["unit", "raw"] = "unit"
+    """Scores of models before they are averaged: on one scale, or as they are."""
     deepliftshap: Literal["mean_over_references", "one_reference"] = "mean_over_references"
     """DeepLIFT averaged over references, or one reference copied over the batch (scripts)."""
     gradcampp_target: Literal["own", "predicted"] = "own"
     """Class that GuidedGradCam++ explains: the sample's own, or the predicted one (scripts)."""
+    gradcampp_mode: Literal["as_others", "eval"] = "as_others"
+    """Network while GuidedGradCam++ explains: as for the others, or all fixed (scripts)."""
+    cam_smoothing: Literal["product", "factors"] = "product"
+    """What SmoothGrad averages of GuidedGradCam: scores, or its two factors apart (scripts)."""
     cam_layer: str = ""
     """Layer that GuidedGradCam and GuidedGradCam++ look at; empty: the last convolution."""
-    reference_cut: Literal["mean_sd", "zero_sd"] = "mean_sd"
-    """Universal and specific references cut to μ ± σ and made absolute (scripts), or to [0, σ]."""
-    reference_samples: Literal["training", "all"] = "training"
+    reference_cut: Literal["mean_sd", "zero_sd"] = "zero_sd"
+    """Universal and specific references cut to [0, σ], or to μ ± σ and made absolute (scripts)."""
+    reference_statistics: Literal["samples", "tissue_medians"] = "samples"
+    """What μ and σ describe: samples, or the medians of tissues, with 0.01 added to σ (scripts)."""
+    reference_samples: Literal["training", "all"] = "all"
     """Samples from which μ and σ of the references are estimated."""
+    smoothgrad_spread: Literal["fixed", "gene"] = "fixed"
+    """SmoothGrad's noise: the same for every gene, or in proportion to its spread in a class."""
     training_noise: float = pydantic.Field(0.0, ge=0, le=1)
     """Share of a training batch that gets N(0, 1) noise; scripts: 0.2 said, 0.8 in effect."""
-    split: Literal["tissue", "donor"] = "tissue"
-    """9:1 within each tissue, or the same with no donor on both sides (where donors are known)."""
+    split: Literal["tissue", "tissue_90_5_5", "donor", "donor_where_known"] = "tissue"
+    """9:1 within each tissue; 90, 5 and 5 % (scripts); or no donor on both sides: refused, or as
+    `tissue`, where donors are not known."""
+
+    @property
+    def architectures(self) -> tuple[str, ...]:
+        """Name the architectures of the study's networks."""
+        return ("mlp", "cnn") if self.cnn_models else ("mlp",)
 
 
 PROFILES: dict[str, dict[str, Any]] = {
@@ -289,7 +330,7 @@ PROFILES: dict[str, dict[str, Any]] = {
 
 
 def settings(profile: str = "quick", **overrides: Any) -> Settings:
-    """Build the settings of a profile, with single values replaced.
+    """Build the settings of a profile and a protocol, with single values replaced.
 
     Parameters
     ----------
@@ -297,11 +338,12 @@ def settings(profile: str = "quick", **overrides: Any) -> Settings:
         A key of `PROFILES`.
     **overrides
         Fields of `Settings`; strings are converted, those of several values at their commas.
+        ``protocol`` sets all choices at once; others that are named stand on top of it.
 
     Raises
     ------
     UnknownNameError
-        If the profile or a field does not exist.
+        If the profile, a field or a protocol does not exist.
     BadInputError
         If a value is of the wrong type or out of range.
     """
@@ -309,14 +351,64 @@ def settings(profile: str = "quick", **overrides: Any) -> Settings:
     for name in overrides:
         if name not in Settings.model_fields:
             raise UnknownNameError("parameter", name, Settings.model_fields)
-    for name, value in overrides.items():
-        if isinstance(value, str) and isinstance(Settings.model_fields[name].default, tuple):
-            overrides[name] = tuple(part.strip() for part in value.split(",") if part.strip())
+    values = {name: _converted(name, value) for name, value in overrides.items()}
+    protocol = one_of("protocol", str(values.get("protocol", TEXT)), NAMES)
+    return _checked({**PROFILES[profile], **PROTOCOLS[protocol], **values})
+
+
+def under(chosen: Settings, protocol: str, *, donors: bool = True) -> Settings:
+    """Return the settings of a protocol beside the headline.
+
+    Parameters
+    ----------
+    chosen
+        The run's settings.
+    protocol
+        One of `helpers.protocols.NAMES`.
+    donors
+        Whether the data can tell donors apart; if not, a split by donor is one by tissue.
+    """
+    values: dict[str, Any] = {**dict(chosen.beside), **PROTOCOLS[protocol]}
+    values |= {"protocol": protocol, "protocols": (protocol,), "beside": ()}
+    if protocol not in chosen.cnn_protocols:
+        values["cnn_models"] = 0
+    if not donors and values["split"] == "donor_where_known":
+        values["split"] = "tissue"
+    return _checked({**chosen.model_dump(), **values})
+
+
+def _converted(name: str, value: Any) -> Any:
+    """Return what a text stands for where a field has several values."""
+    if not isinstance(value, str) or not isinstance(Settings.model_fields[name].default, tuple):
+        return value
+    if name == "beside":
+        try:
+            return tuple(json.loads(value).items())
+        except (ValueError, AttributeError):
+            raise BadInputError(
+                f"Parameter 'beside' must name settings and sizes, as in {{\"curve_samples\": 1}}, "
+                f"but it is {value!r}."
+            ) from None
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _checked(values: dict[str, Any]) -> Settings:
+    """Build settings, and say in one sentence what is wrong with them."""
     try:
-        return Settings(**{**PROFILES[profile], **overrides})
+        made = Settings(**values)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise BadInputError(
             f"Parameter {field!r} cannot be {first['input']!r}: {first['msg'].lower()}."
         ) from None
+    for name in (made.protocol, *made.protocols, *made.cnn_protocols):
+        one_of("protocol", name, NAMES)
+    for name, _ in made.beside:
+        sizes = [field for field in Settings.model_fields if field not in _NO_SIZES]
+        one_of("size of the protocols beside", name, sizes)
+    return made
+
+
+_NO_SIZES = {*SETTINGS, "protocol", "protocols", "cnn_protocols", "cnns_beside", "beside"}
+"""What `beside` cannot set: a protocol is complete, and its choices are its own."""

@@ -68,6 +68,9 @@ class Dataset:
     sheet: Path | None = None
     """The user's sheet of samples, where there is one."""
 
+    knows_donors: bool = False
+    """Whether it can tell who gave a sample; simulated samples have nobody behind them."""
+
     @property
     def argument(self) -> str:
         """What a user gives to have this data set: its name, or the file's full path."""
@@ -136,6 +139,7 @@ DATASETS: dict[str, Dataset] = {
         explained_tissues=("liver", "lung", "kidney", "thyroid"),
         needs_data=True,
         citations=("wang2018rnaseqdb",),
+        knows_donors=True,
         licence="Open-access GTEx and TCGA values; the repository states no licence "
         "(article: CC BY 4.0), so its files are fetched, not redistributed",
         module="helpers.datasets.rnaseqdb",
@@ -154,6 +158,7 @@ DATASETS: dict[str, Dataset] = {
         explained_tissues=("GTEx_Liver", "GTEx_Lung", "GTEx_Ovary", "GTEx_Pancreas"),
         needs_data=True,
         citations=("gtex2020", "weinstein2013", "wilks2021"),
+        knows_donors=True,
         licence="Open-access GTEx, TCGA and recount3 values, each under the terms of its project; "
         "fetched, not redistributed",
         module="helpers.datasets.gtex_tcga",
@@ -255,6 +260,7 @@ def _own(path: Path, settings: Settings) -> Dataset:
         fingerprint=lambda data: source.fingerprint(),
         file=path,
         sheet=sheet,
+        knows_donors=bool(settings.donor_column),
     )
 
 

@@ -57,6 +57,9 @@ class Step:
         the folder that they lie in does not; a text in place of a path stands for itself.
     parallel
         Whether its members take long enough to be worth processes of their own.
+    borrowed
+        Whether a protocol beside the headline, with these settings, takes the headline's artefact,
+        whatever it asks for itself. None: never.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Step:
     members: Callable[[Settings, Dataset], list[str]] | None = None
     data_settings: bool = False
     parallel: bool = False
+    borrowed: Callable[[Settings], bool] | None = None
     named_files: Mapping[str, Callable[[Any], list[Path | str]]] = field(default_factory=dict)
 
     def under(self, settings: Settings) -> Step:
@@ -124,6 +128,9 @@ class Source(Protocol):
     def member(self, name: str, member: str) -> Any:
         """Return one member of a family."""
 
+    def borrows(self, name: str) -> bool:
+        """Tell whether an artefact is the headline's, where this protocol asks for another."""
+
 
 class Context:
     """What a step's `make` sees: its declared inputs and settings, and nothing else.
@@ -159,6 +166,10 @@ class Context:
         """Yield the members of an input family one at a time, so that one lies in memory."""
         for member in self.members(name):
             yield member, self.member(name, member)
+
+    def borrows(self, name: str) -> bool:
+        """Tell whether an input is the headline's, where this protocol asks for another."""
+        return self._study.borrows(self._checked(name))
 
     def _checked(self, name: str) -> str:
         if name not in self._step.inputs:
