@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.publish.display import SIMULATED, TABLE_TAG, show_searchable
+from helpers.publish.display import FILES_TAG, SIMULATED, TABLE_TAG, show_searchable
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import open_study
 
@@ -37,7 +37,7 @@ def test_the_page_holds_some_rows_and_the_file_all(tmp_path: Path) -> None:
     study = open_study("smoke", workspace=tmp_path)
     table = pd.DataFrame({"gene": [f"G{i}" for i in range(MOST_ROWS + 7)]})
     bundle, metadata = show_searchable(study, "genes", table, "Genes.")._repr_mimebundle_()
-    assert metadata == {TABLE_TAG: "genes"}
+    assert metadata.keys() == {TABLE_TAG, FILES_TAG}
     assert bundle["text/html"].count("<tr>") == MOST_ROWS + 1
     assert f"first {MOST_ROWS} of {MOST_ROWS + 7} rows" in bundle["text/html"]
     assert 'href="../downloads/figures/genes.csv"' in bundle["text/html"]
