@@ -186,13 +186,16 @@ def _with_classes(text: _Text, class_column: str) -> Contents:
 def _gene_places(text: _Text, described: set[int]) -> list[int]:
     """Tell columns of genes from those that describe samples.
 
-    Columns of text are none of genes, nor are those to the left of the first known gene.
+    Columns of text or without a name are none of genes, nor are those to the left of the first
+    known gene.
     """
     header, rows = text.table.header, text.table.rows
     numeric = [
         place
         for place in range(len(header))
-        if place not in described and all(_is_number(row[place : place + 1]) for row in rows)
+        if place not in described
+        and not is_missing(header[place])
+        and all(_is_number(row[place : place + 1]) for row in rows)
     ]
     symbols = understand(names([header[place] for place in numeric]).texts).symbols
     known = frozenset(annotation().index)
