@@ -78,7 +78,12 @@ def open_text(path: Path, sheet: Sheet | None, class_column: str = "") -> Conten
     for given in (header, *(text.first[place].tolist() for place in text.first.columns)):
         sheet = sheet.with_first_line(given)
     across = sheet.fit(header)
-    fits = {int(place): sheet.fit(text.first[place].tolist()) for place in text.first.columns}
+    fits = {
+        int(place): sheet.fit(text.first[place].tolist())
+        for place in text.first.columns
+        # Values can look like names that are numbers, but are hardly all different.
+        if place == 0 or text.first[place].is_unique
+    }
     place = max(fits, key=lambda each: (*_strength(fits[each]), -each))
     if not across.rows and not fits[place].rows:
         raise no_fit(sheet, path, header[1:], text.first[0].tolist())
