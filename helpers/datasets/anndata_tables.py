@@ -119,7 +119,7 @@ def _order(node: Any, inside: list[str], index_key: str) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def _column(node: Any, name: str) -> Any:
@@ -173,4 +173,6 @@ def _reason(node: Any, error: Exception) -> str:
     if node is not None and not known and encoding(node):
         return later_encoding(node)
     said = (str(error).splitlines() or [type(error).__name__])[0][:120]
+    if isinstance(error, (OSError, RuntimeError)):
+        return f"cannot be read, as the file is damaged ({said}): copy or write it again"
     return f"cannot be read ({said}): write the file again with anndata"

@@ -105,14 +105,19 @@ def understand(texts: Sequence[str]) -> GeneNames:
     count = sum(match is not None for match in found)
     if named and count >= _MOSTLY * len(named):
         by_id = _symbol_of_id()
-        pairs = [(by_id.get(match[1], ""), match[1]) if match else ("", "") for match in found]
+        pairs = [
+            (by_id.get(match[1], ""), match[1]) if match else (_if_known(text), "")
+            for text, match in zip(bare, found, strict=True)
+        ]
         return _collected("Ensembl ids", pairs, len(named))
     pairs = [_of_joined(text) for text in bare]
     if named and sum(bool(gene) for _, gene in pairs) >= _MOSTLY * len(named):
         return _collected("symbols", pairs, len(named))
     if _are_entrez(named):
         return _collected(
-            "Entrez ids", [(entrez_symbols().get(text, ""), "") for text in bare], len(named)
+            "Entrez ids",
+            [(entrez_symbols().get(text) or _if_known(text), "") for text in bare],
+            len(named),
         )
     # Where a gene has no symbol, files often name it by its Ensembl id among the symbols.
     by_id = _symbol_of_id()
@@ -168,6 +173,11 @@ def _of_parts(parts: list[str]) -> tuple[str, str]:
     if not symbol and not gene and not is_missing(parts[0]) and not parts[0].isdigit():
         symbol = parts[0]
     return symbol, gene
+
+
+def _if_known(text: str) -> str:
+    """Return a symbol among identifiers, if it is a known one."""
+    return text if text in _known_symbols() else ""
 
 
 def _mended(text: str) -> str:

@@ -80,7 +80,9 @@ def opened_anndata(
         with _explained(path):
             missing = [name for name in _PARTS if name not in file]
         if missing:
-            raise _no_anndata(path, file, missing)
+            with _explained(path):
+                fault = _no_anndata(path, file, missing)
+            raise fault
         if samples_only:
             with _explained(path):
                 obs = read_table(file, "obs", path)
@@ -191,7 +193,7 @@ def _matrix(node: Any, shape: tuple[int, None], path: Path, where: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def _log_base(file: Any) -> float | None:

@@ -28,6 +28,9 @@ from helpers.datasets.symbols import Genes, name_genes
 from helpers.datasets.units import UNITS, Scan, below_zero, recognise
 from helpers.errors import BadInputError, one_of
 
+LARGEST = 1e15
+"""No count or abundance is larger; sums of larger ones could not be told from each other."""
+
 
 def load_own(
     path: Path,
@@ -184,6 +187,12 @@ def _scan(contents: Contents, keep: np.ndarray) -> Scan:
             why = " (the logarithm of zero?)" if value < 0 else ""
             raise BadInputError(
                 f"{place}: the value is infinite{why}: mend it, or delete the gene."
+            )
+        if block.max() > LARGEST:
+            row, column = (int(i) for i in np.argwhere(block > LARGEST)[0])
+            raise BadInputError(
+                f"{_place(contents, int(rows[row]), column)}: {block[row, column]:g} is more than "
+                "any count or abundance can be: mend it, or delete the gene."
             )
         scan.add(rows, block)
     return scan

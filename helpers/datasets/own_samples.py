@@ -187,7 +187,9 @@ def _column(contents: Contents, name: str) -> pd.Series:
         return column.iloc[:, 0] if isinstance(column, pd.DataFrame) else column
     if name in contents.unreadable:
         raise BadInputError(f"{contents.path}: column {name!r} of obs {contents.unreadable[name]}.")
-    raise UnknownNameError(f"column of obs in {contents.path}:", name, map(str, obs.columns))
+    raise UnknownNameError(
+        f"column of {_table(contents)} in {contents.path}:", name, map(str, obs.columns)
+    )
 
 
 def _read(contents: Contents, name: str) -> Names:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import scipy.io
 from scipy import sparse
 
 from helpers.datasets.contents import Contents, LazyMatrix
 from helpers.datasets.file_kinds import open_bytes, unpacking
+from helpers.datasets.matrix_market import read_coordinates, read_shape
 from helpers.errors import BadInputError, MissingInputError
 
 EXPRESSION = "Gene Expression"
@@ -69,7 +67,7 @@ def open_tenx(folder: Path) -> Contents:
     barcodes = [fields[0].strip() for fields in _lines(files["barcodes"])]
     if barcodes and barcodes[0].casefold() in {"barcode", "barcodes", "x", ""}:
         barcodes = barcodes[1:]
-    found = _shape(files["matrix"])
+    found = read_shape(files["matrix"])
     shape = (len(features), len(barcodes))
     if found not in {shape, shape[::-1]}:
         raise BadInputError(
@@ -97,7 +95,7 @@ def open_tenx(folder: Path) -> Contents:
         var[genes],
         LazyMatrix(
             (len(barcodes), int(genes.sum())),
-            functools.partial(_matrix, files["matrix"], genes, found == shape),
+            functools.partial(_cells_by_genes, files["matrix"], genes, found == shape),
         ),
         files["matrix"].name,
         notes=tuple(notes),
@@ -111,26 +109,6 @@ def _lines(path: Path) -> list[list[str]]:
     return [line.split("\t") for line in lines if line.strip()]
 
 
-def _shape(path: Path) -> tuple[int, int]:
-    with _read(path), open_bytes(path) as file:
-        rows, columns, *_ = scipy.io.mminfo(file)
-    return int(rows), int(columns)
-
-
-def _matrix(path: Path, genes: np.ndarray, by_feature: bool) -> sparse.csr_matrix:
-    """Read the matrix as cells × genes."""
-    with _read(path), open_bytes(path) as file:
-        values = scipy.io.mmread(file)
+def _cells_by_genes(path: Path, genes: np.ndarray, by_feature: bool) -> sparse.csr_matrix:
+    values = read_coordinates(path)
     return sparse.csr_matrix(values.T if by_feature else values)[:, genes]
-
-
-@contextlib.contextmanager
-def _read(path: Path) -> Iterator[None]:
-    try:
-        with unpacking(path):
-            yield
-    except (ValueError, OverflowError, TypeError) as error:
-        said = (str(error).splitlines() or ["unreadable"])[0][:120]
-        raise BadInputError(
-            f"{path} is no Matrix Market file that can be read ({said}): copy or write it again."
-        ) from None

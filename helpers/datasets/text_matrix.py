@@ -78,7 +78,12 @@ def open_text(path: Path, sheet: Sheet | None, class_column: str = "") -> Conten
     for given in (header, *(text.first[place].tolist() for place in text.first.columns)):
         sheet = sheet.with_first_line(given)
     across = sheet.fit(header)
-    fits = {int(place): sheet.fit(text.first[place].tolist()) for place in text.first.columns}
+    fits = {
+        int(place): sheet.fit(text.first[place].tolist())
+        for place in text.first.columns
+        # Values can look like names that are numbers, but are hardly all different.
+        if place == 0 or text.first[place].is_unique
+    }
     place = max(fits, key=lambda each: (*_strength(fits[each]), -each))
     if not across.rows and not fits[place].rows:
         raise no_fit(sheet, path, header[1:], text.first[0].tolist())
@@ -186,13 +191,16 @@ def _with_classes(text: _Text, class_column: str) -> Contents:
 def _gene_places(text: _Text, described: set[int]) -> list[int]:
     """Tell columns of genes from those that describe samples.
 
-    Columns of text are none of genes, nor are those to the left of the first known gene.
+    Columns of text or without a name are none of genes, nor are those to the left of the first
+    known gene.
     """
     header, rows = text.table.header, text.table.rows
     numeric = [
         place
         for place in range(len(header))
-        if place not in described and all(_is_number(row[place : place + 1]) for row in rows)
+        if place not in described
+        and not is_missing(header[place])
+        and all(_is_number(row[place : place + 1]) for row in rows)
     ]
     symbols = understand(names([header[place] for place in numeric]).texts).symbols
     known = frozenset(annotation().index)

@@ -230,6 +230,13 @@ def find_table(path: Path) -> Table:
             "separated by tabs, semicolons or commas: save it as CSV or tab-separated text."
         )
     row_of_line = [n for n, line in enumerate(lines[preamble:], preamble) if line.strip()]
+    usual = Counter(map(len, rows[header + 1 :])).most_common(1)[0][0]
+    for number, row in enumerate(rows[header + 1 :], start=header + 1):
+        if len(row) > usual or (len(row) < usual and number == header + 1):
+            raise BadInputError(
+                f"{path}, line {row_of_line[number] + 1}, has {len(row):,} fields where the others "
+                f"have {usual:,}: mend the line."
+            )
     names, more = _header_names(rows, header)
     rows = rows[header + 1 + more :]
     cells = {cell.strip() for row in rows for cell in row[1:]}
@@ -328,7 +335,8 @@ def _header_row(rows: list[list[str]]) -> int | None:
         return None
     for number in range(len(counts) - 1):
         after = counts[number + 1 : number + 4]
-        if counts[number] in {usual, usual - 1} and all(count == usual for count in after):
+        fitting = sum(count == usual for count in after)
+        if counts[number] in {usual, usual - 1} and fitting >= min(2, len(after)):
             return number
     return None
 

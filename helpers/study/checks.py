@@ -8,7 +8,7 @@ import anndata
 
 from helpers.annotations import LIBRARIES, cancer_gene_roles, load_gene_sets, regulator_lists
 from helpers.annotations.enrichr import PREFIX
-from helpers.annotations.gmt import SUFFIXES
+from helpers.annotations.gmt import is_gmt
 from helpers.config import Settings
 from helpers.errors import BadInputError, MissingInputError, one_of
 from helpers.models.cnn import CNN
@@ -75,7 +75,7 @@ def with_full_paths(settings: Settings) -> Settings:
     What is neither a file nor looks like one is left as it is, for `check_settings` to judge.
     """
     sets = tuple(
-        str(Path(name).absolute()) if name.endswith(SUFFIXES) and not name.startswith(PREFIX)
+        str(Path(name).absolute()) if is_gmt(name) and not name.startswith(PREFIX)
         else name
         for name in settings.gene_set_libraries
     )  # fmt: skip

@@ -213,6 +213,7 @@ FAULTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "negative counts": ({"x": faulty(-2)}, {"unit": "counts"}, "negative, which counts cannot be"),
     "fraction": ({"x": faulty(1.5)}, {"unit": "counts"}, "1.5 is not a whole number, as counts"),
     "nan": ({"x": faulty(np.nan)}, {}, r"gene 'LYZ', sample 'cell4': the value is missing"),
+    "huge": ({"x": faulty(1e16)}, {}, r"gene 'LYZ', sample 'cell4': 1e\+16 is more than any count"),
     "infinite": ({"x": faulty(np.inf)}, {}, "the value is infinite"),
     "no column": ({}, {"class_column": "kin"}, "'kin': did you mean 'kind'"),
     "none named": ({}, {"class_column": ""}, r"Name it with --class-column .*kind"),
