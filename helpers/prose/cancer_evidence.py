@@ -10,7 +10,7 @@ from helpers.claims.cancer_rules import FOLDS, SHARES, pair_means
 from helpers.claims.curve_points import NotTestableError
 from helpers.claims.group_lists import ABOUT
 from helpers.claims.judging import Tables
-from helpers.prose.wording import listed, percent
+from helpers.prose.wording import listed, percent, tissue_name
 
 HALF = 0.5
 """Share of all genes above which no list can hold twice as many."""
@@ -79,5 +79,9 @@ def _chance(values: pd.Series) -> str:
 def _named(values: pd.Series) -> str:
     rows = values.rename("value").reset_index().to_dict("records")
     return listed(
-        [f"{row['normal']} with {row['cancer']} ({percent(row['value'], 0)})" for row in rows]
+        [
+            f"{tissue_name(row['normal'])} with {tissue_name(row['cancer'])} "
+            f"({percent(row['value'], 0)})"
+            for row in rows
+        ]
     )

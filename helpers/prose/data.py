@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.prose.wording import counted, listed, percent, tissue_name
+from helpers.prose.wording import as_written, counted, listed, percent, tissue_name
 
 
 def what_we_ran(
@@ -42,7 +42,7 @@ def what_we_ran(
         for row in statuses.to_dict("records")
     ]
     text = (
-        f"**What this page was run on.** Data set: {title}; profile `{profile}`; "
+        f"**What this page was run on.** Data set: {as_written(title)}; profile `{profile}`; "
         f"{counted(samples, 'sample')} of {counted(len(classes), 'class')} "
         f"({listed(parts)}), {genes:,} genes, log2(TPM + 1)."
     )
@@ -53,7 +53,7 @@ def what_we_ran(
             "in those medians; they are not measurements."
         )
     if len(notes):
-        text += "\n\n" + "\n".join(f"- {note}" for note in notes)
+        text += "\n\n" + "\n".join(f"- {as_written(note)}" for note in notes)
     return text
 
 

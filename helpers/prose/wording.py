@@ -2,7 +2,42 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
+
+from helpers.figures.naming import class_name, visible
+
+_MARKUP = re.compile(
+    r"""
+    [\\`*\[\]{}<>&$|~^@]  # emphasis, code, links, roles, tags, mathematics, cells of tables
+    | (?<![^\W_])_ | _(?![^\W_])  # an underscore within a word means nothing
+    | (?<=/)/  # the start of an address
+    | \A[-+=%:(\#!]+ | (?<=\A\d)[.)] | (?<=\A\d\d)[.)]  # only where a line begins
+    | ^\s | \s$ | (?<=\s)\s  # spaces that would be lost
+    """,
+    re.VERBOSE,
+)
+
+_RIGHT_TO_LEFT = {"R", "AL", "AN"}
+_APART = ("\u2068", "\u2069")
+"""Between these, the direction of a text says nothing on what stands around it."""
+
+
+def as_written(text: object) -> str:
+    """Write a name, or a text with one in it, so that pages show it as it is written.
+
+    Characters that Markdown or HTML would read are replaced by references, which both know: it
+    can stand in a sentence, in a caption, and in the cell of a table.
+    """
+    shown = _MARKUP.sub(lambda found: "".join(map(_reference, found[0])), visible(text))
+    if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in shown):
+        return shown.join(_APART)
+    return shown
+
+
+def _reference(letter: str) -> str:
+    return "&#160;" if letter == " " else f"&#{ord(letter)};"
 
 
 def listed(words: Sequence[str]) -> str:
@@ -14,8 +49,11 @@ def listed(words: Sequence[str]) -> str:
 
 
 def tissue_name(tissue: str) -> str:
-    """Write a class as in a sentence: ``thyroid_gland`` as ``thyroid gland``."""
-    return tissue if tissue.startswith(("TCGA_", "GTEx_")) else tissue.replace("_", " ")
+    """Write a class as in a sentence: ``thyroid_gland`` of ours as ``thyroid gland``.
+
+    Others are as they are written; see `as_written`.
+    """
+    return as_written(class_name(tissue))
 
 
 def percent(value: float, digits: int = 1) -> str:

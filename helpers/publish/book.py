@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -14,21 +16,32 @@ import yaml
 from helpers.errors import HelpersError, MissingInputError
 from helpers.publish.chapters import Chapter, find_chapters, page_state
 from helpers.publish.ledgers import refuse_gaps
+from helpers.publish.surroundings import clean_environment
 from helpers.study import Study
 from helpers.workspace import atomic, fingerprints
 
 DOWNLOADS = "downloads"
 KEY_FILE = "made_from.txt"
-"""Lies beside the pages and holds the fingerprint of what they were made from."""
+"""Lies beside the pages and holds the fingerprint of what they were made from, and what
+jupyter-book warned of while it rendered them."""
 # The package cannot be run with `python -m`, and its script may not be on the path.
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _PERCENT = re.compile(r"\[\s*(\d+)%\]")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class BookError(HelpersError):
     """The book could not be rendered."""
 
     exit_code = 1
+
+
+@dataclass(frozen=True)
+class Built:
+    """What came of rendering: chapters that were left out, and what jupyter-book warned of."""
+
+    left_out: list[str]
+    warnings: list[str]
 
 
 def build(
@@ -38,7 +51,7 @@ def build(
     progress: Callable[[int], None] | None = None,
     *,
     whole: bool = False,
-) -> list[str]:
+) -> Built:
     """Render the book of a study; pages that are not fresh are left out.
 
     Parameters
@@ -56,13 +69,13 @@ def build(
 
     Returns
     -------
-    list of str
-        Names of the chapters that were left out.
+    Built
+        Names of the chapters that were left out, and warnings: they do not throw the book away.
 
     Raises
     ------
     BookError
-        If jupyter-book fails or warns.
+        If jupyter-book fails.
     LedgerError
         If the book must be whole and is not.
     """
@@ -72,15 +85,16 @@ def build(
     if whole:
         refuse_gaps(study, fresh)
     key = book_key(study, root, fresh)
-    if (html / "index.html").is_file() and _key_of(html) == key:
-        return left_out
+    if (html / "index.html").is_file() and _made_from(html)[:1] == [key]:
+        return Built(left_out, _made_from(html)[1:])
     with atomic.atomic_path(study.workspace.path("book")) as work:
         source = work / "source"
         assemble(study, root, fresh, source)
-        _render(source, work, progress)
-        (work / "_build" / "html" / KEY_FILE).write_text(key, encoding="utf-8")
+        warned = _render(source, work, progress)
+        told = "\n".join([key, *warned])
+        (work / "_build" / "html" / KEY_FILE).write_text(told, encoding="utf-8")
         _publish(work / "_build" / "html", html)
-    return left_out
+    return Built(left_out, warned)
 
 
 def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
@@ -101,9 +115,9 @@ def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
     )
 
 
-def _key_of(html: Path) -> str:
+def _made_from(html: Path) -> list[str]:
     path = html / KEY_FILE
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
 def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> None:
@@ -146,22 +160,25 @@ def _without_missing(node: object, kept: set[str]) -> object:
     return node
 
 
-def _render(source: Path, work: Path, progress: Callable[[int], None] | None) -> None:
+def _render(source: Path, work: Path, progress: Callable[[int], None] | None) -> list[str]:
+    """Let jupyter-book render; return its warnings."""
     command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(source)]
-    command += ["--path-output", str(work), "-W", "--keep-going"]
+    command += ["--path-output", str(work), "--keep-going"]
     run = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=work
-    )
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=work,
+        encoding="utf-8", errors="replace", env=clean_environment(os.environ),
+    )  # fmt: skip
     lines: list[str] = []
     assert run.stdout is not None
     for line in run.stdout:
-        lines.append(line.rstrip())
+        lines.append(_COLOUR.sub("", line.rstrip()))
         found = _PERCENT.search(line)
         if found and progress is not None:
             progress(int(found.group(1)))
+    said = [line for line in lines if re.search(r"WARNING|ERROR|No space left", line)]
     if run.wait() != 0 or not (work / "_build" / "html" / "index.html").is_file():
-        said = [line for line in lines if re.search(r"WARNING|ERROR|No space left", line)]
         raise BookError("jupyter-book failed: " + "\n".join(said or lines[-15:]))
+    return said
 
 
 def _publish(made: Path, html: Path) -> None:

@@ -13,8 +13,10 @@ import sys
 import threading
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, util
 from typing import TYPE_CHECKING, Any
+
+from helpers.publish.surroundings import short_temporary_folders, socket_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,8 +26,12 @@ PRELOADED = ["helpers.publish.preloaded"]
 
 
 def can_fork() -> bool:
-    """Tell whether processes can be forked safely here: not on Windows, nor surely on macOS."""
-    return sys.platform == "linux"
+    """Tell whether processes can be forked safely here: not on Windows, nor surely on macOS.
+
+    The server that forks is reached through a socket, for which a folder with a short path is
+    needed.
+    """
+    return sys.platform == "linux" and socket_folder() is not None
 
 
 def context() -> BaseContext:
@@ -36,6 +42,8 @@ def context() -> BaseContext:
     if multiprocessing.parent_process() is not None and _server_address():
         return forking
     forking.set_forkserver_preload(PRELOADED)
+    with short_temporary_folders():
+        util.get_temp_dir()  # where sockets will lie
     # Some Pythons let the server import from other folders than the process that started it.
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(os.path.abspath(part) for part in sys.path)  # noqa: PTH100

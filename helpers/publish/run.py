@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from helpers.publish import book
-from helpers.publish.chapters import Chapter, find_chapters, page_state
+from helpers.publish.chapters import Chapter, find_chapters, page_state, said_by
 from helpers.publish.execute import execute
 from helpers.publish.processes import InTurn, pool
 from helpers.publish.scheduling import Group, carry_out
@@ -30,10 +30,11 @@ LAST = ("tables/reproducibility", "tables/claims", "claims")
 
 @dataclass(frozen=True)
 class Made:
-    """How much a run had to make."""
+    """How much a run had to make, and what its pages said that is not known to be harmless."""
 
     artefacts: int
     pages: int
+    said: tuple[str, ...] = ()
 
 
 def run(
@@ -82,7 +83,8 @@ def run(
     artefacts += sum(map(len, outdated.values()))
     if artefacts or stale or not study.workspace.path("provenance.json").exists():
         _write_provenance(study)
-    return Made(artefacts, len(stale))
+    done = (study.workspace.path(chapter.page) for chapter in find_chapters(root, only))
+    return Made(artefacts, len(stale), tuple(line for page in done for line in said_by(page)))
 
 
 def wanted_steps(root: Path, only: list[str] | None = None) -> list[str]:
@@ -142,8 +144,8 @@ def execute_page(address: Address, chapter: Chapter, root: Path) -> None:
 
 def render(
     study: Study, root: Path, html: Path, progress: Progress, *, whole: bool = True
-) -> list[str]:
-    """Render the book into `html`; return the chapters that were left out.
+) -> book.Built:
+    """Render the book into `html`.
 
     Parameters
     ----------
@@ -159,11 +161,11 @@ def render(
     """
     title = "Rendering the book"
     progress(title, 0, 100)
-    left_out = book.build(
+    built = book.build(
         study, root, html, lambda percent: progress(title, percent, 100), whole=whole
     )
     progress(title, 100, 100)
-    return left_out
+    return built
 
 
 def _write_provenance(study: Study) -> None:
