@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -107,6 +108,9 @@ def run(
         Path | None, typer.Option(help="Folder for the rendered book [WORKSPACE/html].")
     ] = None,
     book: Annotated[bool, typer.Option(help="Render the book at the end.")] = True,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with code 1 if a page or the book warns.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what it would make, and what that takes.")
     ] = False,
@@ -143,7 +147,8 @@ def run(
     if dry_run:
         _show_plan(study, root, only, workers or _cores())
         return
-    with Bars(Console(stderr=True)) as bars, cluster(scheduler, bars.say):
+    said: list[str] = []
+    with Bars(_console(stderr=True)) as bars, cluster(scheduler, bars.say):
         result = running.run(
             study,
             root,
@@ -152,15 +157,28 @@ def run(
             distribute=scheduler is not None,
             workers=workers or _cores(),
         )
+        said += result.said
         if book:
-            left_out = running.render(study, root, target, bars, whole=not only)
+            built = running.render(study, root, target, bars, whole=not only)
+            said += built.warnings
             print(f"Book: {target / 'index.html'}")
-            if left_out:
-                print("Left out, because not made yet or stale: " + ", ".join(left_out))
+            if built.left_out:
+                print("Left out, because not made yet or stale: " + ", ".join(built.left_out))
+    _tell(said)
     print(f"Made {result.artefacts} artefacts and {result.pages} pages in {study.workspace.root}")
     moved = [name for name in study.workspace.kept() if name not in kept]
     if moved:
         print("Changed by hand, so kept there before they were made anew: " + ", ".join(moved))
+    if strict and said:
+        raise typer.Exit(1)
+
+
+def _tell(said: list[str], most: int = 10) -> None:
+    """Print what pages and the book warned of; nothing was thrown away for it."""
+    for line in said[:most]:
+        print(f"Warning: {line}", file=sys.stderr)
+    if len(said) > most:
+        print(f"Warning: and {len(said) - most} more like these.", file=sys.stderr)
 
 
 def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -> None:
@@ -171,11 +189,11 @@ def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -
     from helpers.publish.run import pages_to_make, wanted_steps
 
     wanted = wanted_steps(root, only)
-    console = Console(stderr=True)
+    console = _console(stderr=True)
     with console.status("Measuring this machine …"):
         plan = make_plan(study, wanted, workers=workers)
     pages = len(pages_to_make(study, root, only)) if plan.known else len(find_chapters(root, only))
-    Console().print(plan_table(plan, title=f"{study.dataset.name}, profile {study.profile}"))
+    _console().print(plan_table(plan, title=f"{study.dataset.name}, profile {study.profile}"))
     for line in plan_lines(plan, workers=workers, pages=pages):
         print(line)
 
@@ -210,7 +228,7 @@ def fetch(
         download.require_space(missing, data)
         _announce(missing, data)
         _confirm(yes)
-    with Bars(Console(stderr=True), sizes=True) as bars:
+    with Bars(_console(stderr=True), sizes=True) as bars:
         found = download.fetch(chosen, data, dataset, progress=bars)
     print(f"{counted(len(found), 'file')} in {data}; run with --dataset {dataset} --data {data}")
 
@@ -222,7 +240,7 @@ def _announce(missing: list[Download], folder: Path) -> None:
         size = "unknown" if each.size is None else memory_text(each.size)
         kept = f" ({memory_text(each.arrived)} are here)" if each.arrived else ""
         table.add_row(each.file.name, size + kept, each.file.url.rsplit("/", 1)[0])
-    Console().print(table)
+    _console().print(table)
     known = sum(each.size or 0 for each in missing)
     unknown = sum(each.size is None for each in missing)
     more = f" and {unknown} of unknown size" if unknown else ""
@@ -307,7 +325,7 @@ def claims(
         table = Table(*frame.columns)
         for row in frame.itertuples(index=False):
             table.add_row(*map(str, row))
-        Console().print(table)
+        _console().print(table)
     if gaps:
         raise MissingInputError("; ".join(gaps) + ".")
 
@@ -388,7 +406,7 @@ def status(
         _add_states(table, name, list(study.states(name).values()))
     for chapter in find_chapters(project_root()):
         _add_states(table, chapter.page, [page_state(study, chapter)])
-    Console().print(table)
+    _console().print(table)
 
 
 @app.command()
@@ -455,12 +473,25 @@ def _cores() -> int:
     return int(joblib.cpu_count())
 
 
+def _console(**more: Any) -> Console:
+    """Return what prints names as they are: brackets and colons in them are no commands."""
+    return Console(markup=False, emoji=False, **more)
+
+
+def _any_terminal() -> None:
+    """Let text be printed on terminals that know few letters: the others become marks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def main() -> None:
     """Run the command line; a fault of the user's input ends in one sentence and code 2."""
+    _any_terminal()
     try:
         app()
     except HelpersError as error:
-        Console(stderr=True, soft_wrap=True).print(f"Error: {error}", style="bold", markup=False)
+        _console(stderr=True, soft_wrap=True).print(f"Error: {error}", style="bold")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

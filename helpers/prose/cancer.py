@@ -7,6 +7,7 @@ import math
 import pandas as pd
 
 from helpers.biology.differential import CRITERIA
+from helpers.prose.markdown import as_written
 from helpers.prose.wording import counted, listed, percent, tissue_name
 
 GROUPS = {
@@ -22,12 +23,12 @@ NO_PAIR = "There is no pair of a normal tissue and a cancer with enough samples 
 def pairs(table: pd.DataFrame, left_out: pd.DataFrame) -> str:
     """Say which cancers are compared with which tissues, and which are left out and why."""
     shown = [
-        f"{row['cancer']} ({row['n_cancer']}) with {tissue_name(row['normal'])} "
+        f"{tissue_name(row['cancer'])} ({row['n_cancer']}) with {tissue_name(row['normal'])} "
         f"({row['n_normal']})" for _, row in table.iterrows()
     ]  # fmt: skip
     text = f"Compared, with samples: {listed(shown)}." if shown else "No cancer can be compared."
     reasons = [
-        f"{listed(rows['tissue'].tolist())} ({reason})"
+        f"{listed([tissue_name(name) for name in rows['tissue']])} ({reason})"
         for reason, rows in left_out.groupby("reason", sort=False)
     ]
     return text + (f" Left out: {'; '.join(reasons)}." if reasons else "")
@@ -42,13 +43,13 @@ def different(de: pd.DataFrame) -> str:
         counts = rows["direction"].value_counts()
         up, down = (int(counts.get(way, 0)) for way in ("up", "down"))
         parts.append(
-            f"{tissue_name(str(normal))} and {cancer}: {percent((up + down) / len(rows), 0)} "
+            f"{_pair(normal, cancer)}: {percent((up + down) / len(rows), 0)} "
             f"({up:,} higher in cancer, {down:,} lower; median log2 of the change "
             f"{_median(rows):+.2f})"
         )
     text = f"Share of all genes that differ: {'; '.join(parts)}."
     moved = [
-        f"{tissue_name(str(normal))} and {cancer}"
+        _pair(normal, cancer)
         for (normal, cancer), rows in de.groupby(["normal", "cancer"], sort=False)
         if abs(_median(rows)) >= math.log2(CRITERIA.fold)
     ]
@@ -60,6 +61,10 @@ def different(de: pd.DataFrame) -> str:
         f"{CRITERIA.fold:g}-fold or more: most of that share is composition, see *Expression is a "
         "share* below."
     )
+
+
+def _pair(normal: object, cancer: object) -> str:
+    return f"{tissue_name(str(normal))} and {tissue_name(str(cancer))}"
 
 
 def _median(rows: pd.DataFrame) -> float:
@@ -85,7 +90,7 @@ def top_genes_different(shares: pd.DataFrame) -> str:
     fewer = shares[shares["fold"] < 1]
     for (normal, cancer), rows in fewer.groupby(["normal", "cancer"], sort=False):
         sentences.append(
-            f"The other way round in {tissue_name(str(normal))} and {cancer}: fewer top genes "
+            f"The other way round in {_pair(normal, cancer)}: fewer top genes "
             f"differ than of all genes for {listed(rows['explainer'].tolist())}."
         )
     return " ".join(sentences)
@@ -113,7 +118,7 @@ def confounding(pairs: pd.DataFrame, classes: pd.DataFrame) -> str:
             "gave only one of them, laboratory and cancer are mixed in part."
         )
     sides = [
-        listed(sorted(set().union(*(studies[row[side]] for row in apart))))
+        listed(list(map(as_written, sorted(set().union(*(studies[row[side]] for row in apart))))))
         for side in ("normal", "cancer")
     ]
     part = "every pair" if len(apart) == len(pairs) else f"{len(apart)} of {len(pairs)} pairs"
@@ -144,7 +149,8 @@ def batch_effects(table: pd.DataFrame) -> str:
         row = rows[rows["comparison"] == "studies"].iloc[0]
         text = (
             f"In {tissue_name(str(organ))}, {percent(float(largest['studies']))} of the genes "
-            f"differ between normal samples of the studies ({row['a']}, {row['n_a']}; {row['b']}, "
+            f"differ between normal samples of the studies ({as_written(row['a'])}, {row['n_a']}; "
+            f"{as_written(row['b'])}, "
             f"{row['n_b']})"
         )
         for name, words in (
@@ -194,7 +200,7 @@ def marker(ranks: pd.DataFrame, gene: str, top: int) -> str:
     """
     own = ranks[ranks["gene"] == gene].sort_values("rank")
     if own.empty:
-        return f"{gene} is not among the genes of these data."
+        return f"{as_written(gene)} is not among the genes of these data."
     inside = [
         f"number {row['rank']} in {tissue_name(str(row['tissue']))}"
         for _, row in own[own["rank"] <= top].iterrows()
@@ -203,7 +209,7 @@ def marker(ranks: pd.DataFrame, gene: str, top: int) -> str:
         f"{row['rank']:,} in {tissue_name(str(row['tissue']))}"
         for _, row in own[own["rank"] > top].iterrows()
     ]
-    text = f"Of {own['genes'].iloc[0]:,} genes, {gene} is "
+    text = f"Of {own['genes'].iloc[0]:,} genes, {as_written(gene)} is "
     text += listed(inside) if inside else f"among the first {top} nowhere"
     return text + (f"; its rank is {listed(outside)}." if outside else ".")
 
@@ -226,13 +232,14 @@ def shared(summary: pd.DataFrame) -> str:
 def known(genes: pd.DataFrame, source: str, *, most: int = 5) -> str:
     """Name the known cancer genes that most cancers share (`known_cancer_genes`)."""
     if genes.empty:
-        return f"None of the shared genes is a known cancer gene ({source})."
+        return f"None of the shared genes is a known cancer gene ({as_written(source)})."
     several, one = genes[genes["types"] > 1], genes[genes["types"] == 1]
     shown = [
-        f"{row['gene']} ({row['role']}, {counted(int(row['types']), 'cancer')})"
+        f"{as_written(row['gene'])} ({row['role']}, {counted(int(row['types']), 'cancer')})"
         for _, row in genes.head(most).iterrows()
     ]
     return (
-        f"Of {counted(len(genes), 'known cancer gene')} ({source}), two or more cancers share "
-        f"{len(several)}, and {len(one)} belong to one alone. Shared by most: {listed(shown)}."
+        f"Of {counted(len(genes), 'known cancer gene')} ({as_written(source)}), two or more "
+        f"cancers share {len(several)}, and {len(one)} belong to one alone. Shared by most: "
+        f"{listed(shown)}."
     )

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.annotations import Match
+from helpers.prose.markdown import as_written
 from helpers.prose.wording import counted, listed, tissue_name
 
 
 def coverage(matches: Sequence[Match]) -> str:
     """Say how far annotations and measured genes match, a line each."""
-    return "\n".join(f"- {match.note()}" for match in matches)
+    return "\n".join(f"- {as_written(match.note())}" for match in matches)
 
 
 def term_counts(counts: pd.DataFrame) -> str:
@@ -47,7 +48,8 @@ def strongest_terms(go: pd.DataFrame, *, terms: int = 3) -> str:
             parts.append(f"{name}: none (smallest false discovery rate {rows['fdr'].min():.2g})")
             continue
         shown = [
-            f"{row['term']} ({row['fold']:.0f}-fold)" for _, row in kept.head(terms).iterrows()
+            f"{as_written(row['term'])} ({row['fold']:.0f}-fold)"
+            for _, row in kept.head(terms).iterrows()
         ]
         parts.append(f"{name}: {listed(shown)}")
     return f"Most enriched terms in {'; '.join(parts)}."

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence, Sized
 from typing import Any
 
-from helpers.prose.markdown import Markup, code, escaped, one_list
+from helpers.figures.naming import class_name
+from helpers.prose.markdown import Markup, as_written, code, escaped, one_list
 
 UNKNOWN = "unknown"
 """What is written for a number that could not be computed."""
@@ -21,8 +22,11 @@ def listed(words: Sequence[str]) -> str:
 
 
 def tissue_name(tissue: str) -> str:
-    """Write a class as in a sentence: ``thyroid_gland`` as ``thyroid gland``."""
-    return tissue if tissue.startswith(("TCGA_", "GTEx_")) else tissue.replace("_", " ")
+    """Write a class as in a sentence: ``thyroid_gland`` of ours as ``thyroid gland``.
+
+    Others are as they are written; see `as_written`.
+    """
+    return as_written(class_name(tissue))
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -126,8 +130,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "plural": _plural,
     "upto": _upto,
     "listed": one_list,
-    "tissue": lambda name: escaped(tissue_name(name)),
-    "tissues": lambda names: one_list(tissue_name(name) for name in names),
+    "tissue": lambda name: Markup(tissue_name(name)),
+    "tissues": lambda names: one_list(Markup(tissue_name(name)) for name in names),
     "combination": lambda name: escaped(combination_phrase(name)),
     "code": code,
     "markdown": Markup,

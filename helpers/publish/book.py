@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -17,18 +19,30 @@ from helpers.publish.ledgers import refuse_gaps
 from helpers.study import Study
 from helpers.study.where import inputs_of, refuse_unusable
 from helpers.workspace import atomic, fingerprints, publication
+from helpers.workspace.surroundings import clean_environment
 
 DOWNLOADS = "downloads"
 MADE_BY = "python -m helpers run"
+WARNINGS = "warnings.txt"
+"""Lies beside the pages and holds what jupyter-book warned of while it rendered them."""
 # The package cannot be run with `python -m`, and its script may not be on the path.
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _PERCENT = re.compile(r"\[\s*(\d+)%\]")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class BookError(HelpersError):
     """The book could not be rendered."""
 
     exit_code = 1
+
+
+@dataclass(frozen=True)
+class Built:
+    """What came of rendering: chapters that were left out, and what jupyter-book warned of."""
+
+    left_out: list[str]
+    warnings: list[str]
 
 
 def build(
@@ -38,7 +52,7 @@ def build(
     progress: Callable[[int], None] | None = None,
     *,
     whole: bool = False,
-) -> list[str]:
+) -> Built:
     """Render the book of a study; pages that are not fresh are left out.
 
     Parameters
@@ -57,13 +71,13 @@ def build(
 
     Returns
     -------
-    list of str
-        Names of the chapters that were left out.
+    Built
+        Names of the chapters that were left out, and warnings: they do not throw the book away.
 
     Raises
     ------
     BookError
-        If jupyter-book fails or warns.
+        If jupyter-book fails.
     LedgerError
         If the book must be whole and is not.
     WorkspaceError
@@ -77,14 +91,16 @@ def build(
         refuse_gaps(study, fresh)
     key = book_key(study, root, fresh)
     if (html / "index.html").is_file() and publication.published_key(html) == key:
-        return left_out
+        return Built(left_out, _warnings_of(html))
     study.workspace.claim()
     with atomic.scratch_folder(study.workspace.root, "book") as work:
         source = work / "source"
         assemble(study, root, fresh, source)
-        _render(source, work, progress)
-        publication.publish(work / "_build" / "html", html, key=key, made_by=MADE_BY)
-    return left_out
+        warned = _render(source, work, progress)
+        made = work / "_build" / "html"
+        (made / WARNINGS).write_text("\n".join(warned), encoding="utf-8")
+        publication.publish(made, html, key=key, made_by=MADE_BY)
+    return Built(left_out, warned)
 
 
 def refuse_html(study: Study, html: Path) -> None:
@@ -143,6 +159,11 @@ def downloads(study: Study, fresh: list[Chapter]) -> list[str]:
     return sorted(file for file in found if study.workspace.path(file).is_file())
 
 
+def _warnings_of(html: Path) -> list[str]:
+    path = html / WARNINGS
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
+
 def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> None:
     """Lay out the source of the book: pages, fresh notebooks, downloads, contents."""
     if not (root / "book" / "_toc.yml").is_file():
@@ -182,19 +203,22 @@ def _without_missing(node: object, kept: set[str]) -> object:
     return node
 
 
-def _render(source: Path, work: Path, progress: Callable[[int], None] | None) -> None:
+def _render(source: Path, work: Path, progress: Callable[[int], None] | None) -> list[str]:
+    """Let jupyter-book render; return its warnings."""
     command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(source)]
-    command += ["--path-output", str(work), "-W", "--keep-going"]
+    command += ["--path-output", str(work), "--keep-going"]
     run = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=work
-    )
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=work,
+        encoding="utf-8", errors="replace", env=clean_environment(os.environ),
+    )  # fmt: skip
     lines: list[str] = []
     assert run.stdout is not None
     for line in run.stdout:
-        lines.append(line.rstrip())
+        lines.append(_COLOUR.sub("", line.rstrip()))
         found = _PERCENT.search(line)
         if found and progress is not None:
             progress(int(found.group(1)))
+    said = [line for line in lines if re.search(r"WARNING|ERROR|No space left", line)]
     if run.wait() != 0 or not (work / "_build" / "html" / "index.html").is_file():
-        said = [line for line in lines if re.search(r"WARNING|ERROR|No space left", line)]
         raise BookError("jupyter-book failed: " + "\n".join(said or lines[-15:]))
+    return said

@@ -18,6 +18,9 @@ from helpers.study import Study
 from helpers.workspace import fingerprints
 from helpers.workspace.store import State
 
+SAID = "book_said"
+"""Metadata under which an executed notebook keeps what it wrote to standard error."""
+
 
 @dataclass(frozen=True)
 class Chapter:
@@ -189,6 +192,11 @@ def saved_by(page: Path) -> dict[str, str]:
     for output in outputs:
         found |= output.get("metadata", {}).get(FILES_TAG, {})
     return found
+
+
+def said_by(page: Path) -> list[str]:
+    """Return what an executed notebook wrote to standard error and is not known to be harmless."""
+    return [str(line) for line in _read(page).metadata.get(SAID, [])]
 
 
 def _read(path: Path) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.devices import device
 from helpers.errors import HelpersError
 from helpers.publish import PRELOADED, book
-from helpers.publish.chapters import Chapter, find_chapters, page_state
+from helpers.publish.chapters import Chapter, find_chapters, page_state, said_by
 from helpers.publish.execute import execute
 from helpers.study import Study
 from helpers.study.checks import check_data
@@ -32,10 +32,11 @@ LAST = ("tables/reproducibility", "tables/claims", "claims")
 
 @dataclass(frozen=True)
 class Made:
-    """How much a run had to make."""
+    """How much a run had to make, and what its pages said that is not known to be harmless."""
 
     artefacts: int
     pages: int
+    said: tuple[str, ...] = ()
 
 
 def run(
@@ -85,7 +86,8 @@ def run(
     artefacts += sum(map(len, outdated.values()))
     if artefacts or stale or not study.workspace.path(provenance.FILE).exists():
         _write_provenance(study)
-    return Made(artefacts, len(stale))
+    done = (study.workspace.path(chapter.page) for chapter in find_chapters(root, only))
+    return Made(artefacts, len(stale), tuple(line for page in done for line in said_by(page)))
 
 
 def refuse_places(study: Study, html: Path | None) -> None:
@@ -187,8 +189,8 @@ def execute_page(address: Address, chapter: Chapter, root: Path) -> None:
 
 def render(
     study: Study, root: Path, html: Path, progress: Progress, *, whole: bool = True
-) -> list[str]:
-    """Render the book into `html`; return the chapters that were left out.
+) -> book.Built:
+    """Render the book into `html`.
 
     Parameters
     ----------
@@ -204,11 +206,11 @@ def render(
     """
     title = "Rendering the book"
     progress(title, 0, 100)
-    left_out = book.build(
+    built = book.build(
         study, root, html, lambda percent: progress(title, percent, 100), whole=whole
     )
     progress(title, 100, 100)
-    return left_out
+    return built
 
 
 def _write_provenance(study: Study) -> None:

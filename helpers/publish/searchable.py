@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from helpers.figures.naming import visible
+
 MOST_ROWS = 500
 """Rows on the page at most; the download has all."""
 
@@ -134,4 +136,4 @@ def _cell(value: object, form: str) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return f'<td data-value=""{kind}>–</td>'
     raw = html.escape(str(value), quote=True)
-    return f'<td data-value="{raw}"{kind}>{html.escape(form.format(value))}</td>'
+    return f'<td data-value="{raw}"{kind}>{html.escape(visible(form.format(value)))}</td>'

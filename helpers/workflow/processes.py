@@ -18,10 +18,16 @@ from multiprocessing import connection, forkserver
 from multiprocessing.context import BaseContext
 from typing import Any
 
+from helpers.workspace.surroundings import socket_folder
+
 
 def can_fork() -> bool:
-    """Tell whether processes can be forked safely here: not on Windows, nor surely on macOS."""
-    return sys.platform == "linux"
+    """Tell whether processes can be forked safely here: not on Windows, nor surely on macOS.
+
+    The server that forks is reached through a socket, for which a folder with a short path is
+    needed.
+    """
+    return sys.platform == "linux" and socket_folder() is not None
 
 
 def context(preload: Sequence[str] = ()) -> BaseContext:
