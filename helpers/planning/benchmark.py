@@ -17,13 +17,13 @@ import torch
 import xarray
 
 from helpers.config import Settings
+from helpers.datasets.size import DataSize
 from helpers.devices import device, one_thread
 from helpers.explain import compile_ahead
 from helpers.explain.cnn.sets import is_linear
 from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
 from helpers.models.registry import ARCHITECTURES
-from helpers.planning.dataset_size import DataSize
 from helpers.planning.workload import Unit
 from helpers.stability.curves import aggregation_curve, curve
 from helpers.stability.reproducibility import Comparison, compare

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
+from helpers.datasets.size import DataSize
 from helpers.explain.cnn.sets import can_be_noisy, can_share_sets, is_linear
 from helpers.explain.explainers import EXPLAINERS
-from helpers.planning.dataset_size import DataSize
 from helpers.study.cancer.shared_genes import EXPLAINER
 from helpers.study.cancer.tumours import MLPS
 from helpers.study.designs.choices import SMOOTHGRAD, member_of
