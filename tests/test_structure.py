@@ -152,6 +152,12 @@ def test_no_function_has_more_parameters_than_one_can_take_in() -> None:
     assert found == STILL_LONG
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_scripts_and_styles_have_files_of_their_own(module: str) -> None:
+    for text in strings(TREES[module]):
+        assert not re.search(r"addEventListener|=> ?\{|\bfunction ?\(|\{[^}]*\bcolor: ?#", text)
+
+
 def rooms_reached(modules: Iterable[str]) -> set[str]:
     """Return the rooms of what modules import, marked as deciding no number or not."""
     reached, waiting = set[str](), list(modules)
