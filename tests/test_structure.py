@@ -6,11 +6,13 @@ import ast
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from helpers.study import open_study
+from helpers.study.catalogue import STEPS
 from helpers.workflow.ordering import in_order
 from helpers.workspace import fingerprints
 
@@ -22,6 +24,18 @@ SIDE_BY_SIDE = 18
 
 MANY = ("datasets",)
 """Folders with more: a format is a module."""
+
+
+FEW_PARAMETERS = 15
+"""From here on, parameters that belong together are one frozen dataclass."""
+
+STILL_LONG = {
+    "helpers.explain.explanation.explain",
+    "helpers.explain.mlp.engine.explain_exact",
+    "helpers.explain.mlp.subsets.explain_subsets",
+    "helpers.explain.sets.explain_sets",
+}
+"""Functions that have them still."""
 
 
 def module_name(path: Path) -> str:
@@ -125,12 +139,65 @@ def test_no_folder_holds_more_than_one_can_take_in() -> None:
     assert crowded.keys() <= set(MANY)
 
 
+def test_no_function_has_more_parameters_than_one_can_take_in() -> None:
+    found = {
+        f"{module}.{node.name}"
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and len([*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]) >= FEW_PARAMETERS
+        # Typer reads the options of a command from the parameters of its function.
+        and not any(".command(" in ast.unparse(decorator) for decorator in node.decorator_list)
+    }
+    assert found == STILL_LONG
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_scripts_and_styles_have_files_of_their_own(module: str) -> None:
+    for text in strings(TREES[module]):
+        assert not re.search(r"addEventListener|=> ?\{|\bfunction ?\(|\{[^}]*\bcolor: ?#", text)
+
+
+def rooms_reached(modules: Iterable[str]) -> set[str]:
+    """Return the rooms of what modules import, marked as deciding no number or not."""
+    reached, waiting = set[str](), list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(imported(TREES[name]))
+    return {name.split(".")[1] for name in reached if "." in name}
+
+
+TRAINED = [name for name, step in STEPS.items() if step.path.startswith("models/")]
+VALIDATED = [name for name, step in STEPS.items() if step.path.startswith("folds/")]
+
+
+@pytest.mark.parametrize("name", [*TRAINED, *VALIDATED, "tables/cross_validation"])
+def test_editing_an_explainer_retrains_nothing(name: str, tmp_path: Path) -> None:
+    study = open_study("smoke", workspace=tmp_path)
+    modules = [STEPS[needed].module for needed in study.upstream(name)]
+    assert {"study", "training", "models"} <= rooms_reached(modules)
+    assert not rooms_reached(modules) & {"explain", "stability", "biology", "claims"}
+    assert {part.split(".")[1] for part in fingerprints.modules_of_code(modules)} == {
+        "datasets", "devices", "models", "study", "training",
+    }  # fmt: skip
+
+
+def test_counting_masks_does_not_depend_on_biology() -> None:
+    assert "biology" not in rooms_reached([STEPS["tables/mask_counts"].module])
+
+
+def test_every_step_is_made_by_code_of_this_package() -> None:
+    assert {step.module for step in STEPS.values()} <= MODULES.keys()
+
+
 def test_what_decides_no_number_is_known() -> None:
     # A mark on a module that computes would let stale results pass for fresh.
     marked = [name for name in MODULES if fingerprints.decides_no_number(name)]
     outside = [name for name in marked if name.split(".")[1] not in {"workspace", "workflow"}]
     assert outside == [
         "helpers.config", "helpers.datasets.registry", "helpers.errors", "helpers.study.catalogue",
-        "helpers.study.formats", "helpers.study.opening",
+        "helpers.study.designs.scores", "helpers.study.formats", "helpers.study.opening",
     ]  # fmt: skip
     assert {"helpers.workspace.store", "helpers.workflow.study"} <= set(marked)

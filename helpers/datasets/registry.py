@@ -17,6 +17,13 @@ from helpers.datasets.own import classes_by_size, load_own
 from helpers.datasets.own_samples import Columns
 from helpers.datasets.reference import fingerprint_reference, load_reference
 from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
+from helpers.datasets.size import (
+    DataSize,
+    size_of_gtex_tcga,
+    size_of_own,
+    size_of_reference,
+    size_of_rnaseqdb,
+)
 from helpers.datasets.sources import Source
 from helpers.datasets.store import StreamedExpression
 from helpers.errors import BadInputError, MissingInputError, one_of
@@ -51,6 +58,8 @@ class Dataset:
     """Takes data and, by keyword, `settings`; large data are streamed into a file."""
     fingerprint: Callable[[Path | None], dict[str, str]]
     """File name → SHA-256 of every input."""
+    size: Callable[[Path | None, Any], DataSize]
+    """Takes data and the run's settings, and loads nothing; see `helpers.datasets.size`."""
     nearest_organ: tuple[str, ...] = ()
     """Tumours whose organ is only the nearest that the data have: not compared with it."""
     base_url: str = ""
@@ -121,6 +130,7 @@ DATASETS: dict[str, Dataset] = {
         settings=("samples_per_class", "seed"),
         load=_load_reference,
         fingerprint=lambda data: fingerprint_reference(),
+        size=size_of_reference,
         # As reference_classes.yaml says.
         nearest_organ=(
             "TCGA_CHOL",
@@ -146,6 +156,7 @@ DATASETS: dict[str, Dataset] = {
         settings=("min_class_size",),
         load=_load_rnaseqdb,
         fingerprint=lambda data: fingerprint_rnaseqdb(_folder("rnaseqdb", data)),
+        size=size_of_rnaseqdb,
         base_url=_RNASEQDB["base_url"],
         fetch_files=_RNASEQDB["files"],
         file_sizes=_RNASEQDB["sizes"],
@@ -165,6 +176,7 @@ DATASETS: dict[str, Dataset] = {
         settings=("min_class_size",),
         load=_load_gtex_tcga,
         fingerprint=lambda data: fingerprint_gtex_tcga(_folder("gtex-tcga", data)),
+        size=size_of_gtex_tcga,
         base_url=_GTEX_TCGA["base_url"],
         fetch_files=_GTEX_TCGA["files"],
         file_urls=_GTEX_TCGA["urls"],
@@ -258,6 +270,7 @@ def _own(path: Path, settings: Settings) -> Dataset:
         settings=(*(name for name in OWN_SETTINGS if name != "sample_sheet"), "min_class_size"),
         load=lambda data, **chosen: load_own(path, sample_sheet=sheet or "", **chosen),
         fingerprint=lambda data: source.fingerprint(),
+        size=lambda data, chosen: size_of_own(source, chosen),
         file=path,
         sheet=sheet,
         knows_donors=bool(settings.donor_column),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from helpers.datasets.size import DataSize
 from helpers.devices import device
 from helpers.errors import MissingInputError
 from helpers.planning.benchmark import Measurement
-from helpers.planning.dataset_size import DataSize, data_size
+from helpers.planning.dataset_size import data_size
 from helpers.planning.workload import LOADS, Run
 from helpers.study.designs.families import FAMILIES
 from helpers.study.optimisation.optimised import OPTIMA

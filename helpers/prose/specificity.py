@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from helpers.biology.housekeeping import RULES
+from helpers.biology.housekeeping import HOUSEKEEPING_RULES
 from helpers.prose.expression_status import group_ranges
 from helpers.prose.wording import counted, listed, percent, tissue_name
 from helpers.stability.combinations import combination_names
@@ -133,8 +133,8 @@ def housekeeping(rules: pd.DataFrame, classes: int) -> str:
         )
     sentences.append(
         "By the rule of the publication that it cites (expressed in every class, here a median "
-        f"of at least {RULES['eisenberg'].expressed:g} TPM; no class fourfold or more from the "
-        "gene's average; standard deviation of log2 below 1) they are "
+        f"of at least {HOUSEKEEPING_RULES['eisenberg'].expressed:g} TPM; no class fourfold or more "
+        "from the gene's average; standard deviation of log2 below 1) they are "
         f"{int(source['found']):,}."
     )
     sentences += [

@@ -68,7 +68,7 @@ def of_code(modules: Iterable[str]) -> str:
     reached = _reached(modules)
     parts = {name: parsed.bare for name, parsed in sorted(reached.items())}
     for folder in sorted({path.parent for name in reached if (path := _module_file(name))}):
-        parts |= {path.name: of_file(path) for path in _tables_in(folder)}
+        parts |= {path.name: of_file(path) for path in _read_by_code(folder)}
     return of_value(parts)
 
 
@@ -117,9 +117,9 @@ def _module_file(name: str) -> Path | None:
     return None
 
 
-def _tables_in(folder: Path) -> list[Path]:
-    """Return the YAML files in a folder of modules, which their code may read."""
-    return sorted(folder.glob("*.yaml"))
+def _read_by_code(folder: Path) -> list[Path]:
+    """Return the tables and scripts in a folder of modules, which their code may read."""
+    return sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".js"})
 
 
 @dataclass(frozen=True)

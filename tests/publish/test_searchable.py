@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -60,6 +61,17 @@ def test_columns_get_menus_and_cells_lead_to_places() -> None:
     assert '<option value="&lt;GPC3&gt;">&lt;GPC3&gt;</option>' in markup
     assert '<td data-value="ALB"><a href="02_x.html#a&amp;b">ALB</a></td>' in markup
     assert markup.count("<a ") == 1
+
+
+def test_a_name_cannot_end_the_script() -> None:
+    name = "</script><img>'\"\\"
+    markup = searchable_markup(name, TABLE)
+    assert markup.count("</script>") == 1
+    script = re.search(r"<script>(.*)</script>", markup, re.DOTALL)
+    assert script is not None
+    called = re.search(r"\}\)\((.*)\);\n$", script[1])
+    assert called is not None
+    assert json.loads(called[1]) == f"{name}-search"
 
 
 @pytest.mark.slow

@@ -62,9 +62,10 @@ def test_comments_docstrings_and_layout_do_not_count(package: Path) -> None:
     assert fingerprints.of_code(["helpers.a"]) == before
 
 
-def test_tables_beside_the_code_count(package: Path) -> None:
+@pytest.mark.parametrize("name", ["rules.yaml", "table.js"])
+def test_tables_and_scripts_beside_the_code_count(package: Path, name: str) -> None:
     before = fingerprints.of_code(["helpers.a"])
-    (package / "rules.yaml").write_text("a: 1\n")
+    (package / name).write_text("a: 1\n")
     assert fingerprints.of_code(["helpers.a"]) != before
 
 

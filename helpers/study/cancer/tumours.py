@@ -10,7 +10,7 @@ import xarray
 from helpers.explain.scores import make_scores
 from helpers.study.designs.combining import combined_sets
 from helpers.study.designs.samples import explained_samples, labels
-from helpers.study.formats import SCORES
+from helpers.study.designs.scores import SCORES
 from helpers.study.optimisation.optimised import (
     OPTIMA,
     optimum_of_this_run,

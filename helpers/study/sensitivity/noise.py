@@ -13,14 +13,10 @@ from helpers.explain.references import make_references
 from helpers.explain.scores import make_scores
 from helpers.stability.curves import curve
 from helpers.stability.reproducibility import Comparison, compare
-from helpers.study.designs.choices import (
-    GRADCAMPP,
-    SMOOTHGRAD,
-    Chosen,
-    explainer_names,
-)
+from helpers.study.designs.choices import GRADCAMPP, SMOOTHGRAD, Chosen
 from helpers.study.designs.explaining import CNN_EXPLANATION_SETTINGS, explain_groups
 from helpers.study.designs.families import FAMILIES
+from helpers.study.designs.reach import explainer_names
 from helpers.study.designs.samples import Samples, explained_samples, labels, samples_for, targets
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
 from helpers.study.formats import TABLE
