@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -350,11 +351,12 @@ def optimum(
         }
         for row in both.to_dict("records")
     ]
+    kinds: list[Facts] = []
     if by_overlap is None:
         return {"conditions": conditions, "kinds": None}
     other = ours.merge(by_overlap, on=keys, suffixes=("", "_overlap"))
     other = other[other["reference"] != other["reference_overlap"]]
-    kinds = [
+    kinds += [
         {
             "architecture": architecture,
             "explainers": of["explainer"].tolist(),
@@ -368,7 +370,7 @@ def optimum(
     return {"conditions": conditions, "kinds": kinds}
 
 
-def _conditions(row: Facts, suffix: str) -> Facts:
+def _conditions(row: Mapping[Any, Any], suffix: str) -> Facts:
     reference = row[f"reference{suffix}"]
     number = row[f"repeats{suffix}" if reference == "none" else f"references{suffix}"]
     return {
