@@ -1,4 +1,4 @@
-"""Markdown of sentences: names are escaped, lines are joined to paragraphs."""
+"""Markdown of sentences: names are escaped, lines are joined."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from markupsafe import Markup
 
 from helpers.figures.naming import visible
 
-_BLANKS = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
+PARAGRAPH = "\x1e"
+"""Stands where a paragraph begins."""
+
+ITEM = "\x1d"
+"""Stands where an item of a list begins."""
+
+_BLANKS = re.compile(r"[ \t\r\n\v\f\x1d-\x1f\x85\u2028\u2029]+")
 
 
 _MARKUP = re.compile(
@@ -76,11 +82,11 @@ def one_list(words: Iterable[object]) -> Markup:
 
 
 def paragraphs(text: str) -> str:
-    """Join the lines of each paragraph; empty lines part them, and ``- `` begins an item."""
-    found = (_paragraph(part) for part in re.split(r"\n[ \t]*\n", text))
+    """Join lines; `PARAGRAPH` begins a paragraph, and `ITEM` an item of a list."""
+    found = (_paragraph(part) for part in text.split(PARAGRAPH))
     return "\n\n".join(part for part in found if part)
 
 
 def _paragraph(text: str) -> str:
-    items = re.split(r"\n(?=[ \t]*- )", text.strip())
-    return "\n".join(_BLANKS.sub(" ", item).strip() for item in items)
+    items = (_BLANKS.sub(" ", item).strip() for item in text.split(ITEM))
+    return "\n".join(item for item in items if item)

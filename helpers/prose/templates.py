@@ -3,6 +3,9 @@
 A template is a text file ``notebooks/NN_name.md.j2`` in the language of Jinja2, with a named block
 for each cell that shows sentences. Functions of this room return facts, a block turns them into
 Markdown. Nothing is computed in a template: it chooses a sentence and writes numbers.
+
+Where a line of a template ends does not matter; an empty line begins a paragraph, and a line that
+begins with a hyphen an item of a list.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 
 from helpers.errors import BadInputError, MissingInputError
-from helpers.prose.markdown import Markup, escaped, one_list, paragraphs
+from helpers.prose.markdown import ITEM, PARAGRAPH, Markup, escaped, one_list, paragraphs
 from helpers.prose.wording import FILTERS, is_known
 
 Facts = dict[str, Any]
@@ -188,10 +191,16 @@ class _Environment(jinja2.Environment):
 
 
 class _Lines(Extension):
-    """Lets a tag that stands alone on its line leave no empty line, and no other tag eat one."""
+    """Marks paragraphs and items by the template's own lines, whatever is written into them."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        return "\n".join(map(_kept, source.split("\n")))
+        return "\n".join(map(_marked, source.rstrip("\n").split("\n")))
+
+
+def _marked(line: str) -> str:
+    if not line.strip():
+        return PARAGRAPH
+    return _kept(f"{ITEM}{line.lstrip()}" if line.lstrip().startswith("- ") else line)
 
 
 def _kept(line: str) -> str:

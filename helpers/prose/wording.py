@@ -39,6 +39,13 @@ def agreement(value: float) -> str:
     return f"{value:.2f}" if value == value else "no number (some scores are all the same)"
 
 
+def metric_word(metric: str) -> str:
+    """Return a metric's name as in a sentence: ``top100`` as ``top-100 overlap``."""
+    if metric.startswith("top"):
+        return f"top-{metric.removeprefix('top')} overlap"
+    return "Spearman correlation"
+
+
 COUNTS = ("number of ", "estimates after ", "genes in ", "rank of ")
 """How a statistic begins that counts whole things."""
 
@@ -99,7 +106,7 @@ def _number(value: float, digits: int = 2) -> str:
 
 
 def _signed(value: float, digits: int = 2) -> str:
-    return f"{round(float(value), digits) + 0.0:+,.{digits}f}".replace("-", "−")
+    return f"{value:+,.{digits}f}".replace("-", "−")
 
 
 def _short(value: float, digits: int = 6) -> str:
@@ -133,6 +140,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "tissue": lambda name: Markup(tissue_name(name)),
     "tissues": lambda names: one_list(Markup(tissue_name(name)) for name in names),
     "combination": lambda name: escaped(combination_phrase(name)),
+    "metric": lambda metric: escaped(metric_word(metric)),
     "code": code,
     "markdown": Markup,
 }

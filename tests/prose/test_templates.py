@@ -73,6 +73,9 @@ def test_lines_of_a_paragraph_are_joined_and_empty_lines_part_paragraphs(tmp_pat
         "One and the same. More. Last.\n\n- x goes on\n- y goes on"
     )
     assert written(tmp_path, body, more=False, notes=[]) == "One the same. Last."
+    body = "One\n{% if more %}and{% endif %}\ntwo.\n\n\n{% if more %}\nThree.\n{% endif %}"
+    assert written(tmp_path, body, more=False) == "One two."
+    assert written(tmp_path, body, more=True) == "One and two.\n\nThree."
     assert written(tmp_path, "{% if more %}More{% endif %}\nwords.", more=True) == "More words."
 
 
@@ -157,4 +160,4 @@ def test_code_is_shown_as_it_is(name: str) -> None:
 def test_names_lose_line_breaks_only() -> None:
     assert escaped("a\n<b>") == "a &#60;b&#62;"
     assert one_list([]) == ""
-    assert paragraphs(" \n\n a\n b \n \nc") == "a b\n\nc"
+    assert paragraphs(" \x1e a\n b \n \x1ec\x1d- d") == "a b\n\nc\n- d"
