@@ -17,6 +17,7 @@ from helpers.datasets.registry import Dataset
 from helpers.datasets.single_cells import load_cells
 from helpers.devices import device
 from helpers.explain.scores import make_scores
+from helpers.stability.model_scale import on_one_scale
 from helpers.stability.overlap import overlap_matrix
 from helpers.stability.ranks import spearman_matrix
 from helpers.study.designs.combining import Pool, combined_sets, engine_settings
@@ -132,6 +133,7 @@ def _references(adata: anndata.AnnData, sides: pd.DataFrame, member: str, chosen
         adata,
         sides.set_index("sample")["split"],
         chosen.reference_cut,
+        chosen.reference_statistics,
         chosen.reference_samples,
         derived_seed(chosen.seed, REFERENCE_CHOICE_STREAM, int(member)),
     )
@@ -141,7 +143,8 @@ def _references(adata: anndata.AnnData, sides: pd.DataFrame, member: str, chosen
 def _by_type(context: Context) -> xarray.DataArray:
     """Average the scores over the cells of each type: models × types × genes."""
     parts = [scores for _, scores in context.each("scores/cells")]
-    return xarray.concat(parts, "model").groupby("tissue").mean("sample")
+    together = on_one_scale(xarray.concat(parts, "model"), context.settings.model_scale)
+    return together.groupby("tissue").mean("sample")
 
 
 def make_genes(context: Context) -> pd.DataFrame:
@@ -266,6 +269,7 @@ STEPS = (
         make_genes,
         "Ranking genes of cells",
         inputs=("data/single_cells", "scores/cells"),
+        settings=("model_scale",),
     ),
     table_step("cell_markers", make_markers, "Looking up markers", inputs=("tables/cell_genes",)),
     table_step(
@@ -279,6 +283,6 @@ STEPS = (
         make_agreement,
         "Comparing models of cells",
         inputs=("scores/cells",),
-        settings=("seed",),
+        settings=("model_scale", "seed"),
     ),
 )  # fmt: skip

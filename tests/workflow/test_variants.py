@@ -89,8 +89,8 @@ def test_a_variant_shares_what_is_alike_and_keeps_the_rest_apart(tmp_path: Path)
     opened = study(tmp_path)
     assert opened.under(TEXT) is opened
     assert list(opened.files("strict:model")) == ["model-0.json", "model-1.json"]
-    assert list(opened.files("strict:score"))[0] == "protocols/strict/score-0.json"
-    assert list(opened.files("released:model"))[0] == "protocols/released/model-0.json"
+    assert next(iter(opened.files("strict:score"))) == "protocols/strict/score-0.json"
+    assert next(iter(opened.files("released:model"))) == "protocols/released/model-0.json"
     assert list(opened.files("released:data")) == ["data.json"]
     assert opened.upstream("strict:table") == ["data", "model", "strict:score", "strict:table"]
 
