@@ -188,7 +188,7 @@ def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -
     from helpers.publish.planning import plan_lines, plan_table
     from helpers.publish.run import pages_to_make, wanted_steps
 
-    wanted = wanted_steps(root, only)
+    wanted = wanted_steps(study, root, only)
     console = _console(stderr=True)
     with console.status("Measuring this machine …"):
         plan = make_plan(study, wanted, workers=workers)
@@ -394,6 +394,7 @@ def status(
     """Tell what is fresh, stale or missing, without making anything."""
     from helpers.publish.chapters import find_chapters, page_state
     from helpers.study.catalogue import STEPS
+    from helpers.workflow.study import SEPARATOR
     from helpers.workspace.store import project_root
 
     own = _own(
@@ -402,7 +403,8 @@ def status(
     )  # fmt: skip
     study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
     table = Table("artefact", "fresh", "stale", "missing", title=str(study.workspace.root))
-    for name in STEPS:
+    others = [name for name in study.upstream("claims") if SEPARATOR in name]
+    for name in [*STEPS, *others]:
         _add_states(table, name, list(study.states(name).values()))
     for chapter in find_chapters(project_root()):
         _add_states(table, chapter.page, [page_state(study, chapter)])

@@ -368,7 +368,7 @@ def under(chosen: Settings, protocol: str, *, donors: bool = True) -> Settings:
     donors
         Whether the data can tell donors apart; if not, a split by donor is one by tissue.
     """
-    values: dict[str, Any] = {**dict(chosen.beside), **PROTOCOLS[protocol]}
+    values: dict[str, Any] = {**PROTOCOLS[protocol], **dict(chosen.beside)}
     values |= {"protocol": protocol, "protocols": (protocol,), "beside": ()}
     if protocol not in chosen.cnn_protocols:
         values["cnn_models"] = 0
@@ -411,4 +411,5 @@ def _checked(values: dict[str, Any]) -> Settings:
 
 
 _NO_SIZES = {*SETTINGS, "protocol", "protocols", "cnn_protocols", "cnns_beside", "beside"}
-"""What `beside` cannot set: a protocol is complete, and its choices are its own."""
+_NO_SIZES -= {"explain_batch"}
+"""What `beside` cannot set: a protocol is complete, and its choices are its own but for sizes."""

@@ -15,6 +15,7 @@ from helpers.errors import BadInputError, one_of
 from helpers.prose.templates import ENDING, Template
 from helpers.publish.display import FILES_TAG
 from helpers.study import Study
+from helpers.workflow.study import SEPARATOR
 from helpers.workspace import fingerprints
 from helpers.workspace.store import State
 
@@ -76,11 +77,23 @@ class Chapter:
 
         These are the names in ``study.get("…")`` and the tables behind ``show_claims``.
         """
-        names: list[str] = []
-        for node in ast.walk(ast.parse(self.source())):
-            if isinstance(node, ast.Call):
-                names.extend(_asked_for(node))
-        return list(dict.fromkeys(names))
+        return list(dict.fromkeys(name for node in self._calls() for name in _asked_for(node)))
+
+    def needs(self, settings: Settings) -> list[str]:
+        """Return the same and, behind ``show_claims``, what statements are judged by elsewhere.
+
+        Boxes show the verdicts under every protocol of the settings.
+        """
+        found = self.artefacts()
+        judged = [name for node in self._calls() for name in _judged_by(node)]
+        for protocol in settings.protocols:
+            if protocol != settings.protocol:
+                found += [f"{protocol}{SEPARATOR}{name}" for name in judged]
+        return list(dict.fromkeys(found))
+
+    def _calls(self) -> list[ast.Call]:
+        nodes = ast.walk(ast.parse(self.source()))
+        return [node for node in nodes if isinstance(node, ast.Call)]
 
     def settings(self) -> list[str]:
         """Return the settings that the notebook itself shows or uses.
@@ -96,16 +109,22 @@ class Chapter:
 
 
 def _asked_for(call: ast.Call) -> list[str]:
+    if ast.unparse(call.func) in {"study.get", "study.member", "study.members"}:
+        return _words(call)[:1]
+    return _judged_by(call)
+
+
+def _judged_by(call: ast.Call) -> list[str]:
+    """Name the tables behind the boxes of a call of ``show_claims``."""
+    if ast.unparse(call.func) != "show_claims":
+        return []
+    rules = [RULES[name] for name in _words(call) if name in RULES]
+    return [f"tables/{table}" for rule in rules for table in rule.tables]
+
+
+def _words(call: ast.Call) -> list[str]:
     words = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
-    names = [word for word in words if isinstance(word, str)]
-    called = ast.unparse(call.func)
-    if called in {"study.get", "study.member", "study.members"}:
-        return names[:1]
-    if called == "show_claims":
-        return [
-            f"tables/{table}" for name in names if name in RULES for table in RULES[name].tables
-        ]
-    return []
+    return [word for word in words if isinstance(word, str)]
 
 
 def find_chapters(root: Path, only: list[str] | None = None) -> list[Chapter]:
@@ -162,7 +181,7 @@ def page_key(study: Study, chapter: Chapter) -> str:
         {
             "cells": [[cell.cell_type, cell.source] for cell in chapter.cells()],
             "sentences": chapter.sentences(),
-            "artefacts": {name: study.files(name) for name in chapter.artefacts()},
+            "artefacts": {name: study.files(name) for name in chapter.needs(study.settings)},
             "code": fingerprints.of_code(code),
             "settings": {name: dump[name] for name in chapter.settings()},
             "study": [study.profile, study.dataset.name],
@@ -175,7 +194,7 @@ def page_state(study: Study, chapter: Chapter) -> State:
     state = study.workspace.state(chapter.page, page_key(study, chapter))
     if state != "fresh":
         return state
-    needed = (step for name in chapter.artefacts() for step in study.upstream(name))
+    needed = (step for name in chapter.needs(study.settings) for step in study.upstream(name))
     for name in dict.fromkeys(needed):
         if any(found != "fresh" for found in study.states(name).values()):
             return "stale"

@@ -17,16 +17,17 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from helpers.claims.ledger import claims, evaluate
+from helpers.claims.ledger import beside_headline, claims, headline
 from helpers.claims.rulebook import RULES
 from helpers.errors import BadInputError
 from helpers.figures.naming import visible
 from helpers.figures.style import journal
 from helpers.prose.wording import measured
+from helpers.protocols import TITLES
 from helpers.publish.messages import MISSING_GLYPH
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import Study
-from helpers.study.verdicts.claims import list_share
+from helpers.study.verdicts.judge import judge_all
 from helpers.workspace.formats import BYTES, TABLE, Format
 
 FIGURE_TAG = "book_figure"
@@ -263,6 +264,8 @@ def show_searchable(
 def show_claims(study: Study, *ids: str) -> Shown:
     """Show what the paper states, what this run found, and the verdict, for some claims.
 
+    The verdict of the run's own protocol is the headline; those under the others stand below.
+
     Parameters
     ----------
     study
@@ -270,20 +273,14 @@ def show_claims(study: Study, *ids: str) -> Shown:
     *ids
         Statements of the ledger, such as ``"B3"``.
     """
-    needed = {name for claim in ids if claim in RULES for name in RULES[claim].tables}
-    tables = {name: study.get(f"tables/{name}") for name in sorted(needed)}
-    judged = evaluate(
-        list(ids),
-        tables,
-        dataset=study.dataset.name,
-        profile=study.profile,
-        list_share=list_share(study),
-    )
-    rows = ({str(k): v for k, v in row.items()} for row in judged.to_dict("records"))
-    return Shown("".join(_claim_box(row) for row in rows))
+    judged = judge_all(study, ids)
+    beside = beside_headline(judged)
+    rows = ({str(k): v for k, v in row.items()} for row in headline(judged).to_dict("records"))
+    return Shown("".join(_claim_box(row, beside.get(row["id"], {})) for row in rows))
 
 
-def _claim_box(row: dict[str, Any]) -> str:
+def _claim_box(row: dict[str, Any], beside: Mapping[str, Mapping[str, Any]]) -> str:
+    """Write the box of a statement: the headline's verdict, and those under other protocols."""
     claim, rule = claims()[row["id"]], RULES.get(row["id"])
     lines = {
         "The paper": claim.statement + f" (figure {claim.figure}).",
@@ -291,6 +288,11 @@ def _claim_box(row: dict[str, Any]) -> str:
         "Asked for": row["expected"] + (f". {rule.fair}" if rule else ""),
         "Found": f"{found_text(row)}. {row['reason']}",
     }
+    for protocol, other in beside.items():
+        found = f"{found_text(other)}. " if other["observed"] == other["observed"] else ""
+        lines[f"By {TITLES[protocol]}"] = (
+            f"{VERDICT_NAMES[other['verdict']]}: {found}{other['reason']}"
+        )
     items = "".join(f"<dt>{k}</dt><dd>{html.escape(v)}</dd>" for k, v in lines.items())
     return (
         f'<div class="claim-box verdict-{row["verdict"]}" id="claim-{row["id"]}">'

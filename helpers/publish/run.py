@@ -65,7 +65,7 @@ def run(
     workers
         Processes of this machine that make artefacts and execute notebooks.
     """
-    wanted = wanted_steps(root, only)
+    wanted = wanted_steps(study, root, only)
     study.workspace.refuse_foreign(_places(study, root, wanted))
     artefacts = _begin(study, progress)
     if distribute:
@@ -132,17 +132,20 @@ def _places(study: Study, root: Path, wanted: list[str]) -> list[str]:
     return [*(file for name in steps for file in study.places(name)), *pages, provenance.FILE]
 
 
-def wanted_steps(root: Path, only: list[str] | None = None) -> list[str]:
+def wanted_steps(study: Study, root: Path, only: list[str] | None = None) -> list[str]:
     """Name the steps whose artefacts a run makes, with what they need.
 
     Parameters
     ----------
+    study
+        The study.
     root
         Folder of the project.
     only
         Names of chapters; None for all.
     """
-    wanted = [name for chapter in find_chapters(root, only) for name in chapter.artefacts()]
+    chapters = find_chapters(root, only)
+    wanted = [name for chapter in chapters for name in chapter.needs(study.settings)]
     return list(dict.fromkeys(wanted if only else [*wanted, *LAST]))
 
 
@@ -163,9 +166,9 @@ def _artefacts(study: Study, outdated: dict[str, list[str | None]], here: bool) 
     return [
         Group(
             name,
-            study.step(name).title,
+            study.title(name),
             [work(name, member) for member in members],
-            frozenset(study.step(name).inputs),
+            frozenset(study.reads(name)),
         )
         for name, members in outdated.items()
     ]
@@ -173,7 +176,7 @@ def _artefacts(study: Study, outdated: dict[str, list[str | None]], here: bool) 
 
 def _page(study: Study, chapter: Chapter, root: Path) -> Group:
     """Return the execution of a notebook as work that waits for all that it reads."""
-    needed = (step for name in chapter.artefacts() for step in study.upstream(name))
+    needed = (step for name in chapter.needs(study.settings) for step in study.upstream(name))
     return Group(
         chapter.page,
         "Executing notebooks",

@@ -95,6 +95,11 @@ class Step:
         return self.path.format(member=member)
 
 
+def always(settings: Settings) -> bool:
+    """Say yes whatever the settings: for `Step.borrowed`."""
+    return True
+
+
 class _Declared:
     """Settings, cut down to the fields a step has declared."""
 
@@ -153,6 +158,10 @@ class Context:
     def __getitem__(self, name: str) -> Any:
         """Return the artefact of an input step."""
         return self._study.get(self._checked(name))
+
+    def get(self, name: str) -> Any:
+        """Return the artefact of an input step, as a study does."""
+        return self[name]
 
     def members(self, name: str) -> list[str]:
         """Return the names of an input family's members."""

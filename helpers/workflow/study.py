@@ -109,6 +109,10 @@ class Study:
             )  # fmt: skip
         return self._variants[protocol]
 
+    def owner(self, name: str) -> Study:
+        """Return the study that the name of a step is of: this one, or a variant."""
+        return self._placed(name)[0]
+
     def step(self, name: str) -> Step:
         """Return a step by name, or say which name is nearest."""
         owner, name = self._placed(name)

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from helpers.workflow.step import Context, Step
 from helpers.workspace.formats import table_format
+
+
+def stacked(tables: Iterable[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """Put tables below each other; of none make an empty one.
+
+    Parameters
+    ----------
+    tables
+        Any number of tables.
+    columns
+        Those of the table where there is none to put below another.
+    """
+    found = list(tables)
+    if not found:
+        return pd.DataFrame(columns=list(columns))
+    return pd.concat(found, ignore_index=True)
 
 
 def table_step(

@@ -11,6 +11,7 @@ from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 
 PAPER, SCRIPTS, STRICT = "paper's text", "released scripts", "good practice"
+SILENT = "paper's text, one of its readings"
 
 EVERY, WITH_REFERENCE = "every explainer", "every explainer with a reference"
 """Stand for explainers of MLPs. Which they are is known where they run, not here: choices decide
@@ -117,6 +118,22 @@ CHOICES: dict[str, Choice] = {
             (EVERY,), ("zero",),
         ),
         Choice(
+            "rank_by", "Which scores are top",
+            (
+                _setting("rank_by", "absolute", "the largest in size", SILENT, SCRIPTS),
+                _setting("rank_by", "signed", "the largest", SILENT),
+            ),
+            (EVERY,), ("zero",),
+        ),
+        Choice(
+            "model_scale", "Models before they are averaged",
+            (
+                _setting("model_scale", "unit", "on one scale", SILENT),
+                _setting("model_scale", "raw", "as they are", SILENT, SCRIPTS),
+            ),
+            (EVERY,),
+        ),
+        Choice(
             "deepliftshap", "DeepLiftShap",
             (
                 _setting("deepliftshap", "mean_over_references", "mean over references", PAPER),
@@ -127,16 +144,24 @@ CHOICES: dict[str, Choice] = {
         Choice(
             "reference_cut", "Where references are cut",
             (
-                _setting("reference_cut", "mean_sd", "to μ ± σ, absolute value", SCRIPTS),
                 _setting("reference_cut", "zero_sd", "to [0, σ]", PAPER),
+                _setting("reference_cut", "mean_sd", "to μ ± σ, absolute value", SCRIPTS),
+            ),
+            (WITH_REFERENCE,), ("universal",),
+        ),
+        Choice(
+            "reference_statistics", "What references describe",
+            (
+                _setting("reference_statistics", "samples", "samples", PAPER),
+                _setting("reference_statistics", "tissue_medians", "medians of tissues", SCRIPTS),
             ),
             (WITH_REFERENCE,), ("universal",),
         ),
         Choice(
             "reference_samples", "Samples behind the references",
             (
-                _setting("reference_samples", "training", "training samples", STRICT),
                 _setting("reference_samples", "all", "all samples", PAPER, SCRIPTS),
+                _setting("reference_samples", "training", "training samples", STRICT),
             ),
             (WITH_REFERENCE,), ("universal",),
         ),
@@ -234,20 +259,14 @@ class Member:
 def tried(choice: Choice, settings: Any, dataset: Dataset) -> list[Option]:
     """Return the options that a run has not taken and can try.
 
-    Simulated samples have a donor each, and in training mode a batch of one sample has no
-    statistics.
+    Simulated samples have a donor each.
     """
     if choice.needs_donors and dataset.simulated:
         return []
-    alone = settings.explained_samples < 2
-    return [
-        option
-        for option in choice.others(settings)
-        if not (alone and option.changes.get("mode") == "training")
-    ]
+    return choice.others(settings)
 
 
-CHOICE_SETTINGS = (*CHOICES, "explained_samples")
+CHOICE_SETTINGS = tuple(CHOICES)
 """Settings on which it depends which options are tried."""
 
 

@@ -54,8 +54,14 @@ class Family:
         return ("seed", *COMMON.values(), *self.training.values(), *order, *options)
 
     def members(self, settings: Settings) -> list[str]:
-        """Name its models by number."""
+        """Name its models by number; there are none where the study has no CNNs."""
+        if self.architecture not in settings.architectures:
+            return []
         return [f"{index:03d}" for index in range(getattr(settings, self.size))]
+
+    def borrowed(self, settings: Settings) -> bool:
+        """Tell whether a protocol beside the headline explains the headline's models."""
+        return self.architecture == "cnn" and settings.cnns_beside == "headline"
 
     def arguments(self, chosen: Any, index: int | None = None) -> dict[str, Any]:
         """Return how to train model number `index`, or a model of the first one's order."""

@@ -65,6 +65,8 @@ class Unoptimised:
 
     def members(self, settings: Settings, dataset: Dataset) -> list[str]:
         """Name each explainer with each kind of reference it can use."""
+        if self.family.architecture not in settings.architectures:
+            return []
         pairs = conditions(self.family.architecture, self.references)
         return [f"{explainer}-{reference}" for explainer, reference in pairs]
 

@@ -25,6 +25,7 @@ from helpers.study.sensitivity.models import (
     level_numbers,
     numbers,
 )
+from helpers.study.top_genes.lists import LIST_SETTINGS
 from helpers.workflow.step import Context, Step
 
 LISTS, LEVEL_LISTS = "control/lists", "control/level_lists"
@@ -70,7 +71,8 @@ def _listed(context: Context, step: str, names: list[str], explainer: str) -> pd
 
 
 _INPUTS = ("data/expression", "tables/split", "tables/explained", "tables/cancer_explained")
-_SETTINGS = (*engine_settings("mlp"), *NUMBERS, "sensitivity_estimates", "reference_pool", "top")
+_SETTINGS = (*engine_settings("mlp"), *NUMBERS, "sensitivity_estimates", "reference_pool",
+             *LIST_SETTINGS)  # fmt: skip
 
 STEPS = (
     Step(

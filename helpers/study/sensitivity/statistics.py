@@ -32,7 +32,7 @@ from helpers.study.sensitivity.lists import AGREEMENT, LISTS
 from helpers.study.sensitivity.noise import CAM, SMOOTH
 from helpers.study.sensitivity.smoothing import BETWEEN, BOTH, SMOOTHED_CAMS
 from helpers.workflow.step import Context
-from helpers.workflow.tables import table_step
+from helpers.workflow.tables import stacked, table_step
 
 COLUMNS = ["choice", "option", "is_default", "statistic", "architecture", "explainer", "claim",
            "value", "ci_low", "ci_high", "n", "unit"]  # fmt: skip
@@ -149,7 +149,7 @@ def _cnn_modes(context: Context) -> pd.DataFrame:
         )
         for option, table in cnn_modes(context).items()
     ]  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
+    return stacked(parts, COLUMNS)
 
 
 STEPS = (

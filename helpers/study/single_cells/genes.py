@@ -12,6 +12,7 @@ import xarray
 
 from helpers.biology.cell_types import marker_chance, marker_ranks, ranks, welch_t
 from helpers.explain.scores import make_scores
+from helpers.stability.model_scale import on_one_scale
 from helpers.stability.overlap import overlap_matrix
 from helpers.stability.ranks import spearman_matrix
 from helpers.study.designs.combining import Pool, combined_sets, engine_settings
@@ -63,6 +64,7 @@ def _references(adata: anndata.AnnData, sides: pd.DataFrame, member: str, chosen
         adata,
         sides.set_index("sample")["split"],
         chosen.reference_cut,
+        chosen.reference_statistics,
         chosen.reference_samples,
         derived_seed(chosen.seed, REFERENCE_CHOICE_STREAM, int(member)),
     )
@@ -72,7 +74,8 @@ def _references(adata: anndata.AnnData, sides: pd.DataFrame, member: str, chosen
 def _by_type(context: Context) -> xarray.DataArray:
     """Average the scores over the cells of each type: models × types × genes."""
     parts = [scores for _, scores in context.each("scores/cells")]
-    return xarray.concat(parts, "model").groupby("tissue").mean("sample")
+    together = on_one_scale(xarray.concat(parts, "model"), context.settings.model_scale)
+    return together.groupby("tissue").mean("sample")
 
 
 def make_genes(context: Context) -> pd.DataFrame:
@@ -165,6 +168,7 @@ STEPS = (
         make_genes,
         "Ranking genes of cells",
         inputs=("data/single_cells", "scores/cells"),
+        settings=("model_scale",),
     ),
     table_step("cell_markers", make_markers, "Looking up markers", inputs=("tables/cell_genes",)),
     table_step(
@@ -178,6 +182,6 @@ STEPS = (
         make_agreement,
         "Comparing models of cells",
         inputs=("scores/cells",),
-        settings=("seed",),
+        settings=("model_scale", "seed"),
     ),
 )  # fmt: skip

@@ -61,6 +61,7 @@ def make_shared_genes(context: Context) -> pd.DataFrame:
                     explainer=explainer,
                     over="model",
                     k=context.settings.top,
+                    by=context.settings.rank_by,
                 )
             )
     return pd.concat(tables, ignore_index=True)
@@ -97,6 +98,6 @@ STEPS = (
         make_shared_genes,
         "Finding genes that models share",
         inputs=("tables/top_lists", *(UNOPTIMISED[name].step for name in SINGLES)),
-        settings=("top",),
+        settings=("top", "rank_by"),
     ),
 )

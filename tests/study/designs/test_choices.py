@@ -21,6 +21,7 @@ from helpers.study.designs.choices import (
     option_names,
     what_sources_say,
 )
+from helpers.study.designs.noise import spread_within_classes
 from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.facts import completed
 from helpers.study.sensitivity.models import (
@@ -31,7 +32,6 @@ from helpers.study.sensitivity.models import (
     numbers,
     shuffled_labels,
 )
-from helpers.study.sensitivity.noise import spread_within_classes
 from helpers.study.sensitivity.statistics import concerns
 from helpers.study.sensitivity.verdicts import concerned
 
