@@ -251,6 +251,11 @@ class Settings(pydantic.BaseModel):
         return ("mlp", "cnn") if self.cnn_models else ("mlp",)
 
 
+NO_CNN_CURVES: tuple[tuple[str, tuple[int, ...]], ...] = tuple(
+    (f"cnn_{name}", ()) for name in ("curve_sizes", "reference_sizes", "repeated_reference_sizes")
+)
+"""Sizes of the protocols beside the headline where they have no curves of CNNs."""
+
 PROFILES: dict[str, dict[str, Any]] = {
     "smoke": {
         "samples_per_class": 6,
@@ -294,6 +299,9 @@ PROFILES: dict[str, dict[str, Any]] = {
         "sensitivity_models": 2,
         "sensitivity_estimates": 2,
         "mask_sizes": (1, 2, 4),
+        "cnn_explain_batch": 4,
+        "cnns_beside": "headline",
+        "beside": (*NO_CNN_CURVES, ("curve_sizes", (1, 2)), ("reference_sizes", (1, 2))),
     },
     "quick": {
         "samples_per_class": 30,
@@ -324,6 +332,18 @@ PROFILES: dict[str, dict[str, Any]] = {
         "tumour_samples": 3,
         "sensitivity_models": 3,
         "sensitivity_estimates": 10,
+        "cnn_explain_batch": 10,
+        "cnns_beside": "headline",
+        "beside": (
+            *NO_CNN_CURVES,
+            ("curve_samples", 1),
+            ("curve_sizes", (1, 5, 10, 20, 30, 40, 50)),
+            ("reference_sizes", (1, 10, 20, 40, 60, 80)),
+            ("repeated_reference_sizes", (1, 10)),
+            ("cnn_integration_steps", 5),
+            ("cnn_references", 4),
+            ("cnn_repeats", 4),
+        ),
     },
     "paper": {},
 }

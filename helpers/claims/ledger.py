@@ -138,7 +138,7 @@ def evaluate(
         By statement, what a reader of its verdict has to know of this run: a sentence, put
         behind the reason.
     untestable
-        By statement, why the run says nothing of it: it is not judged.
+        By statement, why the run says nothing of it: it is not judged where its tables are there.
 
     Returns
     -------
@@ -160,7 +160,7 @@ def evaluate(
     }
     rows = []
     for name, rule in rules.items():
-        if untestable and name in untestable:
+        if untestable and name in untestable and set(rule.tables) <= set(tables):
             verdict = Verdict(NOT_TESTABLE, reason=untestable[name])
             rows.append(_row(name, rule, verdict, dataset, profile, protocol))
             continue
@@ -216,8 +216,15 @@ def protocols_of(ledger: pd.DataFrame) -> list[str]:
 
 
 def headline(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the headline's protocol, one a statement."""
-    return ledger[ledger["protocol"] == protocols_of(ledger)[0]].reset_index(drop=True)
+    """Return the rows of the headline's protocol, one a statement; of several runs those of each.
+
+    Ledgers of several runs lie below each other and have a column ``folder``.
+    """
+    if ledger.empty:
+        return ledger
+    runs = [part for _, part in ledger.groupby("folder", sort=False)] if "folder" in ledger else []
+    own = [part[part["protocol"] == protocols_of(part)[0]] for part in runs or [ledger]]
+    return pd.concat(own, ignore_index=True)
 
 
 def beside_headline(ledger: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:

@@ -57,9 +57,11 @@ class Step:
         the folder that they lie in does not; a text in place of a path stands for itself.
     parallel
         Whether its members take long enough to be worth processes of their own.
+    common
+        Whether all protocols have the headline's artefact, whatever their own settings.
     borrowed
-        Whether a protocol beside the headline, with these settings, takes the headline's artefact,
-        whatever it asks for itself. None: never.
+        Whether a protocol beside the headline, with these settings, makes do with the headline's
+        artefact, though it would ask for another: those who read it can tell. None: never.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Step:
     members: Callable[[Settings, Dataset], list[str]] | None = None
     data_settings: bool = False
     parallel: bool = False
+    common: bool = False
     borrowed: Callable[[Settings], bool] | None = None
     named_files: Mapping[str, Callable[[Any], list[Path | str]]] = field(default_factory=dict)
 
@@ -93,11 +96,6 @@ class Step:
     def file(self, member: str | None = None) -> str:
         """Return the path of the artefact, or of one member, in the workspace."""
         return self.path.format(member=member)
-
-
-def always(settings: Settings) -> bool:
-    """Say yes whatever the settings: for `Step.borrowed`."""
-    return True
 
 
 class _Declared:

@@ -342,7 +342,7 @@ class Study:
         """Tell whether a variant's artefact is the headline's."""
         if self._headline is None or member not in self._headline._parts(name):
             return False
-        if self._is_borrowed(name):
+        if self.step(name).common or self._is_borrowed(name):
             return True
         return self._recipe(name, member) == self._headline._recipe(name, member)
 
@@ -367,7 +367,7 @@ class Study:
 
     def _recipes_of(self, name: str) -> dict[str, str]:
         owner, own = self._placed(name)
-        if owner._headline is not None and owner._is_borrowed(own):
+        if owner._headline is not None and (owner.step(own).common or owner._is_borrowed(own)):
             owner = owner._headline
         return {str(member): owner._recipe(own, member) for member in owner._parts(own)}
 

@@ -61,7 +61,7 @@ from helpers.study.designs.combining import Pool, combined_sets
 from helpers.study.optimisation.optimised import own_references
 model, chosen = load_model(__import__("pathlib").Path(sys.argv[2])), settings("paper")
 with one_thread():
-    maker = ReferenceMaker("universal", adata, sides, "mean_sd", "training", 0)
+    maker = ReferenceMaker("universal", adata, sides, "mean_sd", "samples", "training", 0)
     rows = np.flatnonzero(adata.obs["tissue"] == "class 00")[:100]
     names = adata.obs_names[rows].tolist()
     samples = Samples("class 00", names, np.asarray(adata[names].X))
@@ -73,7 +73,7 @@ assert scores.shape == (1, 100, adata.n_vars)
 
 OTHERS = {
     "specific references": """
-maker = ReferenceMaker("specific", adata, sides, "mean_sd", "training", 0)
+maker = ReferenceMaker("specific", adata, sides, "mean_sd", "samples", "training", 0)
 maker.make(60, ["class 00", "class 01", "class 02", "class 03"])
 """,
     "classes": """

@@ -18,6 +18,7 @@ def ledger(verdicts: dict[str, str]) -> pd.DataFrame:
         | {
             "id": name, "verdict": verdict, "observed": 0.25, "ci_low": 0.2, "ci_high": 0.3,
             "n": 7, "unit": "samples", "dataset": "reference", "profile": "quick",
+            "protocol": "text",
         }
         for name, verdict in verdicts.items()
     ]  # fmt: skip

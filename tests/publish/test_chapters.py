@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from helpers.config import settings
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.publish.chapters import (
     Chapter,
@@ -41,6 +42,11 @@ CELL = 'study.get("tables/classes")\nshow_claims(study, "B3")\nprint(study.setti
 def test_what_a_notebook_asks_for_is_found(tmp_path: Path) -> None:
     chapter = notebook(tmp_path / "01_x.ipynb", CELL)
     assert chapter.artefacts() == ["tables/classes", "tables/unoptimised"]
+    both = settings("smoke", protocols="text,strict")
+    assert chapter.needs(both) == [
+        "tables/classes", "tables/unoptimised", "strict:tables/unoptimised",
+    ]  # fmt: skip
+    assert chapter.needs(settings("smoke", protocols="text")) == chapter.artefacts()
     assert chapter.settings() == ["top"]
 
 

@@ -172,6 +172,14 @@ def test_a_borrowed_artefact_is_the_headlines_and_is_known_to_be(tmp_path: Path)
     assert not opened.borrows("strict:model")
 
 
+def test_what_is_common_is_the_headlines_and_makes_no_difference(tmp_path: Path) -> None:
+    steps = STEPS | {"model": replace(STEPS["model"], common=True)}
+    opened = study(tmp_path, steps)
+    assert list(opened.files("released:model")) == ["model-0.json", "model-1.json"]
+    assert list(opened.files("released:other")) == ["other.json"]
+    assert not opened.borrows("released:model")
+
+
 def test_a_worker_makes_a_variants_member(tmp_path: Path) -> None:
     opened = study(tmp_path)
     opened.ensure("released:model")

@@ -19,7 +19,7 @@ from helpers.study.optimisation.optimised import (
     reference_pools,
 )
 from helpers.training.selection import choose_at_most
-from helpers.workflow.step import Context, Step, always
+from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
 MLPS = next(optimum for optimum in OPTIMA if optimum.family.architecture == "mlp")
@@ -97,7 +97,7 @@ STEPS = (
         "Choosing tumours",
         inputs=("tables/split", "tables/cancer_pairs"),
         settings=("explained_samples", "seed"),
-        borrowed=always,
+        common=True,
     ),
     Step(
         name="scores/tumours",

@@ -90,6 +90,28 @@ def combined_sets(
         The settings that `engine_settings` names.
     """
     pool = _one_reference(pool) if _copied(pool, settings) else pool
+    if mode_of(pool.explainer, settings) == "eval" and _is_constant(pool):
+        # Nothing is random: all estimates are one, and so are all sets of them.
+        alone = replace(pool, members=np.ones((1, 1), dtype=bool), references=_first(pool))
+        found = _combined(model, number, samples, alone, settings)
+        return np.repeat(found, len(pool.members), axis=0)
+    return _combined(model, number, samples, pool, settings)
+
+
+def _is_constant(pool: Pool) -> bool:
+    """Tell whether estimates differ by the state of the network alone."""
+    references = pool.references
+    return not pool.noisy and (references is None or bool((references == references[0]).all()))
+
+
+def _first(pool: Pool) -> Scores | None:
+    return None if pool.references is None else pool.references[:1]
+
+
+def _combined(
+    model: TrainedModel, number: int, samples: Samples, pool: Pool, settings: Any
+) -> Scores:
+    """Combine sets of estimates, see `combined_sets`, whatever is random."""
     seed = derived_seed(settings.seed, EXPLANATION_STREAM, number, *samples.tissue.encode())
     combine = "signed_mean" if pool.noisy else settings.combine
     mode = mode_of(pool.explainer, settings)

@@ -15,7 +15,7 @@ from helpers.study.designs.batches import BATCH_SETTINGS, describe_batches
 from helpers.study.formats import EXPRESSION
 from helpers.training.selection import choose_samples
 from helpers.training.splitting import folds, split
-from helpers.workflow.step import Context, Step, always
+from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
 
@@ -125,7 +125,7 @@ STEPS = (
         inputs=("tables/split",),
         settings=("tissues", "own_tissues", "explained_samples", "seed"),
         # Protocols differ in what they make of a sample, so all of them explain the same ones.
-        borrowed=always,
+        common=True,
     ),
     table_step(
         "explain_batches",

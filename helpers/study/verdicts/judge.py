@@ -62,11 +62,7 @@ def judge(
     """
     names = list(claims()) if ids is None else list(ids)
     chosen = source.settings
-    reasons = untestable(source)
-    needed = {
-        table for name in names if name in RULES and name not in reasons
-        for table in RULES[name].tables
-    }  # fmt: skip
+    needed = {table for name in names if name in RULES for table in RULES[name].tables}
     tables = {
         table: source.get(f"tables/{table}")
         for table in sorted(needed)
@@ -82,7 +78,7 @@ def judge(
         protocol=chosen.protocol,
         list_share=float(chosen.top / genes) if genes else 0.0,
         remarks=remarks(source),
-        untestable=reasons,
+        untestable=untestable(source),
     )
 
 
