@@ -19,11 +19,10 @@ from typing import Any
 
 import h5py
 import numpy as np
-import pandas as pd
 from anndata.io import sparse_dataset
 
 from helpers.datasets.anndata_tables import encoding, later_encoding, read_quietly, read_table
-from helpers.datasets.contents import FAULTS, Contents, damaged
+from helpers.datasets.contents import FAULTS, Contents, LazyMatrix, damaged
 from helpers.datasets.file_kinds import first_bytes, open_bytes, readable, unpacking
 from helpers.errors import BadInputError, UnknownNameError
 
@@ -52,9 +51,7 @@ _OTHER_HDF5 = (
 
 
 @contextlib.contextmanager
-def opened_anndata(
-    path: Path, layer: str = "", *, samples_only: bool = False
-) -> Iterator[Contents]:
+def opened_anndata(path: Path, layer: str = "") -> Iterator[Contents]:
     """Open a file for as long as the context lasts.
 
     Parameters
@@ -64,8 +61,6 @@ def opened_anndata(
     layer
         Name of a layer, ``raw`` for ``adata.raw`` (or a layer called so, where there is no other),
         ``layers/raw`` for that layer where there is, or empty for ``X``.
-    samples_only
-        Read the table of samples and nothing else.
 
     Raises
     ------
@@ -83,13 +78,6 @@ def opened_anndata(
             with _explained(path):
                 fault = _no_anndata(path, file, missing)
             raise fault
-        if samples_only:
-            with _explained(path):
-                obs = read_table(file, "obs", path)
-            yield Contents(
-                path, obs.frame, pd.DataFrame(), None, "no matrix", unreadable=obs.unreadable
-            )
-            return
         with _explained(path):
             found = _contents(path, file, layer)
         shape = (len(found.obs), len(found.var))
@@ -178,7 +166,7 @@ def _called(place: str) -> str:
 
 
 def _matrix(node: Any, shape: tuple[int, None], path: Path, where: str) -> Any:
-    """Return a matrix that can be cut by rows, the sparse by columns turned in memory."""
+    """Return a matrix that can be cut by rows; one stored by columns is turned when it is read."""
     if not hasattr(node, "keys"):
         if getattr(node, "ndim", 2) == 1:
             # One gene, or one sample: old versions wrote a vector.
@@ -189,7 +177,9 @@ def _matrix(node: Any, shape: tuple[int, None], path: Path, where: str) -> Any:
         raise BadInputError(f"{path}: {where} {later_encoding(node)}.")
     kept = sparse_dataset(node)
     # Rows of a matrix that is stored by columns lie everywhere in the file.
-    return kept if kept.format == "csr" else kept.to_memory().tocsr()
+    if kept.format == "csr":
+        return kept
+    return LazyMatrix(tuple(kept.shape), lambda: kept.to_memory().tocsr())
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,8 @@ read as a whole.)
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
 from pathlib import Path
 
 import anndata
@@ -139,36 +141,67 @@ def _described(contents: Contents, columns: Columns) -> Samples:
     return Samples(table, samples.keep, samples.notes, samples.class_column)
 
 
-def classes_by_size(
-    source: Source, columns: Columns, min_class_size: int = 1
-) -> tuple[tuple[str, ...], str]:
-    """Name the classes to explain, the largest first: normal ones, or all if none is normal.
+@dataclass(frozen=True)
+class Examined:
+    """What is known of a user's data before any value is read.
+
+    Attributes
+    ----------
+    classes
+        Those to explain, the largest first: normal ones, or all if none is normal.
+    class_column
+        Where the classes come from.
+    """
+
+    classes: tuple[str, ...]
+    class_column: str
+
+
+def examine(
+    source: Source,
+    columns: Columns,
+    *,
+    layer: str = "",
+    gene_column: str = "",
+    min_class_size: int = 1,
+) -> Examined:
+    """Check everything but the values, as `load_own` does, and name the classes to explain.
 
     Parameters
     ----------
     source, columns
         The files, and which columns are which.
-    min_class_size
-        Classes with fewer samples are left out, as `load_own` does.
-
-    Returns
-    -------
-    tuple
-        The classes, and the column that they come from.
+    layer, gene_column, min_class_size
+        As `load_own` takes them.
 
     Raises
     ------
     MissingInputError, BadInputError, UnknownNameError
-        If a file or its table of samples cannot be used.
+        If a file or its tables cannot be used.
     """
-    with opened(source, class_column=columns.tissue, samples_only=True) as contents:
-        samples = describe_samples(contents, columns)
-    counts = samples.table.groupby(["status", "tissue"]).size()
-    large = counts[counts >= min_class_size].reset_index(name="samples")
-    normal = large[large["status"] == "normal"]
-    shown = (normal if len(normal) else large).sort_values("tissue")
+    return _examined(source, columns, layer, gene_column, min_class_size, source.state())
+
+
+# A process asks more than once, and the genes of a large file take their time.
+@functools.lru_cache(maxsize=8)
+def _examined(
+    source: Source,
+    columns: Columns,
+    layer: str,
+    gene_column: str,
+    min_class_size: int,
+    state: tuple[tuple[int, int], ...],
+) -> Examined:
+    """Examine files as they are in a state."""
+    with opened(source, layer, columns.tissue) as contents:
+        samples = _described(contents, columns)
+        large, _ = large_enough(samples.table["tissue"], min_class_size, source.path)
+        name_genes(contents.var, source.path, gene_column)
+    counts = samples.table[large].groupby(["status", "tissue"]).size().reset_index(name="samples")
+    normal = counts[counts["status"] == "normal"]
+    shown = (normal if len(normal) else counts).sort_values("tissue")
     ordered = shown.sort_values("samples", ascending=False, kind="stable")["tissue"]
-    return tuple(ordered), samples.class_column
+    return Examined(tuple(ordered), samples.class_column)
 
 
 def _scan(contents: Contents, keep: np.ndarray) -> Scan:

@@ -13,7 +13,7 @@ import anndata
 
 from helpers.datasets.file_kinds import is_path
 from helpers.datasets.gtex_tcga import fingerprint_gtex_tcga, load_gtex_tcga
-from helpers.datasets.own import classes_by_size, load_own
+from helpers.datasets.own import examine, load_own
 from helpers.datasets.own_samples import Columns
 from helpers.datasets.reference import fingerprint_reference, load_reference
 from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
@@ -255,13 +255,19 @@ def _own(path: Path, settings: Settings) -> Dataset:
         settings.status_column,
         settings.donor_column,
     )
-    explained, class_column = classes_by_size(source, columns, settings.min_class_size)
+    found = examine(
+        source,
+        columns,
+        layer=settings.layer,
+        gene_column=settings.gene_column,
+        min_class_size=settings.min_class_size,
+    )
     described = f", described by {sheet.name}" if sheet else ""
     return Dataset(
         name=path.name,
-        title=f"your own file {path.name}{described}, classes from `{class_column}`",
+        title=f"your own file {path.name}{described}, classes from `{found.class_column}`",
         simulated=False,
-        explained_tissues=explained,
+        explained_tissues=found.classes,
         needs_data=False,
         citations=(),
         licence="as the file's owner says",

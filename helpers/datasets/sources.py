@@ -40,6 +40,14 @@ class Source:
         """List the files and folders that are read."""
         return [self.path, *([self.sheet] if self.sheet else [])]
 
+    def state(self) -> tuple[tuple[int, int], ...]:
+        """Return when each file was changed and how large it is: a new state is read anew."""
+        found = []
+        for path in self.files():
+            inside = path.rglob("*") if path.is_dir() else [path]
+            found += [(s.st_mtime_ns, s.st_size) for p in inside if p.exists() for s in [p.stat()]]
+        return tuple(found)
+
     def fingerprint(self) -> dict[str, str]:
         """Return name → SHA-256 of what is read; of a folder, one over all its files."""
         kind_of(self.path)
@@ -53,9 +61,7 @@ class Source:
 
 
 @contextlib.contextmanager
-def opened(
-    source: Source, layer: str = "", class_column: str = "", *, samples_only: bool = False
-) -> Iterator[Contents]:
+def opened(source: Source, layer: str = "", class_column: str = "") -> Iterator[Contents]:
     """Open a user's data for as long as the context lasts.
 
     Parameters
@@ -66,8 +72,6 @@ def opened(
         Layer of an AnnData; empty: X.
     class_column
         Column with the class; empty: found out where there is a sheet, or a table of text.
-    samples_only
-        Of an AnnData read the table of samples and nothing else.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def opened(
             )
         yield with_sheet(open_tenx(path), sheet, class_column)
         return
-    with opened_anndata(path, layer, samples_only=samples_only) as found:
+    with opened_anndata(path, layer) as found:
         yield found if sheet is None else with_sheet(found, sheet, class_column)
 
 

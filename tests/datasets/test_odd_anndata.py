@@ -18,7 +18,6 @@ import zarr
 from own_files import Truth, to_anndata, tree, truth, write_h5ad
 from scipy import sparse
 
-from helpers.datasets.h5ad import opened_anndata
 from helpers.datasets.own import load_own
 from helpers.errors import BadInputError, HelpersError, UnknownNameError
 
@@ -348,12 +347,6 @@ def test_a_packed_file_under_another_name(tmp_path: Path) -> None:
     same(packed.rename(tmp_path / "own.h5ad"))
     plain = write_h5ad(tmp_path / "plain.h5ad", truth())
     same(plain.rename(tmp_path / "plain.h5ad.gz"))
-
-
-def test_only_samples_are_read_where_only_they_are_needed(tmp_path: Path) -> None:
-    path = edited(tmp_path / "own.h5ad", lambda file: file.__delitem__("X"))
-    with opened_anndata(path, samples_only=True) as contents:
-        assert contents.obs["kind"].tolist() == list(truth().classes)
 
 
 def test_nullable_columns(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from helpers.config import settings
 from helpers.datasets import find_dataset
-from helpers.datasets.own import classes_by_size, load_own
+from helpers.datasets.own import examine, load_own
 from helpers.datasets.own_samples import Columns
 from helpers.datasets.rnaseqdb import load_rnaseqdb
 from helpers.datasets.sources import Source
@@ -165,10 +165,12 @@ def test_organ_status_and_donor_columns(tmp_path: Path) -> None:
     assert adata.obs["donor"].tolist()[:2] == ["", "d1"]
     assert "1 of 30 samples have no donor in column `donor`" in " ".join(adata.uns["notes"])
     own, status = Source(path), Columns("kind", status="state")
-    assert classes_by_size(own, status) == (("T", "rare"), "kind")
-    assert classes_by_size(own, Columns("kind")) == (("T", "B", "rare"), "kind")
-    assert classes_by_size(own, Columns("kind"), 10) == (("T", "B"), "kind")
-    assert classes_by_size(own, status, 16) == ((), "kind")
+    assert examine(own, status).classes == ("T", "rare")
+    assert examine(own, Columns("kind")).classes == ("T", "B", "rare")
+    assert examine(own, Columns("kind"), min_class_size=10).classes == ("T", "B")
+    assert examine(own, status, min_class_size=10).classes == ("T",)
+    with pytest.raises(BadInputError, match="fewer than two classes of at least 16 samples"):
+        examine(own, status, min_class_size=16)
 
 
 def test_samples_without_a_class_are_left_out_and_counted(tmp_path: Path) -> None:
