@@ -11,6 +11,7 @@ from helpers.publish import book
 from helpers.publish.chapters import Chapter, find_chapters, page_state, said_by
 from helpers.publish.execute import execute
 from helpers.publish.processes import InTurn, pool
+from helpers.publish.rehearsal import names_of, try_names
 from helpers.publish.scheduling import Group, carry_out
 from helpers.study import Study
 from helpers.study.checks import check_data
@@ -45,6 +46,7 @@ def run(
     only: list[str] | None = None,
     distribute: bool = False,
     workers: int = 1,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> Made:
     """Make every artefact and page of the chosen chapters that is missing or stale.
 
@@ -62,10 +64,19 @@ def run(
         Send the members of families to joblib's current backend.
     workers
         Processes of this machine that make artefacts and execute notebooks.
+    say
+        Called with a sentence on what figures cannot show as it is.
+
+    Raises
+    ------
+    BadInputError
+        If the data cannot be used as the settings ask, or a name cannot be drawn.
     """
     wanted = wanted_steps(root, only)
     artefacts = study.ensure(FIRST, progress)
     check_data(study.settings, study.get("data/expression"))
+    for sentence in try_names(names_of(study.get("data/expression"), study.get("tables/classes"))):
+        say(sentence)
     if distribute:
         artefacts += sum(study.ensure(name, progress, distribute=True) for name in wanted)
     stale = pages_to_make(study, root, only)
