@@ -156,6 +156,7 @@ def run(
             only=only,
             distribute=scheduler is not None,
             workers=workers or _cores(),
+            say=bars.say,
         )
         said += result.said
         if book:

@@ -7,6 +7,8 @@ which a run differs from them, so reading `PROFILES` tells what was shrunk. A pr
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any, Literal
 
@@ -357,7 +359,8 @@ def settings(profile: str = "quick", **overrides: Any) -> Settings:
     profile
         A key of `PROFILES`.
     **overrides
-        Fields of `Settings`; strings are converted, those of several values at their commas.
+        Fields of `Settings`; strings are converted, those of several values at their commas. A
+        value that has a comma stands in quotation marks: ``"T cell, naive",liver``.
         ``protocol`` sets all choices at once; others that are named stand on top of it.
 
     Raises
@@ -409,7 +412,7 @@ def _converted(name: str, value: Any) -> Any:
                 f"Parameter 'beside' must name settings and sizes, as in {{\"curve_samples\": 1}}, "
                 f"but it is {value!r}."
             ) from None
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    return separated(value)
 
 
 def _checked(values: dict[str, Any]) -> Settings:
@@ -433,3 +436,9 @@ def _checked(values: dict[str, Any]) -> Settings:
 _NO_SIZES = {*SETTINGS, "protocol", "protocols", "cnn_protocols", "cnns_beside", "beside"}
 _NO_SIZES -= {"explain_batch"}
 """What `beside` cannot set: a protocol is complete, and its choices are its own but for sizes."""
+
+
+def separated(text: str) -> tuple[str, ...]:
+    """Cut a text at its commas, but for those between quotation marks; spaces around are lost."""
+    rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
+    return tuple(part.strip() for row in rows for part in row if part.strip())

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 
 from helpers.claims.rulebook import RULES
-from helpers.config import Settings, settings
+from helpers.config import Settings, separated, settings
 from helpers.errors import BadInputError, one_of
 from helpers.prose.templates import ENDING, Template
 from helpers.publish.display import FILES_TAG
@@ -158,13 +158,15 @@ def parameters(study: Study) -> dict[str, Any]:
     base = settings(study.profile).model_dump(mode="json")
     dump = study.settings.model_dump(mode="json")
     changed = {name: value for name, value in dump.items() if value != base[name]}
-    tissues = ",".join(changed.pop("tissues", []))
+    tissues = list(changed.pop("tissues", []))
+    as_written = ",".join(tissues)
     return {
         "profile": study.profile,
         "dataset": study.dataset.argument,
         "data": str(study.data.absolute()) if study.data else "",
         "workspace": str(study.workspace.root),
-        "tissues": tissues,
+        # As people write them, but for names that hold a comma and the like.
+        "tissues": as_written if separated(as_written) == tuple(tissues) else tissues,
         "overrides": changed,
     }
 

@@ -133,7 +133,7 @@ def _save(study: Study, file: str, value: Any, form: Format) -> dict[str, str]:
 
 def file_name(name: str) -> str:
     """Return a name as it can stand in a path, in an address and as an anchor of a page."""
-    safe = re.sub(r"[^A-Za-z0-9_-]+", "-", name)
+    safe = re.sub(r"[^A-Za-z0-9_-]+", "-", name)[:80]
     # What was replaced must not make two names the same.
     return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 

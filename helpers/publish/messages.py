@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-MISSING_GLYPH = re.compile(r"Glyph \d+ .*missing from")
+MISSING_GLYPH = re.compile(r"Glyph (\d+) .*missing from")
 """No font of this machine has a letter: it stays text, which the reader's browser draws."""
 
 HARMLESS: tuple[tuple[re.Pattern[str], str], ...] = (

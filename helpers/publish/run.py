@@ -12,6 +12,7 @@ from helpers.errors import HelpersError
 from helpers.publish import PRELOADED, book
 from helpers.publish.chapters import Chapter, find_chapters, page_state, said_by
 from helpers.publish.execute import execute
+from helpers.publish.rehearsal import names_of, try_names
 from helpers.study import Study
 from helpers.study.checks import check_data
 from helpers.study.where import inputs_of, refuse_unusable
@@ -47,6 +48,7 @@ def run(
     only: list[str] | None = None,
     distribute: bool = False,
     workers: int = 1,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> Made:
     """Make every artefact and page of the chosen chapters that is missing or stale.
 
@@ -64,10 +66,19 @@ def run(
         Send the members of families to joblib's current backend.
     workers
         Processes of this machine that make artefacts and execute notebooks.
+    say
+        Called with a sentence on what figures cannot show as it is.
+
+    Raises
+    ------
+    BadInputError
+        If the data cannot be used as the settings ask, or a name cannot be drawn.
     """
     wanted = wanted_steps(study, root, only)
     study.workspace.refuse_foreign(_places(study, root, wanted))
     artefacts = _begin(study, progress)
+    for sentence in try_names(names_of(study.get("data/expression"), study.get("tables/classes"))):
+        say(sentence)
     if distribute:
         artefacts += sum(study.ensure(name, progress, distribute=True) for name in wanted)
     study.borrow(wanted)

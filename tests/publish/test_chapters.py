@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import nasty
 import nbformat
 import pytest
 
@@ -78,6 +79,19 @@ def test_parameters_open_the_same_study(study: Study) -> None:
     )  # fmt: skip
     assert again.settings == study.settings
     assert again.workspace.root == study.workspace.root
+
+
+@pytest.mark.parametrize("start", range(0, len(nasty.NAMES), 7))
+def test_parameters_name_the_same_tissues(tmp_path: Path, start: int) -> None:
+    tissues = (*nasty.of(7, start), "liver, left", ' "quoted"', "lung")
+    study = open_study("smoke", workspace=tmp_path / "ws", tissues=list(tissues))
+    given = parameters(study)
+    assert (
+        open_study("smoke", workspace=tmp_path, tissues=given["tissues"]).settings.tissues
+        == tissues
+    )
+    plain = open_study("smoke", workspace=tmp_path / "ws", tissues="liver, lung")
+    assert parameters(plain)["tissues"] == "liver,lung"
 
 
 def test_the_key_of_a_page_changes_with_what_it_shows(study: Study, tmp_path: Path) -> None:
