@@ -42,6 +42,14 @@ def metric_word(metric: str) -> str:
     return "Spearman correlation"
 
 
+VERDICTS = {
+    "reproduced": "reproduced",
+    "partly": "partly reproduced",
+    "not_reproduced": "not reproduced",
+    "not_testable": "not testable",
+}
+"""Verdicts as in a sentence."""
+
 COUNTS = ("number of ", "estimates after ", "genes in ", "rank of ")
 """How a statistic begins that counts whole things."""
 
@@ -136,6 +144,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "tissue": lambda name: escaped(tissue_name(name)),
     "tissues": lambda names: one_list(tissue_name(name) for name in names),
     "combination": lambda name: escaped(combination_phrase(name)),
+    "verdict": lambda name: Markup(VERDICTS[name]),
     "metric": lambda metric: escaped(metric_word(metric)),
     "code": code,
     "markdown": Markup,

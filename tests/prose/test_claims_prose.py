@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from said import said
 
 from helpers.claims.judging import VERDICTS
 from helpers.claims.ledger import CHAPTERS, COLUMNS, claims, counted
@@ -9,7 +10,19 @@ from helpers.config import settings
 from helpers.prose import claims as prose
 from helpers.prose import explanations, summary
 from helpers.prose.explanations import EVIDENCE, TABLES, explanation
+from helpers.prose.templates import Facts
 from helpers.study.designs.choices import ALL_CHOICES
+
+NOTHING: Facts = {
+    **prose.fewer_networks(3, 3),
+    "statements": 0, "testable": 0, "verdicts": [], "best": None, "worst": None,
+    "judged": 0, "met": [], "full": [], "able": [], "runs": [], "compared": [],
+}  # fmt: skip
+
+
+def glance(facts: Facts) -> str:
+    """Return what the ledger's page says at a glance, with these facts and nothing else."""
+    return said("15_claims", "at_a_glance", NOTHING | facts)
 
 
 def ledger(verdicts: dict[str, str]) -> pd.DataFrame:
@@ -133,21 +146,21 @@ def test_the_overview_counts_what_can_be_tested() -> None:
     table = ledger(
         {"T1": "not_testable", "T2": "reproduced", "B1": "not_reproduced", "B2": "partly"}
     )
-    text = prose.overview(counted([table]))
+    text = said("15_claims", "overview", prose.overview(counted([table])))
     assert "4 statements, 3 can be tested" in text
     assert "1 are reproduced, 1 are partly reproduced and 1 are not reproduced" in text
     assert f"in {CHAPTERS['T']} (100" in text
 
 
 def test_other_runs_are_named_with_revision_and_data_set() -> None:
-    assert "No other run" in prose.other_runs(pd.DataFrame())
+    assert "No other run" in glance(prose.other_runs(pd.DataFrame()))
     runs = pd.DataFrame(
         {
             "folder": ["a", "b"], "dataset": "rnaseqdb", "profile": "quick",
             "revision": "0123456789abcdef", "models": 20, "left_out": [None, "it was changed"],
         }
     )  # fmt: skip
-    text = prose.other_runs(runs)
+    text = glance(prose.other_runs(runs))
     assert "Another run: `a` (data set rnaseqdb" in text
     assert "revision 0123456789," in text
     assert "Left out: `b`" in text
@@ -157,14 +170,14 @@ def test_other_runs_are_named_with_revision_and_data_set() -> None:
 def test_runs_are_compared_where_both_can_test() -> None:
     own = ledger({"T1": "not_testable", "T2": "reproduced", "B1": "partly", "B2": "reproduced"})
     other = ledger({"T1": "reproduced", "T2": "reproduced", "B1": "partly", "B2": "not_reproduced"})
-    text = prose.agreement(own, other.assign(folder="real"))
+    text = glance(prose.agreement(own, other.assign(folder="real")))
     assert "can both test 3 statements and agree on 2; opposite are the verdicts on B2." in text
 
 
 def test_it_is_said_that_the_level_comes_from_fewer_networks() -> None:
-    text = prose.fewer_networks(3, 20)
+    text = glance(prose.fewer_networks(3, 20))
     assert "lists of 3 MLPs each, the ledger's own lists from 20." in text
-    assert prose.fewer_networks(20, 20) == ""
+    assert "The level, and" not in glance(prose.fewer_networks(20, 20))
 
 
 def test_rankings_are_doubted_where_networks_hardly_agree() -> None:
@@ -172,11 +185,11 @@ def test_rankings_are_doubted_where_networks_hardly_agree() -> None:
         {"metric": "spearman", "architecture": ["cnn", "cnn", "mlp"], "explainer": "DeepLift",
          "reference": ["zero", "normal", "zero"], "value": [0.02, 0.034, 0.2]}
     )  # fmt: skip
-    text = prose.little_agreement(compared)
-    assert text.startswith("- **Where nothing agrees")
+    text = said("15_claims", "little_agreement", prose.little_agreement(compared))
+    assert text.startswith("- Where nothing agrees")
     assert "different CNNs correlate by 0.03 at best" in text
     assert "MLPs" not in text
-    assert prose.little_agreement(compared.assign(value=0.3)) == ""
+    assert prose.little_agreement(compared.assign(value=0.3)) == {"architectures": []}
 
 
 def test_the_summary_counts_and_names() -> None:
