@@ -117,6 +117,15 @@ def _short(value: float, digits: int = 6) -> str:
     return f"{value:.{digits}g}".replace("-", "−") if math.isfinite(value) else str(value)
 
 
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+            "eleven", "twelve")  # fmt: skip
+
+
+def _in_words(number: int) -> Markup:
+    """Write a small number as a word."""
+    return Markup(_NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}")
+
+
 def _plural(number: Any, one: str, many: str) -> Markup:
     """Choose a word by a number, or by how many there are in a list."""
     return Markup(one if (len(number) if isinstance(number, Sized) else number) == 1 else many)
@@ -139,6 +148,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "agreement": lambda value: Markup(agreement(value)),
     "counted": lambda number, noun: escaped(counted(number, noun)),
     "plural": _plural,
+    "in_words": _in_words,
     "upto": _upto,
     "listed": one_list,
     "tissue": lambda name: escaped(tissue_name(name)),
