@@ -7,6 +7,8 @@ which a run differs from them, so reading `PROFILES` tells what was shrunk. A pr
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any, Literal
 
@@ -14,6 +16,9 @@ import pydantic
 
 from helpers.errors import BadInputError, UnknownNameError, one_of
 from helpers.protocols import NAMES, PROTOCOLS, SETTINGS, TEXT
+
+# Values of settings enter fingerprints themselves.
+DECIDES_NO_NUMBER = True
 
 
 class Settings(pydantic.BaseModel):
@@ -34,10 +39,12 @@ class Settings(pydantic.BaseModel):
     """Genes that are used at most; 0: all. Half of them are those that vary most between classes,
     the other half are spread evenly over the levels of the rest."""
     class_column: str = ""
-    """Column of `obs` with the class (a file of your own only, as the next six)."""
+    """Column of `obs` with the class (a file of your own only, as the next eight)."""
     layer: str = ""
     """Layer with the expression; `raw` for `adata.raw`; empty: `X`."""
-    unit: Literal["auto", "counts", "tpm", "log1p", "log2", "log10"] = "auto"
+    unit: Literal[
+        "auto", "counts", "tpm", "log1p", "log2", "log10", "log2_0.001", "log2_0.01", "log2_0.1"
+    ] = "auto"
     """What the values are; auto: found out by the rules of the page "Your own data"."""
     organ_column: str = ""
     """Column of `obs` with the organ; empty: each class is an organ of its own."""
@@ -46,7 +53,11 @@ class Settings(pydantic.BaseModel):
     donor_column: str = ""
     """Column of `obs` with the donor; empty: not known."""
     gene_column: str = ""
-    """Column of `var` with gene symbols; empty: found among names in use, or by Ensembl id."""
+    """Column of `var` with gene symbols, Ensembl or Entrez ids; empty: found out."""
+    sample_sheet: str = ""
+    """Table that says of each sample what it is; empty: the file does so itself."""
+    sample_column: str = ""
+    """Column of that table with the names of the samples; empty: found out."""
     tissues: tuple[str, ...] = ()
     """Normal tissues whose samples are explained; empty: the first of the data set's own."""
     own_tissues: int = pydantic.Field(4, ge=1)
@@ -348,7 +359,8 @@ def settings(profile: str = "quick", **overrides: Any) -> Settings:
     profile
         A key of `PROFILES`.
     **overrides
-        Fields of `Settings`; strings are converted, those of several values at their commas.
+        Fields of `Settings`; strings are converted, those of several values at their commas. A
+        value that has a comma stands in quotation marks: ``"T cell, naive",liver``.
         ``protocol`` sets all choices at once; others that are named stand on top of it.
 
     Raises
@@ -400,7 +412,7 @@ def _converted(name: str, value: Any) -> Any:
                 f"Parameter 'beside' must name settings and sizes, as in {{\"curve_samples\": 1}}, "
                 f"but it is {value!r}."
             ) from None
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    return separated(value)
 
 
 def _checked(values: dict[str, Any]) -> Settings:
@@ -424,3 +436,9 @@ def _checked(values: dict[str, Any]) -> Settings:
 _NO_SIZES = {*SETTINGS, "protocol", "protocols", "cnn_protocols", "cnns_beside", "beside"}
 _NO_SIZES -= {"explain_batch"}
 """What `beside` cannot set: a protocol is complete, and its choices are its own but for sizes."""
+
+
+def separated(text: str) -> tuple[str, ...]:
+    """Cut a text at its commas, but for those between quotation marks; spaces around are lost."""
+    rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
+    return tuple(part.strip() for row in rows for part in row if part.strip())

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+# Settings enter a fingerprint as parameters.
+DECIDES_NO_NUMBER = True
+
 TEXT, RELEASED, STRICT = "text", "released", "strict"
 
 TITLES = {TEXT: "the paper's text", RELEASED: "the released scripts", STRICT: "good practice"}

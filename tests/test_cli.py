@@ -78,7 +78,7 @@ def test_bad_input_ends_in_one_sentence_and_code_2(
 
 def test_a_workspace_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    run = helpers("status", "--profile", "smoke", "--workspace", tmp_path / "file" / "ws")
+    run = helpers("run", "--profile", "smoke", "--workspace", tmp_path / "file" / "ws")
     assert run.returncode == 2
     assert "choose a writable folder with --workspace" in run.stderr
 

@@ -103,3 +103,19 @@ def test_the_page_has_the_values_of_the_profiles(name: str) -> None:
             assert value in numbers
         else:
             assert numbers == list(wanted if isinstance(wanted, list | tuple) else [wanted])
+
+
+@pytest.mark.parametrize(
+    ("text", "tissues"),
+    [
+        ("liver, lung,", ("liver", "lung")),
+        ('"T cell, naive", B', ("T cell, naive", "B")),
+        ('"5"" disk"', ('5" disk',)),
+        ('5" disk,b', ('5" disk', "b")),
+        ("", ()),
+    ],
+)
+def test_several_values_are_separated_by_commas_outside_quotation_marks(
+    text: str, tissues: tuple[str, ...]
+) -> None:
+    assert config.settings("smoke", tissues=text).tissues == tissues

@@ -19,7 +19,7 @@ from helpers.claims.judging import (
     REPRODUCED,
 )
 from helpers.claims.ledger import CHAPTERS
-from helpers.figures import style
+from helpers.figures import naming, style
 
 VERDICTS = {
     REPRODUCED: ("reproduced", "R", "#0072b2", "white"),
@@ -60,7 +60,7 @@ def verdicts(ledger: pd.DataFrame, runs: Sequence[str]) -> Figure:
         )  # fmt: skip
         for axis, name in zip(axes[:, 0], runs, strict=True):
             _panel(axis, ledger[ledger["run"] == name], int(counts.max()))
-            axis.set_title(name, loc="left")
+            axis.set_title(naming.title(name, 88), loc="left")
         shown = [key for key in VERDICTS if (ledger["verdict"] == key).any()]
         handles = [Rectangle((0, 0), 1, 1, fc=VERDICTS[key][2], ec="#555555") for key in shown]
         labels = [f"{VERDICTS[key][1]}  {VERDICTS[key][0]}" for key in shown]

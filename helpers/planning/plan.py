@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from helpers.datasets.size import DataSize
 from helpers.devices import device
 from helpers.errors import MissingInputError
 from helpers.planning.benchmark import Measurement
-from helpers.planning.dataset_size import DataSize, data_size
+from helpers.planning.dataset_size import data_size
 from helpers.planning.workload import LOADS, Run
 from helpers.study.designs.families import FAMILIES
 from helpers.study.optimisation.optimised import OPTIMA

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.claims.judging import NotTestableError, Tables
 from helpers.claims.rules.cancer import FOLDS, SHARES, pair_means
 from helpers.claims.rules.lists import ABOUT
-from helpers.prose.wording import listed, percent
+from helpers.prose.wording import listed, percent, tissue_name
 
 HALF = 0.5
 """Share of all genes above which no list can hold twice as many."""
@@ -78,5 +78,9 @@ def _chance(values: pd.Series) -> str:
 def _named(values: pd.Series) -> str:
     rows = values.rename("value").reset_index().to_dict("records")
     return listed(
-        [f"{row['normal']} with {row['cancer']} ({percent(row['value'], 0)})" for row in rows]
+        [
+            f"{tissue_name(row['normal'])} with {tissue_name(row['cancer'])} "
+            f"({percent(row['value'], 0)})"
+            for row in rows
+        ]
     )

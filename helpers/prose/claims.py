@@ -12,6 +12,7 @@ from helpers.claims.judging import (
     REPRODUCED,
     SIMILAR,
 )
+from helpers.prose.markdown import as_written
 from helpers.prose.wording import counted, listed, percent
 
 WORDS = {
@@ -71,7 +72,10 @@ def other_runs(runs: pd.DataFrame) -> str:
         )
     sentences = []
     for row in runs.fillna({"left_out": ""}).to_dict("records"):
-        what = f"`{row['folder']}` (data set {row['dataset']}, profile {row['profile']}"
+        what = (
+            f"{_folder(row['folder'])} (data set {as_written(row['dataset'])}, profile "
+            f"{row['profile']}"
+        )
         made = f"made at revision {str(row['revision'])[:10]}, {row['models']} MLPs)"
         sentences.append(
             f"Left out: {what}, {made}, because {row['left_out']}."
@@ -79,6 +83,10 @@ def other_runs(runs: pd.DataFrame) -> str:
             else f"Another run: {what}, {made}. Its data files are not looked at here."
         )
     return " ".join(sentences)
+
+
+def _folder(name: object) -> str:
+    return f"<code>{as_written(name)}</code>"
 
 
 def agreement(ledger: pd.DataFrame, others: pd.DataFrame) -> str:
@@ -95,8 +103,9 @@ def agreement(ledger: pd.DataFrame, others: pd.DataFrame) -> str:
             if {own[name], theirs[name]} == {REPRODUCED, NOT_REPRODUCED}
         ]
         sentences.append(
-            f"This run and `{folder}` can both test {int(both.sum())} statements and agree on "
-            f"{same}" + (f"; opposite are the verdicts on {listed(opposite)}." if opposite else ".")
+            f"This run and {_folder(folder)} can both test {int(both.sum())} statements and agree "
+            f"on {same}"
+            + (f"; opposite are the verdicts on {listed(opposite)}." if opposite else ".")
         )
     return " ".join(sentences)
 

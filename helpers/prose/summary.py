@@ -8,6 +8,7 @@ from helpers.claims.judging import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODU
 from helpers.claims.ledger import CHAPTERS, claims
 from helpers.config import Settings, settings
 from helpers.explain.explainers import explainers
+from helpers.prose.markdown import as_written
 from helpers.prose.wording import counted, listed, percent
 from helpers.study.designs.choices import ALL_CHOICES
 
@@ -38,8 +39,8 @@ def scope(title: str, classes: pd.DataFrame, genes: int, *, simulated: bool) -> 
     return (
         f"All {counted(len(claims()), 'checkable statement')} of the paper, in "
         f"{counted(len(CHAPTERS), 'section')}, from the accuracy of its networks to cancer. Data: "
-        f"{title}: {samples:,} {kind} of {counted(len(classes), 'class')}, {genes:,} genes. The "
-        "paper has 27,417 samples of 82 classes and 19,241 genes."
+        f"{as_written(title)}: {samples:,} {kind} of {counted(len(classes), 'class')}, {genes:,} "
+        "genes. The paper has 27,417 samples of 82 classes and 19,241 genes."
     )
 
 

@@ -10,13 +10,17 @@ from typing import Any
 import nbformat
 
 from helpers.claims.rulebook import RULES
-from helpers.config import Settings, settings
+from helpers.config import Settings, separated, settings
 from helpers.errors import BadInputError, one_of
-from helpers.publish.display import FIGURE_TAG, TABLE_TAG
+from helpers.prose.templates import ENDING, Template
+from helpers.publish.display import FILES_TAG
 from helpers.study import Study
 from helpers.workflow.study import SEPARATOR
 from helpers.workspace import fingerprints
 from helpers.workspace.store import State
+
+SAID = "book_said"
+"""Metadata under which an executed notebook keeps what it wrote to standard error."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,27 @@ class Chapter:
     def page(self) -> str:
         """Path of the executed notebook in the workspace."""
         return f"notebooks/{self.name}.ipynb"
+
+    @property
+    def template(self) -> Path:
+        """The chapter's sentences, which lie beside the notebook."""
+        return self.path.with_name(f"{self.name}{ENDING}")
+
+    def sentences(self) -> dict[str, str]:
+        """Return the hash of each file that the chapter's sentences are in, by name.
+
+        Raises
+        ------
+        BadInputError
+            If one breaks the rules of the language, naming file and line.
+        """
+        if not self.template.is_file():
+            return {}
+        folder = self.path.parent
+        return {
+            path.relative_to(folder).as_posix(): fingerprints.of_file(path)
+            for path in Template(self.template).files()
+        }
 
     def cells(self) -> list[Any]:
         """Return the cells of the committed notebook."""
@@ -133,13 +158,15 @@ def parameters(study: Study) -> dict[str, Any]:
     base = settings(study.profile).model_dump(mode="json")
     dump = study.settings.model_dump(mode="json")
     changed = {name: value for name, value in dump.items() if value != base[name]}
-    tissues = ",".join(changed.pop("tissues", []))
+    tissues = list(changed.pop("tissues", []))
+    as_written = ",".join(tissues)
     return {
         "profile": study.profile,
         "dataset": study.dataset.argument,
         "data": str(study.data.absolute()) if study.data else "",
         "workspace": str(study.workspace.root),
-        "tissues": tissues,
+        # As people write them, but for names that hold a comma and the like.
+        "tissues": as_written if separated(as_written) == tuple(tissues) else tissues,
         "overrides": changed,
     }
 
@@ -147,7 +174,7 @@ def parameters(study: Study) -> dict[str, Any]:
 def page_key(study: Study, chapter: Chapter) -> str:
     """Return the fingerprint of all that a page is made from.
 
-    The notebook's cells, the artefacts it asks for, and the code of this package
+    The notebook's cells, its sentences, the artefacts it asks for, and the code of this package
     that it imports (code that makes artefacts counts through their own keys).
     """
     code = fingerprints.imported_modules(chapter.source())
@@ -155,6 +182,7 @@ def page_key(study: Study, chapter: Chapter) -> str:
     return fingerprints.of_value(
         {
             "cells": [[cell.cell_type, cell.source] for cell in chapter.cells()],
+            "sentences": chapter.sentences(),
             "artefacts": {name: study.files(name) for name in chapter.needs(study.settings)},
             "code": fingerprints.of_code(code),
             "settings": {name: dump[name] for name in chapter.settings()},
@@ -164,7 +192,7 @@ def page_key(study: Study, chapter: Chapter) -> str:
 
 
 def page_state(study: Study, chapter: Chapter) -> State:
-    """Tell whether a chapter's page is fresh: itself, its artefacts and its figures."""
+    """Tell whether a chapter's page is fresh: itself, its artefacts and the files that it links."""
     state = study.workspace.state(chapter.page, page_key(study, chapter))
     if state != "fresh":
         return state
@@ -173,20 +201,23 @@ def page_state(study: Study, chapter: Chapter) -> State:
         if any(found != "fresh" for found in study.states(name).values()):
             return "stale"
     saved = saved_by(study.workspace.path(chapter.page))
-    if not all(study.workspace.path(f"figures/{name}").exists() for name in saved):
+    if not all(study.workspace.holds(file, sha256) for file, sha256 in saved.items()):
         return "stale"
     return "fresh"
 
 
-def saved_by(page: Path) -> list[str]:
-    """Return the files in ``figures/`` of what an executed notebook shows: figures and tables."""
+def saved_by(page: Path) -> dict[str, str]:
+    """Return the files that an executed notebook saved and links: path → SHA-256."""
     outputs = (output for cell in _read(page).cells for output in cell.get("outputs", []))
-    return [
-        f"{output.metadata[tag]}.{ending}"
-        for output in outputs
-        for tag, ending in ((FIGURE_TAG, "svg"), (TABLE_TAG, "csv"))
-        if tag in output.get("metadata", {})
-    ]
+    found: dict[str, str] = {}
+    for output in outputs:
+        found |= output.get("metadata", {}).get(FILES_TAG, {})
+    return found
+
+
+def said_by(page: Path) -> list[str]:
+    """Return what an executed notebook wrote to standard error and is not known to be harmless."""
+    return [str(line) for line in _read(page).metadata.get(SAID, [])]
 
 
 def _read(path: Path) -> Any:

@@ -8,7 +8,7 @@ import anndata
 
 from helpers.annotations import LIBRARIES, cancer_gene_roles, load_gene_sets, regulator_lists
 from helpers.annotations.enrichr import PREFIX
-from helpers.annotations.gmt import SUFFIXES
+from helpers.annotations.gmt import is_gmt
 from helpers.config import Settings, under
 from helpers.errors import BadInputError, MissingInputError, one_of
 from helpers.models.cnn import CNN
@@ -16,7 +16,13 @@ from helpers.models.grid import named_order
 from helpers.study.verdicts.other_runs import BESIDE, read_stored
 from helpers.training.precision import FASTEST, PRECISIONS
 
-FILES = ("transcription_factor_file", "cofactor_file", "cancer_gene_file", "housekeeping_list")
+FILES = (
+    "transcription_factor_file",
+    "cofactor_file",
+    "cancer_gene_file",
+    "housekeeping_list",
+    "sample_sheet",
+)
 """Settings with the path of a file, or nothing."""
 
 SIZES = (
@@ -73,7 +79,7 @@ def with_full_paths(settings: Settings) -> Settings:
     What is neither a file nor looks like one is left as it is, for `check_settings` to judge.
     """
     sets = tuple(
-        str(Path(name).absolute()) if name.endswith(SUFFIXES) and not name.startswith(PREFIX)
+        str(Path(name).absolute()) if is_gmt(name) and not name.startswith(PREFIX)
         else name
         for name in settings.gene_set_libraries
     )  # fmt: skip

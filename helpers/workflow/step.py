@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
+from helpers.errors import HelpersError
 from helpers.workspace.formats import Format
+
+
+class UndeclaredError(HelpersError, LookupError, AttributeError):
+    """A step reads an input or a setting that it has not declared."""
+
+    def __init__(self, step: Step, what: str, name: str, entry: str) -> None:
+        place = step.module.replace(".", "/") + ".py"
+        super().__init__(
+            f"{place}: the step {step.name!r} reads the {what} {name!r} without declaring it: add "
+            f"it to the step's {entry!r}, so that a change of it makes the step stale."
+        )
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,14 @@ class Step:
             return self
         return replace(self, inputs=(*self.inputs, *self.more_inputs(settings)), more_inputs=None)
 
+    @property
+    def module(self) -> str:
+        """Name of the module with the code that makes it."""
+        make = self.make
+        while isinstance(make, partial):
+            make = make.func
+        return make.__module__
+
     def file(self, member: str | None = None) -> str:
         """Return the path of the artefact, or of one member, in the workspace."""
         return self.path.format(member=member)
@@ -80,7 +101,7 @@ class Step:
 class _Declared:
     """Settings, cut down to the fields a step has declared."""
 
-    def __init__(self, settings: Settings, fields: tuple[str, ...], step: str) -> None:
+    def __init__(self, settings: Settings, fields: tuple[str, ...], step: Step) -> None:
         self._values = {name: getattr(settings, name) for name in fields}
         self._step = step
 
@@ -88,9 +109,9 @@ class _Declared:
         try:
             return self.__dict__["_values"][name]
         except KeyError:
-            raise AttributeError(
-                f"step {self._step} reads the setting {name!r} without declaring it"
-            ) from None
+            if name.startswith("_"):  # Python itself asks whether there is such a method
+                raise AttributeError(name) from None
+            raise UndeclaredError(self._step, "setting", name, "settings") from None
 
 
 class Source(Protocol):
@@ -127,7 +148,7 @@ class Context:
         fields = (*step.settings, *step.named_files)
         if step.data_settings:
             fields = (*fields, *study.dataset.settings)
-        self.settings: Any = _Declared(study.settings, fields, step.name)
+        self.settings: Any = _Declared(study.settings, fields, step)
         self.dataset = study.dataset
         self.profile = study.profile
         self.data = study.data
@@ -159,5 +180,5 @@ class Context:
 
     def _checked(self, name: str) -> str:
         if name not in self._step.inputs:
-            raise KeyError(f"step {self._step.name} reads {name!r} without declaring it")
+            raise UndeclaredError(self._step, "artefact", name, "inputs")
         return name

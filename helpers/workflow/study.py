@@ -7,7 +7,6 @@ import platform
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,10 @@ from helpers.datasets.registry import find_dataset
 from helpers.devices import one_thread
 from helpers.errors import UnknownNameError, WorkspaceError, one_of
 from helpers.protocols import NAMES as PROTOCOLS
+from helpers.workflow.ordering import in_order
 from helpers.workflow.step import Context, Step
 from helpers.workspace import fingerprints
+from helpers.workspace.identity import lenders
 from helpers.workspace.store import State, Workspace
 
 Progress = Callable[[str, int, int], None]
@@ -76,6 +77,11 @@ class Study:
         if self._headline is not None:
             return self._headline.data_fingerprint
         return dict(self.dataset.fingerprint(self.data))
+
+    @property
+    def steps(self) -> list[str]:
+        """Names of all steps."""
+        return list(self._steps)
 
     @property
     def protocol(self) -> str:
@@ -173,9 +179,39 @@ class Study:
         """Return the key of each file of an artefact or family, by path in the workspace."""
         return {self.file(name, member): self.key(name, member) for member in self._parts(name)}
 
+    def places(self, name: str) -> list[str]:
+        """Return the path of each file of an artefact or family in the workspace."""
+        return list(self.files(name))
+
     def states(self, name: str) -> dict[str, State]:
         """Return the state of each file of an artefact or family."""
-        return {file: self.workspace.state(file, key) for file, key in self.files(name).items()}
+        return {file: self._state(file, key) for file, key in self.files(name).items()}
+
+    @functools.cached_property
+    def _lenders(self) -> list[Workspace]:
+        """Workspaces beside this one, whose artefacts are taken over where they are the same."""
+        return lenders(self.workspace.root)
+
+    def _lender(self, file: str, key: str) -> Workspace | None:
+        return next((each for each in self._lenders if each.state(file, key) == "fresh"), None)
+
+    def _state(self, file: str, key: str) -> State:
+        found = self.workspace.state(file, key)
+        return found if found == "fresh" or self._lender(file, key) is None else "fresh"
+
+    def borrow(self, names: Iterable[str]) -> None:
+        """Take over from the workspaces beside this one what they have of steps and their inputs.
+
+        What a workspace holds does not depend then on whether the others stay.
+        """
+        if not self._lenders:
+            return
+        for needed in dict.fromkeys(step for name in names for step in self.upstream(name)):
+            for file, key in self.files(needed).items():
+                if self.workspace.state(file, key) != "fresh":
+                    lender = self._lender(file, key)
+                    if lender is not None:
+                        self.workspace.borrow(file, lender)
 
     def borrows(self, name: str) -> bool:
         """Tell whether an artefact is the headline's, where this protocol asks for another."""
@@ -202,7 +238,7 @@ class Study:
             if needed not in reads:
                 reads[needed] = self.reads(needed)
                 waiting.extend(reads[needed])
-        return list(TopologicalSorter(reads).static_order())
+        return in_order(reads)
 
     def outdated(self, names: Iterable[str]) -> dict[str, list[str | None]]:
         """Return what is missing or stale of steps and of all that they need.
@@ -237,6 +273,7 @@ class Study:
             cluster: each worker opens the same workspace and writes its own file.
         """
         made = 0
+        self.borrow([name])
         for needed, members in self.outdated([name]).items():
             if self.step(needed).members is None:
                 self._tell(progress, needed, 0, 1)
@@ -364,16 +401,22 @@ class Study:
 
     def _code_of(self, step: Step) -> str:
         if step.name not in self._code:
-            modules = [step.make.__module__]
+            modules = [step.module]
             if step.data_settings:
                 modules.append(self.dataset.module)
             self._code[step.name] = fingerprints.of_code(modules)
         return self._code[step.name]
 
     def _fetch(self, step: Step, member: str | None) -> Any:
-        file = self.file(step.name, member)
-        if self.workspace.state(file, self.key(step.name, member)) != "fresh":
-            self.make(step.name, member)
+        file, key = self.file(step.name, member), self.key(step.name, member)
+        if self.workspace.state(file, key) != "fresh":
+            lender = self._lender(file, key)
+            if lender is not None and self.workspace.untouched:
+                return step.form.read(lender.path(file))
+            if lender is not None:
+                self.workspace.borrow(file, lender)
+            else:
+                self.make(step.name, member)
         return step.form.read(self.workspace.path(file))
 
     def make(self, name: str, member: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 from helpers import config, datasets
 from helpers.cli import main
+from helpers.datasets.registry import DATASETS, Dataset
+from helpers.datasets.size import FETCHED, PAPER, DataSize
 from helpers.planning.benchmark import Measurement
-from helpers.planning.dataset_size import EXPECTED, PAPER, DataSize, data_size
+from helpers.planning.dataset_size import data_size
 from helpers.planning.plan import Plan, make_plan
 from helpers.planning.workload import LOADS, Run, Unit
 from helpers.publish.planning import plan_lines, plan_table
@@ -134,13 +137,19 @@ def test_what_is_fresh_is_not_counted(
     assert items["models/mlp"].todo == 3
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("rnaseqdb", FETCHED),
+        ("gtex-tcga", replace(PAPER, source="as in the paper; its files are not here")),
+    ],
+)
 def test_data_that_are_not_there_have_their_expected_size(
-    every_piece_takes_a_second: None, name: str, tmp_path: Path
+    every_piece_takes_a_second: None, name: str, expected: DataSize, tmp_path: Path
 ) -> None:
     study = open_study("paper", name, None, tmp_path / "ws", untouched=True)
     found = make_plan(study, ["models/mlp"])
-    assert found.size == EXPECTED[name]
+    assert found.size == expected
     assert not found.known
     assert found.networks == 60
     assert "nothing could be found fresh" in " ".join(plan_lines(found, workers=1, pages=0))
@@ -148,8 +157,22 @@ def test_data_that_are_not_there_have_their_expected_size(
 
 
 def test_the_papers_own_data_have_the_papers_size() -> None:
-    found = EXPECTED["gtex-tcga"]
+    found = DATASETS["gtex-tcga"].size(None, None)
     assert (found.samples, found.genes, found.classes, found.cancers) == (27_417, 19_241, 82, 33)
+
+
+def test_a_new_data_set_has_the_size_that_its_entry_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    size = DataSize(40, 30, 2, 20, 0, "counted")
+    entry = replace(DATASETS["gtex-tcga"], name="mice", size=lambda data, chosen: size)
+    monkeypatch.setitem(DATASETS, "mice", entry)
+    study = open_study("smoke", "mice", None, tmp_path / "ws", untouched=True)
+    assert data_size(study) == size
+    # Nothing is assumed where an entry says nothing.
+    with pytest.raises(TypeError, match="size"):
+        Dataset(**{field.name: getattr(entry, field.name) for field in fields(entry)
+                   if field.name != "size"})  # fmt: skip
 
 
 def test_sizes_are_those_of_the_data(tiny_data: Path, tmp_path: Path) -> None:

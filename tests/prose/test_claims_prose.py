@@ -149,9 +149,9 @@ def test_other_runs_are_named_with_revision_and_data_set() -> None:
         }
     )  # fmt: skip
     text = prose.other_runs(runs)
-    assert "Another run: `a` (data set rnaseqdb" in text
+    assert "Another run: <code>a</code> (data set rnaseqdb" in text
     assert "revision 0123456789," in text
-    assert "Left out: `b`" in text
+    assert "Left out: <code>b</code>" in text
     assert "because it was changed." in text
 
 

@@ -220,7 +220,7 @@ def test_two_protocols_share_a_file_exactly_if_all_behind_it_is_the_same(
     second: dict[str, Any],
     protocol: str,
 ) -> None:
-    opened = study(tmp_path_factory.getbasetemp(), **first)
+    opened = study(tmp_path_factory.mktemp("variants"), **first)
     variant = opened.under(protocol)
     if variant is not opened:
         # Any settings will do: what is shared may not hang on the protocols that there are.

@@ -11,7 +11,7 @@ from helpers.explain.scores import make_scores
 from helpers.stability.model_scale import weighed
 from helpers.study.designs.combining import combined_sets
 from helpers.study.designs.samples import explained_samples, labels
-from helpers.study.formats import SCORES
+from helpers.study.designs.scores import SCORES
 from helpers.study.optimisation.optimised import (
     OPTIMA,
     optimum_of_this_run,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.config import Settings
+from helpers.training.hyperparameters import Hyperparameters
+from helpers.training.regime import Regime
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Family:
     size
         Field of `Settings` that holds the number of models.
     training
-        Arguments of `helpers.training.train_member` and the fields of `Settings` that they are.
+        Parts of a `helpers.training.Regime` and the fields of `Settings` that they are.
     order
         Field of `Settings` with the gene order of all its models; empty: each its own, where
         the architecture depends on it.
@@ -49,7 +51,7 @@ class Family:
         """Fields of `Settings` that training one of its models depends on."""
         order = (self.order,) if self.order else ()
         options = tuple(field for _, field in self.options)
-        return (*COMMON.values(), *self.training.values(), *order, *options)
+        return ("seed", *COMMON.values(), *self.training.values(), *order, *options)
 
     def members(self, settings: Settings) -> list[str]:
         """Name its models by number; there are none where the study has no CNNs."""
@@ -63,23 +65,30 @@ class Family:
 
     def arguments(self, chosen: Any, index: int | None = None) -> dict[str, Any]:
         """Return how to train model number `index`, or a model of the first one's order."""
-        found = {name: getattr(chosen, field) for name, field in (COMMON | self.training).items()}
-        found["options"] = {name: getattr(chosen, field) for name, field in self.options}
+        found: dict[str, Any] = {
+            "architecture": self.architecture,
+            "options": {name: getattr(chosen, field) for name, field in self.options},
+            "regime": self.regime(chosen),
+            "seed": chosen.seed,
+        }
         if self.order:
             found["gene_order"] = getattr(chosen, self.order)
         elif self.architecture == "cnn":
             found["gene_order"] = f"random-{index or 0}"
-        # Fixed for MLPs: a choice by measurement could differ from run to run.
-        found.setdefault("precision", "float32")
-        return {"architecture": self.architecture, **found}
+        return found
+
+    def regime(self, chosen: Any) -> Regime:
+        """Return the way in which its models are trained."""
+        values = {name: getattr(chosen, field) for name, field in (COMMON | self.training).items()}
+        rates = Hyperparameters(values.pop("learning_rate"), values.pop("weight_decay"))
+        return Regime(rates, **values)
 
 
 COMMON = {
-    "seed": "seed",
     "weight_decay": "weight_decay",
     "reduce_after": "reduce_after",
     "stop_after": "stop_after",
-    "training_noise": "training_noise",
+    "noise": "training_noise",
 }
 
 _MLP = {

@@ -24,8 +24,8 @@ from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.noise import NOISE_SETTINGS, Noise, smoothgrad_noise
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import labels, samples_for
+from helpers.study.designs.scores import SCORES
 from helpers.study.designs.seeds import REFERENCE_CHOICE_STREAM, derived_seed
-from helpers.study.formats import SCORES
 from helpers.workflow.step import Context, Step
 
 

@@ -21,7 +21,7 @@ from helpers.study.designs.explaining import (
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import labels, samples_for
-from helpers.study.formats import SCORES
+from helpers.study.designs.scores import SCORES
 from helpers.workflow.step import Context, Step
 
 

@@ -20,9 +20,10 @@ from helpers.study.designs.choices import (
 )
 from helpers.study.designs.combining import combined_sets, engine_settings
 from helpers.study.designs.explaining import COMPARISON_SETTINGS, Scores, compared, explain_groups
+from helpers.study.designs.reach import explained
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import Samples, explained_samples, labels
-from helpers.study.formats import TABLE
+from helpers.study.formats import LIST_TABLE, TABLE
 from helpers.study.optimisation.optimised import Conditions, pool_of
 from helpers.study.sensitivity.models import FAMILY, NUMBERS, TRAINED, models_of
 from helpers.study.top_genes.lists import tissue_scores
@@ -66,7 +67,7 @@ def samples_of(context: Context) -> list[Samples]:
 def make_agreement(context: Context, name: str) -> pd.DataFrame:
     """Compare single estimates within and between models, under one option.
 
-    Only what the option changes is made: see `Member.explains` and `Member.single`. Samples,
+    Only what the option changes is made: see `explained` and `Member.single`. Samples,
     references and masks are those of the run's own unoptimised explanations.
     """
     member = member_of(name)
@@ -76,7 +77,7 @@ def make_agreement(context: Context, name: str) -> pd.DataFrame:
     for explainer, kind in conditions("mlp", member.single):
         # Explainers without a reference stand beside the reference of zeros.
         unused = kind == NO_REFERENCE and "zero" not in member.single
-        if explainer not in member.explains or unused:
+        if explainer not in explained(member) or unused:
             continue
         scores = _single_estimates(context, member, chosen, groups, (explainer, kind))
         comparison = compared("mlp", chosen, reference=kind)
@@ -130,7 +131,7 @@ def make_lists(context: Context, name: str) -> pd.DataFrame:
     groups = samples_of(context)
     models = list(models_of(context, member))
     return pd.concat(
-        [listed(context, chosen, models, groups, explainer) for explainer in member.explains],
+        [listed(context, chosen, models, groups, explainer) for explainer in explained(member)],
         ignore_index=True,
     )
 
@@ -220,7 +221,7 @@ STEPS = (
     Step(
         name=LISTS,
         path="choices/lists-{member}.csv",
-        form=TABLE,
+        form=LIST_TABLE,
         make=make_lists,
         title="Listing top genes under other choices",
         inputs=INPUTS,

@@ -17,11 +17,11 @@ from helpers.study.designs.choices import (
     GRADCAMPP,
     SMOOTHGRAD,
     Chosen,
-    explainer_names,
 )
 from helpers.study.designs.explaining import CNN_EXPLANATION_SETTINGS, explain_groups
 from helpers.study.designs.families import FAMILIES
 from helpers.study.designs.noise import training_spread
+from helpers.study.designs.reach import explainer_names
 from helpers.study.designs.samples import Samples, explained_samples, labels, samples_for, targets
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
 from helpers.study.formats import TABLE

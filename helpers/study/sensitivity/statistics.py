@@ -17,6 +17,7 @@ from helpers.study.designs.choices import (
     SMOOTHGRAD,
     Choice,
 )
+from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.facts import (
     ALL,
     FACTS,
@@ -50,7 +51,7 @@ def make_choices(context: Context) -> pd.DataFrame:
                 known[name] = single_rows(completed(agreement, name), "B3")
                 known[name] += list_rows(completed(lists, name), lists[DEFAULT], facts)
             rows = pd.DataFrame(known[name] + accuracy_rows(context, choice, name))
-            own = rows["explainer"].isin([ALL, *choice.explains])
+            own = rows["explainer"].isin([ALL, *explained(choice)])
             own &= rows["statistic"].map(partial(concerns, choice))
             parts.append(
                 rows[own].assign(choice=choice.name, option=option.name, is_default=is_default)

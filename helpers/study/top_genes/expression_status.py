@@ -101,6 +101,7 @@ STEPS = (
         "expression",
         make_expression,
         "Comparing scores with expression",
+        text=("model",),
         inputs=(
             *(optimum.step for optimum in OPTIMA),
             "tables/top_lists",

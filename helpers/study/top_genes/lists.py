@@ -109,6 +109,7 @@ STEPS = (
         "top_lists",
         make_top_lists,
         "Ranking genes, model by model",
+        text=("model",),
         inputs=tuple(optimum.step for optimum in OPTIMA),
         settings=(*LIST_SETTINGS, "inter_models"),
     ),

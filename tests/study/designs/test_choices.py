@@ -22,6 +22,7 @@ from helpers.study.designs.choices import (
     what_sources_say,
 )
 from helpers.study.designs.noise import spread_within_classes
+from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.facts import completed
 from helpers.study.sensitivity.models import (
     LEVEL,
@@ -83,7 +84,7 @@ def test_every_source_asks_for_an_option_of_every_choice() -> None:
     asked = rows.groupby("choice")["asked for by"].agg(" ".join)
     assert asked.str.contains("paper's text").all()
     for choice in CHOICES.values():
-        assert set(choice.explains) <= set(explainers("mlp"))
+        assert set(explained(choice)) <= set(explainers("mlp"))
 
 
 def test_what_an_option_does_not_change_is_the_defaults() -> None:
