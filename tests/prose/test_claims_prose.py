@@ -18,7 +18,7 @@ from helpers.study.designs.choices import ALL_CHOICES
 NOTHING: Facts = {
     **prose.fewer_networks(3, 3),
     "statements": 0, "testable": 0, "verdicts": [], "best": None, "worst": None,
-    "judged": 0, "met": [], "full": [], "able": [], "runs": [], "compared": [],
+    "judged": 0, "met": [], "full": [], "able": [], "runs": [], "compared": [], "departs": [],
 }  # fmt: skip
 
 
