@@ -12,8 +12,8 @@ from helpers.claims.judging import (
     REPRODUCED,
     SIMILAR,
 )
-from helpers.prose.markdown import as_written
-from helpers.prose.wording import counted, listed, percent
+from helpers.prose.writing.markdown import as_written
+from helpers.prose.writing.wording import counted, listed, percent
 
 WORDS = {
     REPRODUCED: "reproduced",

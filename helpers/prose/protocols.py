@@ -8,7 +8,7 @@ from helpers.claims.judging import NOT_TESTABLE, PARTLY, REPRODUCED, VERDICTS
 from helpers.claims.ledger import beside_headline, headline, protocols_of
 from helpers.config import Settings
 from helpers.prose.claims import WORDS
-from helpers.prose.wording import counted, listed
+from helpers.prose.writing.wording import counted, listed
 from helpers.protocols import DECISIONS, TITLES, overridden
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.claims.judging import NOT_TESTABLE, SIMILAR
 from helpers.prose.claims import control as outcome
-from helpers.prose.wording import agreement, counted, listed, percent
+from helpers.prose.writing.wording import agreement, counted, listed, percent
 
 VERDICT_WORDS = {
     "reproduced": "reproduced",

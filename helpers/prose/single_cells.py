@@ -6,7 +6,7 @@ import anndata
 import pandas as pd
 from scipy.stats import binomtest
 
-from helpers.prose.wording import counted, listed, percent
+from helpers.prose.writing.wording import counted, listed, percent
 
 EXPECTED = {
     "CD19+ B": ("MS4A1", "CD79A"),

@@ -8,8 +8,8 @@ from helpers.claims.judging import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODU
 from helpers.claims.ledger import CHAPTERS, claims
 from helpers.config import Settings, settings
 from helpers.explain.explainers import explainers
-from helpers.prose.markdown import as_written
-from helpers.prose.wording import counted, listed, percent
+from helpers.prose.writing.markdown import as_written
+from helpers.prose.writing.wording import counted, listed, percent
 from helpers.study.designs.choices import ALL_CHOICES
 
 FEW = 5

@@ -7,8 +7,8 @@ from helpers.claims.judging import VERDICTS
 from helpers.claims.ledger import CHAPTERS, COLUMNS, claims, counted
 from helpers.config import settings
 from helpers.prose import claims as prose
-from helpers.prose import explanations, summary
-from helpers.prose.explanations import EVIDENCE, TABLES, explanation
+from helpers.prose import reasons, summary
+from helpers.prose.reasons import EVIDENCE, TABLES, explanation
 from helpers.study.designs.choices import ALL_CHOICES
 
 
@@ -49,7 +49,7 @@ def test_every_statement_that_fails_gets_a_paragraph_with_its_numbers(name: str)
 
 def test_only_what_is_not_reproduced_is_explained() -> None:
     table = ledger({"B1": "not_reproduced", "B2": "partly", "K9": "not_reproduced"})
-    found = explanations.explanations(table, empty_tables(), settings("quick"))
+    found = reasons.explanations(table, empty_tables(), settings("quick"))
     assert list(found) == ["B1", "K9"]
     assert set(EVIDENCE) <= set(claims())
 

@@ -18,14 +18,14 @@ from helpers.study.designs.choices import (
     SMOOTHGRAD,
     Chosen,
 )
-from helpers.study.designs.explaining import CNN_EXPLANATION_SETTINGS, explain_groups
 from helpers.study.designs.families import FAMILIES
 from helpers.study.designs.noise import training_spread
 from helpers.study.designs.reach import explainer_names
 from helpers.study.designs.samples import Samples, explained_samples, labels, samples_for, targets
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
+from helpers.study.designs.single_estimates import CNN_EXPLANATION_SETTINGS, explain_groups
 from helpers.study.formats import TABLE
-from helpers.study.sensitivity.models import FAMILY, NUMBERS, numbers
+from helpers.study.sensitivity.training import FAMILY, NUMBERS, numbers
 from helpers.training.ensemble import predict
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step

@@ -16,14 +16,14 @@ from helpers.models.files import TrainedModel
 from helpers.stability.curves import sample_medians
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS, compare
 from helpers.study.designs.choices import CAM_SMOOTHING
-from helpers.study.designs.explaining import (
+from helpers.study.designs.samples import Samples, explained_samples, labels, targets
+from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
+from helpers.study.designs.single_estimates import (
     CNN_EXPLANATION_SETTINGS,
     COMPARISON_SETTINGS,
     compared,
     mode_of,
 )
-from helpers.study.designs.samples import Samples, explained_samples, labels, targets
-from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
 from helpers.study.formats import TABLE
 from helpers.study.sensitivity.noise import CNNS
 from helpers.workflow.step import Context, Step

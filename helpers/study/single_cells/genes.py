@@ -15,7 +15,7 @@ from helpers.explain.scores import make_scores
 from helpers.stability.model_scale import on_one_scale
 from helpers.stability.overlap import overlap_matrix
 from helpers.stability.ranks import spearman_matrix
-from helpers.study.designs.combining import Pool, combined_sets, engine_settings
+from helpers.study.designs.combined_estimates import Pool, combined_sets, engine_settings
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import explained_samples, labels
 from helpers.study.designs.scores import SCORES

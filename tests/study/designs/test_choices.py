@@ -24,7 +24,8 @@ from helpers.study.designs.choices import (
 from helpers.study.designs.noise import spread_within_classes
 from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.facts import completed
-from helpers.study.sensitivity.models import (
+from helpers.study.sensitivity.statistics import concerns
+from helpers.study.sensitivity.training import (
     LEVEL,
     SHUFFLE_STREAMS,
     SHUFFLED,
@@ -32,7 +33,6 @@ from helpers.study.sensitivity.models import (
     numbers,
     shuffled_labels,
 )
-from helpers.study.sensitivity.statistics import concerns
 from helpers.study.sensitivity.verdicts import concerned
 
 CHANGING = [

@@ -15,7 +15,7 @@ from helpers.claims.judging import NOT_REPRODUCED
 from helpers.claims.ledger import claims
 from helpers.config import Settings, settings
 from helpers.prose.cancer_evidence import pairs_outside
-from helpers.prose.wording import counted, listed, measured, percent
+from helpers.prose.writing.wording import counted, listed, measured, percent
 from helpers.stability.combinations import combination_names
 from helpers.stability.consistency import relations
 from helpers.stability.groups import PAPER_MEMBERS
