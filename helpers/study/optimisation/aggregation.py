@@ -13,7 +13,7 @@ from helpers.stability.optimum import optimum
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS
 from helpers.stability.saturation import saturation
 from helpers.stability.subsets import Subsets, disjoint_halves, draw_aggregates
-from helpers.study.designs.seeds import AGGREGATE_STREAM, derived_seed
+from helpers.study.designs.seeds import AGGREGATE_STREAM, HALVES_STREAM, derived_seed
 from helpers.study.designs.single_estimates import COMPARISON_SETTINGS, compared
 from helpers.study.formats import TABLE
 from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
@@ -39,7 +39,7 @@ def _disjoint(models: int, sizes: tuple[int, ...], seed: int) -> Subsets:
 
 
 def _halves(models: int, sizes: tuple[int, ...], seed: int) -> Subsets:
-    return disjoint_halves(models, HALVINGS, derived_seed(seed, AGGREGATE_STREAM))
+    return disjoint_halves(models, HALVINGS, derived_seed(seed, HALVES_STREAM))
 
 
 def _maker(
