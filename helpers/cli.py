@@ -13,7 +13,7 @@ from rich.table import Table
 
 from helpers import config
 from helpers.errors import BadInputError, HelpersError, MissingInputError
-from helpers.prose.wording import counted
+from helpers.prose.writing.wording import counted
 from helpers.publish.amounts import memory_text
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -
     """Print what a run would make; nothing is written."""
     from helpers.planning.plan import make_plan
     from helpers.publish.chapters import find_chapters
-    from helpers.publish.planning import plan_lines, plan_table
+    from helpers.publish.plan import plan_lines, plan_table
     from helpers.publish.run import pages_to_make, wanted_steps
 
     wanted = wanted_steps(study, root, only)
@@ -298,7 +298,7 @@ def claims(
     )  # fmt: skip
     from helpers.claims.ledger import not_run
     from helpers.datasets.registry import check_name
-    from helpers.publish import ledgers
+    from helpers.publish import verdicts
 
     names = [*(dataset or []), *(others or [])] or ["reference"]
     for name in names:
@@ -322,7 +322,7 @@ def claims(
                 f"--profile {profile} --dataset {name}` makes them"
             )
     if any(len(not_run(ledger)) < len(ledger) for ledger in found.values()):
-        frame = ledgers.side_by_side(found)
+        frame = verdicts.side_by_side(found)
         table = Table(*frame.columns)
         for row in frame.itertuples(index=False):
             table.add_row(*map(str, row))
@@ -342,7 +342,7 @@ def _ledger_of(
 ) -> pd.DataFrame:
     """Return the ledger of one data set; without its files, as its run left it."""
     from helpers.datasets.registry import DATASETS
-    from helpers.publish import ledgers
+    from helpers.publish import verdicts
     from helpers.study.verdicts.other_runs import read_stored
     from helpers.study.where import identity_of
     from helpers.workspace.identity import stored_workspace
@@ -359,10 +359,10 @@ def _ledger_of(
             own,
             untouched=True,
         )
-        ledger = ledgers.current_ledger(study)
+        ledger = verdicts.current_ledger(study)
         if check:
-            ledgers.check_against_tables(study, ledger)
-            print(f"{dataset}: {ledgers.control_outcome(study)}")
+            verdicts.check_against_tables(study, ledger)
+            print(f"{dataset}: {verdicts.control_outcome(study)}")
         return ledger
     settings = config.settings(profile, **{**own, **_overrides(setting or [])})
     identity = identity_of(DATASETS[dataset], settings, profile)

@@ -12,7 +12,7 @@ import nbformat
 from helpers.claims.rulebook import RULES
 from helpers.config import Settings, separated, settings
 from helpers.errors import BadInputError, one_of
-from helpers.prose.templates import ENDING, Template
+from helpers.prose.writing.templates import ENDING, Template
 from helpers.publish.display import FILES_TAG
 from helpers.study import Study
 from helpers.workflow.study import SEPARATOR

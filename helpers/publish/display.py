@@ -22,12 +22,12 @@ from helpers.claims.rulebook import RULES
 from helpers.errors import BadInputError
 from helpers.figures.naming import visible
 from helpers.figures.style import journal
-from helpers.prose.wording import measured
+from helpers.prose.writing.wording import measured
 from helpers.protocols import TITLES
 from helpers.publish.messages import MISSING_GLYPH
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import Study
-from helpers.study.verdicts.judge import judge_all
+from helpers.study.verdicts.one_judge import judge_all
 from helpers.workspace.formats import BYTES, SHOWN_TABLE, Format
 
 FIGURE_TAG = "book_figure"

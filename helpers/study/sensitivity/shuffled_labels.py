@@ -17,8 +17,8 @@ from helpers.biology.cancer import segregation
 from helpers.claims.control import CONTROLLED, LEVELS
 from helpers.claims.rulebook import PLAIN_RULES, RULES
 from helpers.study.sensitivity.facts import FACTS, Facts
-from helpers.study.sensitivity.models import NUMBERS, level_numbers
 from helpers.study.sensitivity.shuffled_lists import EXPLAINERS, LABELS, LEVEL_LISTS, LISTS
+from helpers.study.sensitivity.training import NUMBERS, level_numbers
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 
