@@ -115,7 +115,9 @@ def run(
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
     from helpers.publish.processes import warm_up
+    from helpers.publish.surroundings import allow_open_files
 
+    allow_open_files()  # for processes, too
     warm_up()  # while this process imports the same
     from helpers.publish import run as running
     from helpers.publish.cluster import cluster
