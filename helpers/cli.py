@@ -128,7 +128,9 @@ def run(
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
     from helpers.publish import PRELOADED
     from helpers.workflow.processes import warm_up
+    from helpers.workspace.surroundings import allow_open_files
 
+    allow_open_files()  # for processes, too
     warm_up(PRELOADED)  # while this process imports the same
     from helpers.publish import run as running
     from helpers.publish.progress import Bars
