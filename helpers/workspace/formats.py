@@ -29,8 +29,8 @@ TEXT_COLUMNS = frozenset({
     "a", "against", "architecture", "b", "choice", "claim", "combination", "comparison",
     "dataset", "default_verdict", "design", "direction", "explainer", "figure", "folder",
     "gene_order", "group", "id", "kind", "labels", "left_out", "metric", "mode", "ontology",
-    "optimisation", "option", "paper_group", "plain_verdict", "produced_by", "profile", "ranking",
-    "reason", "reference", "revision", "role", "rule", "set", "source", "split", "statistic",
+    "optimisation", "option", "paper_group", "plain_verdict", "produced_by", "profile", "protocol",
+    "ranking", "reason", "reference", "revision", "role", "rule", "set", "source", "split", "statistic",
     "term", "term_id", "unit", "variant", "verdict", "what",
 })  # fmt: skip
 """Columns that hold text in every table, whatever it looks like: a tissue may be called ``10``,
