@@ -424,13 +424,15 @@ def clean(
     from helpers.workspace.store import project_root
 
     root = project_root()
-    for folder in folders or in_build(root):
+    ours = folders or in_build(root)
+    for folder in ours:
         left = remove_made(folder)
         print(f"Removed {folder}" + (f", but for {', '.join(left[:5])}" if left else ""))
         if len(left) > 5:
             print(f"and {len(left) - 5} more files that were not made by the book.")
     for folder in [] if folders else remove_roof(root):
-        print(f"{folder} was left: the book did not make it, or an earlier version did.")
+        if folder not in ours:
+            print(f"{folder} was left: the book did not make it, or an earlier version did.")
 
 
 def _add_states(table: Table, name: str, states: list[str]) -> None:

@@ -204,7 +204,7 @@ def snapshot(root: Path) -> dict[Path, object]:
 
 
 # Without shrinking: a failing example is small enough to read, and each takes a while.
-@hypothesis.settings(max_examples=80, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
+@hypothesis.settings(max_examples=50, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
 @given(tree=trees, wanted=st.lists(commands, min_size=1, max_size=3))
 def test_nothing_that_the_book_did_not_make_has_changed(
     fast: None,

@@ -15,6 +15,7 @@ from typing import Any
 
 import documented
 import pytest
+from said import said
 
 from helpers.claims.inputs import TABLE_COLUMNS
 from helpers.claims.ledger import check_ledger, claims, disagreements, evaluate, not_run
@@ -128,8 +129,8 @@ def test_the_command_prints_the_ledger_and_checks_it(undisturbed: Path, tiny_dat
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert all(name in done.stdout for name in claims())
-    said = control(read_table(undisturbed / "tables/control.csv"))
-    assert f"rnaseqdb: {said}" in done.stdout
+    found = control(read_table(undisturbed / "tables/control.csv"))
+    assert f"rnaseqdb: {said('15_claims', 'control', found)}" in done.stdout
 
 
 def test_results_do_not_depend_on_the_number_of_workers(

@@ -1,15 +1,22 @@
-"""Sentences on what the protocols agree and differ in."""
+"""Facts on what the protocols agree and differ in."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from helpers.claims.judging import NOT_TESTABLE, PARTLY, REPRODUCED, VERDICTS
-from helpers.claims.ledger import beside_headline, headline, protocols_of
+from helpers.claims.judging import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODUCED, VERDICTS
+from helpers.claims.ledger import headline, protocols_of
 from helpers.config import Settings
-from helpers.prose.claims import WORDS
-from helpers.prose.wording import counted, listed
+from helpers.prose.templates import Facts
 from helpers.protocols import DECISIONS, TITLES, overridden
+
+WORDS = {
+    REPRODUCED: "reproduced",
+    PARTLY: "partly reproduced",
+    NOT_REPRODUCED: "not reproduced",
+    NOT_TESTABLE: "not testable",
+}
+"""Verdicts as they stand in sentences and at the head of columns."""
 
 
 def counts(ledger: pd.DataFrame) -> pd.DataFrame:
@@ -37,36 +44,39 @@ def counts(ledger: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def differences(ledger: pd.DataFrame) -> str:
-    """Say which verdicts are others under the protocols beside the headline.
+def differences(ledger: pd.DataFrame) -> Facts:
+    """Return which verdicts are others under the protocols beside the headline.
 
     Parameters
     ----------
     ledger
         The table ``claims``.
+
+    Returns
+    -------
+    dict
+        ``first``, the headline's protocol for readers; for each of ``others`` its ``title``, how
+        many statements ``both`` can test, how many ``differ``, and the ids for which its verdict is
+        ``better`` and ``worse``.
     """
     first, *others = protocols_of(ledger)
-    if not others:
-        return f"Statements were judged under one protocol alone, {TITLES[first]}."
     own = headline(ledger).set_index("id")["verdict"]
-    sentences = [f"The headline's verdicts are those by {TITLES[first]}."]
+    found = []
     for protocol in others:
         part = ledger[ledger["protocol"] == protocol].set_index("id")["verdict"]
         both = [n for n in own.index if NOT_TESTABLE not in (own[n], part.get(n, NOT_TESTABLE))]
         changed = _differing(own, part)
         better = [n for n in changed if _rank(part[n]) > _rank(own[n])]
-        worse = [n for n in changed if n not in better]
-        parts = [
-            f"{text} for {listed(names)}"
-            for text, names in (("it is better", better), ("it is worse", worse))
-            if names
-        ]
-        sentences.append(
-            f"By {TITLES[protocol]}, of the {counted(len(both), 'statement')} that both can test "
-            f"the verdict is another for {len(changed)}"
-            + (f": {'; '.join(parts)}." if parts else ".")
+        found.append(
+            {
+                "title": TITLES[protocol],
+                "both": len(both),
+                "differ": len(changed),
+                "better": better,
+                "worse": [n for n in changed if n not in better],
+            }
         )
-    return " ".join(sentences)
+    return {"first": TITLES[first], "others": found}
 
 
 def _differing(own: pd.Series, other: pd.Series) -> list[str]:
@@ -82,28 +92,23 @@ def _rank(verdict: str) -> int:
     return {REPRODUCED: 2, PARTLY: 1}.get(verdict, 0)
 
 
-def elsewhere(ledger: pd.DataFrame, name: str) -> str:
-    """Say what the verdict on a statement is under the other protocols."""
-    rows = beside_headline(ledger).get(name, {})
-    return listed(
-        [f"{WORDS.get(row['verdict'], row['verdict'])} by {TITLES[protocol]}"
-         for protocol, row in rows.items()]
-    )  # fmt: skip
-
-
-def what_this_run_changed(chosen: Settings) -> str:
-    """Say which choices of a run are not those of its protocol; empty if none.
+def what_this_run_changed(chosen: Settings) -> Facts:
+    """Return which choices of a run are not those of its protocol.
 
     Parameters
     ----------
     chosen
         Settings of the run.
+
+    Returns
+    -------
+    dict
+        ``departs``: for each such choice its ``title`` and the ``setting`` with its value.
     """
-    found = overridden(chosen)
-    if not found:
-        return ""
     titles = {decision.setting: decision.title for decision in DECISIONS}
-    named = [f"{titles[name].lower()} (`{name}={value}`)" for name, value in found.items()]
-    return (
-        f"This run departs from its protocol in {counted(len(found), 'choice')}: {listed(named)}."
-    )
+    return {
+        "departs": [
+            {"title": titles[name].lower(), "setting": f"{name}={value}"}
+            for name, value in overridden(chosen).items()
+        ]
+    }

@@ -206,8 +206,9 @@ def _marked(line: str) -> str:
 def _kept(line: str) -> str:
     """Mark a tag at the end of a line of text, so that the end of the line is kept."""
     text = line.rstrip()
-    alone = _ONLY_TAGS.fullmatch(text) or "{%" not in text
-    if alone or not text.endswith("%}") or text.endswith(("-%}", "+%}")):
+    # After a list in words the text goes on.
+    alone = _ONLY_TAGS.fullmatch(text) and not text.endswith("endlisted %}")
+    if alone or "{%" not in text or not text.endswith("%}") or text.endswith(("-%}", "+%}")):
         return line
     return f"{text[:-2]}+%}}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Sized
+from collections.abc import Callable, Mapping, Sized
 from typing import Any
 
 from helpers.figures.naming import class_name
@@ -11,14 +11,6 @@ from helpers.prose.markdown import Markup, as_written, code, escaped, one_list
 
 UNKNOWN = "unknown"
 """What is written for a number that could not be computed."""
-
-
-def listed(words: Sequence[str]) -> str:
-    """Join words as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
-    items = list(words)
-    if len(items) < 2:
-        return "".join(items)
-    return ", ".join(items[:-1]) + " and " + items[-1]
 
 
 def tissue_name(tissue: str) -> str:
@@ -45,6 +37,14 @@ def metric_word(metric: str) -> str:
         return f"top-{metric.removeprefix('top')} overlap"
     return "Spearman correlation"
 
+
+VERDICTS = {
+    "reproduced": "reproduced",
+    "partly": "partly reproduced",
+    "not_reproduced": "not reproduced",
+    "not_testable": "not testable",
+}
+"""Verdicts as in a sentence."""
 
 COUNTS = ("number of ", "estimates after ", "genes in ", "rank of ")
 """How a statistic begins that counts whole things."""
@@ -113,6 +113,15 @@ def _short(value: float, digits: int = 6) -> str:
     return f"{value:.{digits}g}".replace("-", "−") if math.isfinite(value) else str(value)
 
 
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+            "eleven", "twelve")  # fmt: skip
+
+
+def _in_words(number: int) -> Markup:
+    """Write a small number as a word."""
+    return Markup(_NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}")
+
+
 def _plural(number: Any, one: str, many: str) -> Markup:
     """Choose a word by a number, or by how many there are in a list."""
     return Markup(one if (len(number) if isinstance(number, Sized) else number) == 1 else many)
@@ -135,11 +144,13 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "agreement": lambda value: Markup(agreement(value)),
     "counted": lambda number, noun: escaped(counted(number, noun)),
     "plural": _plural,
+    "in_words": _in_words,
     "upto": _upto,
     "listed": one_list,
     "tissue": lambda name: Markup(tissue_name(name)),
     "tissues": lambda names: one_list(Markup(tissue_name(name)) for name in names),
     "combination": lambda name: escaped(combination_phrase(name)),
+    "verdict": lambda name: Markup(VERDICTS[name]),
     "metric": lambda metric: escaped(metric_word(metric)),
     "code": code,
     "markdown": Markup,

@@ -113,12 +113,13 @@ def refuse_html(study: Study, html: Path) -> None:
         ``html``), or a page in it was changed by hand.
     """
     root, place = study.workspace.root.resolve(), html.resolve()
-    if root in place.parents and place != root / "html":
+    among = root in place.parents and place != root / "html"
+    if among or place == root or place in root.parents:
         raise WorkspaceError(
-            f"{html} lies among the results in {root}, where a book has the folder html to itself: "
-            "name another folder with --html."
+            f"{html} and the workspace {root} would lie in each other, where a book has only the "
+            "folder html to itself: name another folder with --html."
         )
-    inputs = [*inputs_of(study.dataset, study.data, study.settings), root]
+    inputs = inputs_of(study.dataset, study.data, study.settings)
     refuse_unusable(html.absolute(), "html", inputs)
     publication.refuse_changed(html)
 
@@ -168,7 +169,7 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
     """Lay out the source of the book: pages, fresh notebooks, downloads, contents."""
     if not (root / "book" / "_toc.yml").is_file():
         raise MissingInputError(f"{root / 'book' / '_toc.yml'} is missing: restore it from git.")
-    shutil.copytree(root / "book", source)
+    shutil.copytree(root / "book", source, ignore=_nowhere)
     shutil.copy(root / "_config.yml", source / "_config.yml")
     (source / "notebooks").mkdir()
     for chapter in fresh:
@@ -182,6 +183,17 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
     kept = {f"notebooks/{chapter.name}" for chapter in fresh}
     text = yaml.safe_dump(_without_missing(contents, kept), sort_keys=False)
     (source / "_toc.yml").write_text(text, encoding="utf-8")
+
+
+def _nowhere(folder: str, names: list[str]) -> list[str]:
+    """Name the links in a folder that lead nowhere, or to a folder that they lie in."""
+    links = [name for name in names if (Path(folder) / name).is_symlink()]
+    here = Path(folder).resolve()
+    return [
+        name
+        for name in links
+        if not (place := Path(folder) / name).exists() or place.resolve() in (here, *here.parents)
+    ]
 
 
 def _without_missing(node: object, kept: set[str]) -> object:

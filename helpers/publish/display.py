@@ -28,7 +28,7 @@ from helpers.publish.messages import MISSING_GLYPH
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import Study
 from helpers.study.verdicts.judge import judge_all
-from helpers.workspace.formats import BYTES, TABLE, Format
+from helpers.workspace.formats import BYTES, SHOWN_TABLE, Format
 
 FIGURE_TAG = "book_figure"
 """Output metadata under which a page names the figure that it shows."""
@@ -112,7 +112,7 @@ def show_figure(
     plt.close(figure)
     name = file_name(name)
     files = _save(study, f"figures/{name}.svg", svg, BYTES)
-    files |= _save(study, f"figures/{name}.csv", data, TABLE)
+    files |= _save(study, f"figures/{name}.csv", data, SHOWN_TABLE)
     picture = base64.b64encode(svg).decode()
     note = _simulated_note(study, simulated)
     markup = (
@@ -246,7 +246,7 @@ def show_searchable(
         Whether to say that samples are simulated; None: as the study's data set is.
     """
     name = file_name(name)
-    files = _save(study, f"figures/{name}.csv", table, TABLE)
+    files = _save(study, f"figures/{name}.csv", table, SHOWN_TABLE)
     note = _simulated_note(study, simulated)
     cut = (
         f"The page holds the first {MOST_ROWS} of {len(table):,} rows, the file all. "

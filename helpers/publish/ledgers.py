@@ -25,6 +25,7 @@ from helpers.protocols import TITLES as PROTOCOL_TITLES
 from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.display import VERDICT_NAMES, found_text
 from helpers.publish.places import find_place
+from helpers.publish.sentences import sentences
 from helpers.study import Study
 from helpers.study.verdicts.judge import judge_all
 from helpers.workspace.store import project_root
@@ -71,7 +72,7 @@ def control_outcome(study: Study) -> str:
             "The control on shuffled labels was not judged: its table is missing or stale. "
             "Chapter 13_choices makes it."
         )
-    return control(study.get("tables/control"))
+    return sentences("15_claims").text("control", control(study.get("tables/control")))
 
 
 def unanswered(study: Study, chapters: Sequence[Chapter]) -> list[str]:

@@ -164,6 +164,9 @@ def check(folder: Path, kind: Kind, *, readers: Iterable[str] = ()) -> Marker | 
                 )
             return found
         foreign = _foreign(folder, readers)
+    if MARKER in foreign and (found := read_marker(folder)) is not None and found.kind == kind:
+        # Another process has claimed the folder just now.
+        return found
     if foreign:
         raise WorkspaceError(_sentence(folder, kind, foreign))
     return None

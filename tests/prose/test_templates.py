@@ -62,6 +62,8 @@ def test_a_list_of_texts_is_joined_and_empty_ones_are_left_out(tmp_path: Path) -
     body += "{% endif %}\n{% endlisted %}; and more."
     rows = [{"name": name, "n": n} for n, name in enumerate("abcd")]
     assert written(tmp_path, body, rows=rows) == "Rows: b (1), c (2) and d (3); and more."
+    body = "{% listed row in rows %}\n{{ row.name }}\n{% endlisted %}\nand more."
+    assert written(tmp_path, body, rows=rows[:2]) == "a and b and more."
 
 
 def test_lines_of_a_paragraph_are_joined_and_empty_lines_part_paragraphs(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ STEPS = (
         "protocols",
         make_protocols,
         "Listing choices",
-        text=("setting", "title", "says", *NAMES, "this_run"),
+        text=(*NAMES, "this_run"),
         settings=tuple(decision.setting for decision in DECISIONS),
     ),
     table_step(

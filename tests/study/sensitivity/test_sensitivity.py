@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from said import said
 
 from helpers.claims.control import CONTROLLED, LEVELS, failures
 from helpers.explain import explain
@@ -214,7 +215,8 @@ def test_a_control_that_knows_tissues_fails_and_the_page_says_so(study: Study) -
     true = table[(table["labels"] == "true") & (table["verdict"] == "reproduced")]["claim"].tolist()
     assert true
     assert failures(table) == true
-    text = choices_prose.control(table, study.get("tables/sensitivity_accuracy"))
+    facts = choices_prose.control(table, study.get("tables/sensitivity_accuracy"))
+    text = said("15_claims", "control", facts)
     assert "The control failed" in text
     assert all(claim in text for claim in true)
 
