@@ -68,6 +68,7 @@ def show_figure(
     caption: str,
     alt: str,
     simulated: bool | None = None,
+    made_by: str | Sequence[str] = (),
 ) -> Shown:
     """Save a figure with its data in the workspace and show it with caption and alt text.
 
@@ -87,6 +88,8 @@ def show_figure(
         What it shows, for a reader who cannot see it.
     simulated
         Whether to say that samples are simulated; None: as the study's data set is.
+    made_by
+        The steps whose artefacts it shows, such as ``"tables/accuracy"``, the first the most.
 
     Raises
     ------
@@ -111,7 +114,8 @@ def show_figure(
         f'src="data:image/svg+xml;base64,{picture}"/></div>'
         f"<figcaption>{caption} {note}"
         f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a> · '
-        f'<a href="../downloads/figures/{name}.svg" download>Figure (SVG)</a></figcaption></figure>'
+        f'<a href="../downloads/figures/{name}.svg" download>Figure (SVG)</a>'
+        f"{_origin_note(made_by)}</figcaption></figure>"
     )
     return Shown(markup, name)
 
@@ -121,8 +125,26 @@ def _simulated_note(study: Study, simulated: bool | None) -> str:
     return f'<span class="simulated-note">{SIMULATED}</span> ' if told else ""
 
 
+def _origin_note(made_by: str | Sequence[str]) -> str:
+    """Name the steps that made what is shown, and the command that tells the rest."""
+    names = [made_by] if isinstance(made_by, str) else list(made_by)
+    if not names:
+        return ""
+    steps = ", ".join(f"<code>{html.escape(name)}</code>" for name in names)
+    return (
+        f'<span class="made-by">Made by the {"step" if len(names) == 1 else "steps"} {steps}. '
+        "Its inputs, settings and code: <code>python -m helpers explain-artefact "
+        f"{html.escape(names[0])}</code></span>"
+    )
+
+
 def show_table(
-    table: pd.DataFrame, caption: str, formats: dict[str, str] | None = None, *, name: str = ""
+    table: pd.DataFrame,
+    caption: str,
+    formats: dict[str, str] | None = None,
+    *,
+    name: str = "",
+    made_by: str | Sequence[str] = (),
 ) -> Shown:
     """Show a table with a caption; wide ones scroll within the page.
 
@@ -136,6 +158,8 @@ def show_table(
         How to write the numbers of a column, such as ``{"accuracy": "{:.1%}"}``.
     name
         Anchor of the table on the page, where other pages link to it.
+    made_by
+        The steps whose artefacts it shows; none if it shows settings.
     """
     writers = {name: _writer(text) for name, text in (formats or {}).items()}
     body = table.rename_axis(columns=None).to_html(
@@ -144,7 +168,8 @@ def show_table(
     anchor = f' id="{html.escape(name, quote=True)}"' if name else ""
     return Shown(
         f'<figure class="book-table"{anchor}><figcaption>'
-        f'{caption}</figcaption><div class="scroll">{body}</div></figure>'
+        f"{caption} {_origin_note(made_by)}</figcaption>"
+        f'<div class="scroll">{body}</div></figure>'
     )
 
 
@@ -163,6 +188,7 @@ def show_searchable(
     filters: Sequence[str] = (),
     links: Mapping[str, Sequence[str]] | None = None,
     simulated: bool | None = None,
+    made_by: str | Sequence[str] = (),
 ) -> Shown:
     """Save a table in the workspace and show it with a field to search it.
 
@@ -185,6 +211,8 @@ def show_searchable(
         Addresses that the cells of a column lead to; an empty one leads nowhere.
     simulated
         Whether to say that samples are simulated; None: as the study's data set is.
+    made_by
+        The steps whose artefacts it shows, the first the most.
     """
     with atomic.atomic_path(study.workspace.path(f"figures/{name}.csv")) as path:
         write_table(path, table)
@@ -196,7 +224,8 @@ def show_searchable(
     )
     markup = (
         f'<figure class="book-table" id="{html.escape(name)}"><figcaption>{caption} {cut}{note}'
-        f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a></figcaption>'
+        f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a>'
+        f"{_origin_note(made_by)}</figcaption>"
         f"{searchable_markup(name, table, formats, filters, links)}</figure>"
     )
     return Shown(markup, table=name)

@@ -58,3 +58,12 @@ def test_text_in_tables_is_escaped_and_numbers_are_formatted() -> None:
     assert "0.12<" in markup
     small = show_table(pd.DataFrame({"p": [1e-9]}), "A table.", {"p": "{:.0e}"}).markup
     assert "1e−09<" in small
+
+
+def test_below_a_table_stands_the_step_that_made_it() -> None:
+    markup = show_table(DATA, "A table.", made_by="tables/accuracy").markup
+    assert "Made by the step <code>tables/accuracy</code>" in markup
+    assert "<code>python -m helpers explain-artefact tables/accuracy</code>" in markup
+    both = show_table(DATA, "A table.", made_by=["tables/a", "tables/b"]).markup
+    assert "steps <code>tables/a</code>, <code>tables/b</code>" in both
+    assert "Made by" not in show_table(DATA, "A table.").markup
