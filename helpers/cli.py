@@ -454,6 +454,8 @@ def explain_artefact(
     status_column: StatusColumn = None,
     donor_column: DonorColumn = None,
     gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
     setting: Set = None,
 ) -> None:
     """Tell how an artefact is made: its inputs, settings, module and line; nothing is made."""
@@ -462,12 +464,15 @@ def explain_artefact(
     from helpers.study.catalogue import STEPS
     from helpers.workspace.store import project_root
 
-    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
+    own = _own(
+        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+        samples, sample_column,
+    )  # fmt: skip
     study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
     table = Table("", str(study.workspace.root), show_lines=True)
     for label, text in origin_lines(origin_of(study, name, STEPS, find_chapters(project_root()))):
         table.add_row(label, Text(text))
-    Console().print(table)
+    _console().print(table)
 
 
 def _add_states(table: Table, name: str, states: list[str]) -> None:

@@ -51,7 +51,7 @@ def test_an_artefact_is_followed_to_its_line(study: Study) -> None:
     assert found.files == {"tables/accuracy.csv": "missing"}
     assert found.seconds is None
     assert set(found.inputs) == set(STEPS["tables/accuracy"].inputs)
-    assert "tables/claims" in found.read_by
+    assert "tables/verdicts" in found.read_by
     assert found.shown == ["01_training#accuracy"]
 
 
