@@ -42,7 +42,7 @@ STILL_LONG = {
     "helpers.explain.explanation.explain",
     "helpers.explain.mlp.engine.explain_exact",
     "helpers.explain.mlp.subsets.explain_subsets",
-    "helpers.explain.sets.explain_sets",
+    "helpers.explain.explanation.explain_sets",
 }
 """Functions that have them still."""
 

@@ -174,5 +174,5 @@ def _coupled(
     members = np.repeat(np.eye(replicates, dtype=bool), each, axis=1)
     return explain_coupled(
         model, group, explainer=explainer, members=members, references=references, noise_sd=0.0,
-        combine=settings.combine, mode="training", steps=steps, settings=settings, seed=seed,
+        combine=settings.combine, steps=steps, settings=settings, seed=seed,
     )  # fmt: skip
