@@ -15,7 +15,7 @@ import nbformat
 from nbclient.exceptions import DeadKernelError
 from papermill.engines import Engine, papermill_engines
 
-from helpers.publish import processes
+from helpers.workflow import processes
 from helpers.workspace.surroundings import clean_environment
 
 ENGINE = "cells"
