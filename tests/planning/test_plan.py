@@ -11,6 +11,7 @@ import pytest
 
 from helpers import config, datasets
 from helpers.cli import main
+from helpers.datasets.reference import reference_medians
 from helpers.datasets.registry import DATASETS, Dataset
 from helpers.datasets.size import FETCHED, PAPER, DataSize
 from helpers.planning.benchmark import Measurement
@@ -187,6 +188,8 @@ def test_sizes_are_those_of_the_data(tiny_data: Path, tmp_path: Path) -> None:
     every = data_size(open_study("smoke", workspace=tmp_path / "b", untouched=True, most_genes=0))
     assert every.genes == 19_009
     assert (simulated.largest, simulated.cancers) == (6, 33)
+    # A file of one's own has to name human genes.
+    adata.var_names = reference_medians().index[: adata.n_vars].astype(str)
     adata.write_h5ad(tmp_path / "own.h5ad")
     columns = {"class_column": "tissue", "status_column": "status"}
     own = open_study("smoke", str(tmp_path / "own.h5ad"), untouched=True, **columns)
