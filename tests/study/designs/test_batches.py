@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from helpers.study.designs.combining import Pool, combined_sets
-from helpers.study.designs.explaining import explain_groups
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,9 +18,11 @@ from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
 from helpers.models.mlp import MLP
 from helpers.study.designs.batches import batches, describe_batches
+from helpers.study.designs.combined_estimates import Pool, combined_sets
 from helpers.study.designs.coupled import explain_coupled
 from helpers.study.designs.samples import Samples, class_indices, explained_samples
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
+from helpers.study.designs.single_estimates import explain_groups
 
 GENES, TISSUES = 12, ("liver", "lung", "ovary")
 
