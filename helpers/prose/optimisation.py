@@ -262,13 +262,20 @@ def optimum(ours: pd.DataFrame, paper: pd.DataFrame, by_overlap: pd.DataFrame | 
         What the former gave with the overlap of top genes as the metric.
     """
     keys = ["architecture", "explainer"]
+    untold = ours.loc[ours["level"].isna(), "explainer"].unique().tolist()
+    ours = ours[ours["level"].notna()]
     both = ours.merge(paper, on=keys, suffixes=("", "_paper"))
     found = [
         f"{row['explainer']} ({row['architecture'].upper()}) {_conditions(row, '')}, the paper "
         f"{_conditions(row, '_paper')}"
         for _, row in both.iterrows()
     ]
-    text = f"Chosen by our curves: {'; '.join(found)}."
+    text = f"Chosen by our curves: {'; '.join(found) or 'nothing'}."
+    if untold:
+        text += (
+            f" For {listed(untold)} scores were all equal, so that no curve tells; the paper's "
+            "conditions stand in."
+        )
     if by_overlap is None:
         return text
     other = ours.merge(by_overlap, on=keys, suffixes=("", "_overlap"))

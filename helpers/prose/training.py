@@ -82,10 +82,15 @@ def gene_order(accuracy: pd.DataFrame) -> str:
     part = accuracy[(accuracy["split"] == "test") & (accuracy["architecture"] == "cnn")]
     groups = part.groupby("group")["accuracy"]
     means, sds, sizes = groups.mean(), groups.std(), groups.size()
+    shared = part.loc[part["group"] == "one order", "gene_order"].nunique()
+    titles = {
+        "one order": "one gene order" if shared == 1 else f"{shared} shared gene orders",
+        "different orders": "different gene orders",
+    }
     texts = [
-        f"{counted(int(sizes[name]), 'CNN')} with {name.replace('order', 'gene order')}: mean "
+        f"{counted(int(sizes[name]), 'CNN')} with {title}: mean "
         f"{percent(means[name])}, standard deviation {100 * sds[name]:.1f} percentage points"
-        for name in ("one order", "different orders")
+        for name, title in titles.items()
     ]
     gap = 100 * (means["different orders"] - means["one order"])
     return f"On test samples, {texts[0]}; {texts[1]}. The means differ by {gap:+.1f} points."
@@ -133,7 +138,7 @@ def sampling_error(accuracy: pd.DataFrame, split: pd.DataFrame) -> str:
         for name, p in medians.median().items()
     ]
     return (
-        "**The intervals know nothing of the samples.** They resample models, all tested on the "
+        "**The intervals know nothing of the samples.** They are over models, all tested on the "
         f"same {counted(samples, 'sample')}. Other test samples would move an accuracy, with 95 % "
         f"probability, by up to {listed(parts)}, by the binomial distribution."
     )

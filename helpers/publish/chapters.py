@@ -9,11 +9,11 @@ from typing import Any
 
 import nbformat
 
-from helpers.claims.rulebook import RULES
 from helpers.config import Settings, settings
 from helpers.errors import BadInputError, one_of
 from helpers.publish.display import FIGURE_TAG, TABLE_TAG
 from helpers.study import Study
+from helpers.study.verdicts.claims import tables_shown
 from helpers.workspace import fingerprints
 from helpers.workspace.store import State
 
@@ -77,9 +77,7 @@ def _asked_for(call: ast.Call) -> list[str]:
     if called in {"study.get", "study.member", "study.members"}:
         return names[:1]
     if called == "show_claims":
-        return [
-            f"tables/{table}" for name in names if name in RULES for table in RULES[name].tables
-        ]
+        return [f"tables/{table}" for table in tables_shown(names)]
     return []
 
 

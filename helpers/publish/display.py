@@ -20,7 +20,7 @@ from helpers.figures.style import journal
 from helpers.prose.wording import measured
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import Study
-from helpers.study.verdicts.claims import list_share
+from helpers.study.verdicts.claims import of_run, tables_shown
 from helpers.workspace import atomic
 from helpers.workspace.formats import write_table
 
@@ -212,14 +212,13 @@ def show_claims(study: Study, *ids: str) -> Shown:
     *ids
         Statements of the ledger, such as ``"B3"``.
     """
-    needed = {name for claim in ids if claim in RULES for name in RULES[claim].tables}
-    tables = {name: study.get(f"tables/{name}") for name in sorted(needed)}
+    tables = {name: study.get(f"tables/{name}") for name in tables_shown(ids)}
     judged = evaluate(
         list(ids),
         tables,
         dataset=study.dataset.name,
         profile=study.profile,
-        list_share=list_share(study),
+        **of_run(study, ids),
     )
     rows = ({str(k): v for k, v in row.items()} for row in judged.to_dict("records"))
     return Shown("".join(_claim_box(row) for row in rows))

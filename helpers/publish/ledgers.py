@@ -17,7 +17,7 @@ from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.display import VERDICT_NAMES, found_text
 from helpers.publish.places import find_place
 from helpers.study import Study
-from helpers.study.verdicts.claims import list_share
+from helpers.study.verdicts.claims import of_run
 from helpers.workspace.store import project_root
 
 
@@ -50,7 +50,7 @@ def judged_anew(study: Study) -> pd.DataFrame:
         dataset=study.dataset.name,
         profile=study.profile,
         # Without fresh tables nothing is judged, and nothing should be loaded.
-        list_share=list_share(study) if tables else 0.0,
+        **(of_run(study, claims(), make=False) if tables else {}),
     )
 
 

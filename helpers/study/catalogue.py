@@ -19,7 +19,13 @@ from helpers.study.sensitivity import shuffled_lists as control_lists
 from helpers.study.sensitivity import smoothing as sensitivity_smoothing
 from helpers.study.sensitivity import statistics as sensitivity_tables
 from helpers.study.sensitivity import verdicts as sensitivity_verdicts
-from helpers.study.top_genes import consistency, expression_status, function, specificity
+from helpers.study.top_genes import (
+    consistency,
+    expression_status,
+    function,
+    left_out,
+    specificity,
+)
 from helpers.study.top_genes import lists as top_genes
 from helpers.study.training import accuracy, cross_validation, data, ensemble
 from helpers.study.verdicts import claims, other_runs
@@ -42,6 +48,7 @@ _IN_ORDER = (
     consistency.STEPS,
     expression_status.STEPS,
     specificity.STEPS,
+    left_out.STEPS,
     function.STEPS,
     cancer.STEPS,
     tumours.STEPS,

@@ -90,11 +90,14 @@ def test_gene_orders_are_compared_by_their_means() -> None:
         {
             "architecture": "cnn", "split": "test", "accuracy": [0.9, 0.92, 0.93, 0.97],
             "group": ["one order"] * 2 + ["different orders"] * 2,
+            "gene_order": ["given", "given", "random-0", "random-1"],
         }
     )  # fmt: skip
     text = training.gene_order(table)
     assert "2 CNNs with one gene order: mean 91.0 %" in text
     assert "The means differ by +4.0 points" in text
+    more = table.assign(gene_order=["given", "random-1000", "random-0", "random-1"])
+    assert "2 CNNs with 2 shared gene orders: mean 91.0" in training.gene_order(more)
 
 
 def test_samples_explained_say_where_they_come_from_and_what_cnns_take() -> None:

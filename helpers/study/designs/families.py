@@ -29,6 +29,9 @@ class Family:
         the architecture depends on it.
     options
         What the architecture is told, likewise.
+    orders
+        Field of `Settings` with the number of gene orders, each of which `size` models share;
+        empty: one, or each its own.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Family:
     training: dict[str, str]
     order: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    orders: str = ""
 
     @property
     def step(self) -> str:
@@ -48,12 +52,19 @@ class Family:
     def settings(self) -> tuple[str, ...]:
         """Fields of `Settings` that training one of its models depends on."""
         order = (self.order,) if self.order else ()
+        # Which order a model has depends on how many share one, not on how many orders there are.
+        shared = (self.size,) if self.orders else ()
         options = tuple(field for _, field in self.options)
-        return (*COMMON.values(), *self.training.values(), *order, *options)
+        return (*COMMON.values(), *self.training.values(), *order, *shared, *options)
+
+    def count(self, settings: Settings) -> int:
+        """Return how many models it has."""
+        orders = getattr(settings, self.orders) if self.orders else 1
+        return int(getattr(settings, self.size) * orders)
 
     def members(self, settings: Settings) -> list[str]:
         """Name its models by number."""
-        return [f"{index:03d}" for index in range(getattr(settings, self.size))]
+        return [f"{index:03d}" for index in range(self.count(settings))]
 
     def arguments(self, chosen: Any, index: int | None = None) -> dict[str, Any]:
         """Return how to train model number `index`, or a model of the first one's order."""
@@ -61,12 +72,18 @@ class Family:
         found["options"] = {name: getattr(chosen, field) for name, field in self.options}
         if self.order:
             found["gene_order"] = getattr(chosen, self.order)
+        elif self.orders:
+            shared = (index or 0) // getattr(chosen, self.size)
+            found["gene_order"] = f"random-{FIRST_SHARED + shared}"
         elif self.architecture == "cnn":
             found["gene_order"] = f"random-{index or 0}"
         # Fixed for MLPs: a choice by measurement could differ from run to run.
         found.setdefault("precision", "float32")
         return {"architecture": self.architecture, **found}
 
+
+FIRST_SHARED = 1000
+"""Number of the first random order that several CNNs share: no CNN has it as its own."""
 
 COMMON = {
     "seed": "seed",
@@ -106,9 +123,19 @@ FAMILIES: dict[str, Family] = {
         Family(
             "cnn", "cnn", "Training CNNs, different orders", "cnn_models", _CNN, options=_CHANNELS
         ),
+        Family(
+            "cnn_more_orders",
+            "cnn",
+            "Training CNNs, more shared orders",
+            "cnn_one_order_models",
+            _CNN,
+            options=_CHANNELS,
+            orders="cnn_more_orders",
+        ),
     )
 }
-"""MLPs; CNNs that share one gene order; and CNNs of different orders (paper, "Model training")."""
+"""MLPs; CNNs that share one gene order; CNNs of different orders (paper, "Model training"); and
+CNNs that share further orders, to tell orders apart from seeds."""
 
 CROSS_VALIDATED = ("mlp", "cnn_one_order")
 """The families whose way of training is cross-validated, one for each architecture."""

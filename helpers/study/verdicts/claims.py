@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 
 from helpers.claims.ledger import claims, evaluate
-from helpers.claims.rulebook import RULES
+from helpers.claims.networks import LISTS_OF_CNNS, ORDERS, beyond, remarks
+from helpers.claims.rulebook import RULES, tables_of
 from helpers.config import Settings
-from helpers.config import settings as settings_of
 from helpers.study.formats import JSON
 from helpers.workflow.step import Context, Step
 from helpers.workflow.study import Study
@@ -27,31 +28,52 @@ def make_ledger(context: Context) -> pd.DataFrame:
         tables,
         dataset=context.dataset.name,
         profile=context.profile,
-        list_share=context.settings.top / context["data/expression"].n_vars,
-        remarks=shrunk_cnns(context.settings),
+        **_of_run(context.settings, context["data/expression"].n_vars, tables["accuracy"]),
     )
 
 
-def list_share(study: Study) -> float:
-    """Return the share of the measured genes that a list of top genes holds."""
-    return float(study.settings.top / study.get("data/expression").n_vars)
+def _of_run(chosen: Settings, genes: int, accuracy: pd.DataFrame | None) -> dict[str, Any]:
+    return {
+        "list_share": chosen.top / genes,
+        "remarks": remarks(chosen),
+        "beyond": beyond(chosen, accuracy),
+    }
 
 
-def shrunk_cnns(chosen: Settings) -> dict[str, str]:
-    """Return a remark on each statement about CNNs' accuracy, where a run shrinks the CNNs."""
-    complete = settings_of("paper")
-    changed = []
-    if chosen.cnn_channels != complete.cnn_channels:
-        ours, paper = ("/".join(map(str, own.cnn_channels)) for own in (chosen, complete))
-        changed.append(f"feature maps {ours} instead of {paper}")
-    if chosen.cnn_max_epochs != complete.cnn_max_epochs:
-        changed.append(
-            f"epochs at most {chosen.cnn_max_epochs} instead of {complete.cnn_max_epochs}"
-        )
-    if not changed:
-        return {}
-    text = f"The CNNs of this run are not the paper's: {' and '.join(changed)}."
-    return dict.fromkeys(("T2", "T4", "T5"), text)
+def tables_shown(ids: Collection[str]) -> list[str]:
+    """Name the tables behind the boxes of some statements.
+
+    Parameters
+    ----------
+    ids
+        Statements of the ledger; others are passed over.
+    """
+    known = [name for name in ids if name in RULES]
+    return sorted({*tables_of(known), *(["accuracy"] if _needs_accuracy(known) else [])})
+
+
+def _needs_accuracy(ids: Collection[str]) -> bool:
+    """Tell whether the accuracy of CNNs decides if a statement can be tested."""
+    return bool({*LISTS_OF_CNNS, ORDERS}.intersection(ids))
+
+
+def of_run(study: Study, ids: Collection[str], *, make: bool = True) -> dict[str, Any]:
+    """Return what `helpers.claims.ledger.evaluate` has to know of a run besides its tables.
+
+    Parameters
+    ----------
+    study
+        The study.
+    ids
+        Statements that are judged: the accuracy of CNNs is looked up for those that need it.
+    make
+        Whether that table may be made if it is missing or stale.
+    """
+    known = _needs_accuracy(ids) and (
+        make or set(study.states("tables/accuracy").values()) == {"fresh"}
+    )
+    accuracy = study.get("tables/accuracy") if known else None
+    return _of_run(study.settings, study.get("data/expression").n_vars, accuracy)
 
 
 def make_ledger_json(context: Context) -> list[dict[str, Any]]:
@@ -65,7 +87,7 @@ STEPS = (
         make_ledger,
         "Judging claims",
         inputs=("data/expression", *(f"tables/{name}" for name in _TABLES)),
-        settings=("top", "cnn_channels", "cnn_max_epochs"),
+        settings=("top", "cnn_channels", "cnn_max_epochs", "cnn_models"),
     ),
     Step(
         name="claims",

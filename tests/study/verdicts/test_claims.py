@@ -1,15 +1,17 @@
-"""What the step of the ledger says of a run."""
+"""What the step of the ledger hands to the rules."""
 
 from __future__ import annotations
 
-from helpers.config import settings
-from helpers.study.verdicts.claims import shrunk_cnns
+from helpers.claims.networks import beyond, remarks
+from helpers.study import Study
+from helpers.study.verdicts.claims import of_run
 
 
-def test_statements_on_the_accuracy_of_cnns_say_how_these_were_shrunk() -> None:
-    assert shrunk_cnns(settings("paper")) == {}
-    found = shrunk_cnns(settings("quick"))
-    assert set(found) == {"T2", "T4", "T5"}
-    assert "feature maps 8/16/32 instead of 64/128/256 and epochs at most 6" in found["T5"]
-    shorter = shrunk_cnns(settings("paper", cnn_max_epochs=7))["T5"]
-    assert shorter == "The CNNs of this run are not the paper's: epochs at most 7 instead of 100."
+def test_a_run_is_described_alike_to_the_ledger_and_to_the_pages(tiny_study: Study) -> None:
+    everything = of_run(tiny_study, ["E12"])
+    accuracy = tiny_study.get("tables/accuracy")
+    assert everything["beyond"] == beyond(tiny_study.settings, accuracy)
+    assert everything["remarks"] == remarks(tiny_study.settings)
+    assert everything["list_share"] == tiny_study.settings.top / 150
+    # The accuracy of CNNs is looked up for the statements that need it, and for no others.
+    assert of_run(tiny_study, ["T3"])["beyond"] == beyond(tiny_study.settings, None)
