@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
 
 from helpers.biology.cancer import SEGREGATION_COLUMNS
 from helpers.biology.enrichment import GO_COLUMNS
-from helpers.claims.defined import NotTestableError
 from helpers.errors import BadInputError
 from helpers.stability.combinations import COMBINATION
 
@@ -93,49 +91,3 @@ def read_columns(name: str, table: pd.DataFrame, ids: Iterable[str]) -> pd.DataF
             f"{', '.join(ids)} are computed from: delete tables/{name}.csv and run again."
         )
     return table[list(wanted)]
-
-
-MAY_BE_MISSING: dict[str, tuple[str, ...]] = {
-    "unoptimised": ("value",),
-    "curves": ("value",),
-    "disjoint": ("value",),
-    "consistency": ("overlap", "same_model"),
-    "held_out": ("overlap",),
-    "left_out": ("hits",),
-    "shared_genes": ("overlap",),
-    "expression": ("spearman", "spearman_absolute", "hits"),
-    "distinct_genes": ("distinct",),
-    "tissue_overlap": ("overlap",),
-    "specificity": ("hits",),
-    "housekeeping": ("hits",),
-    "go": ("fold", "p", "fdr"),
-    "regulators": ("hits", "fold", "p_depleted", "fdr"),
-    "cancer_shares": ("share", "fold"),
-    "control_levels": ("observed",),
-}
-"""Columns in which a number may be missing with a meaning: scores that are all equal have no ranks,
-sets without genes no fold. The rules look at the rows that they read, by `defined`."""
-
-
-def check_defined(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Refuse tables in which a number is missing that is always there.
-
-    Parameters
-    ----------
-    tables
-        Tables that a rule reads, by name.
-
-    Raises
-    ------
-    NotTestableError
-        If a numeric column that is not in `MAY_BE_MISSING` has a missing or infinite value.
-    """
-    for name, table in tables.items():
-        numbers = table.select_dtypes("number")
-        always = [column for column in numbers if column not in MAY_BE_MISSING.get(name, ())]
-        wrong = (~np.isfinite(numbers[always].to_numpy(dtype=float))).sum(axis=0)
-        for column, count in zip(always, wrong.tolist(), strict=True):
-            if count:
-                raise NotTestableError(
-                    f"In table {name!r}, {column!r} is undefined in {count} of {len(table)} rows."
-                )

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from helpers.claims.defined import NotTestableError
-from helpers.claims.inputs import check_defined
+from helpers.claims.defined import NotTestableError, check_defined
 
 REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTABLE = (
     "reproduced",

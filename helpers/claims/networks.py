@@ -15,6 +15,16 @@ from helpers.claims.rulebook import RULES
 from helpers.claims.rules.aggregation import PAPER_MODELS
 from helpers.config import Settings, settings
 
+ABOUT_CNN_TRAINING = ("T2", "T4", "T5")
+"""Statements about how accurate CNNs are."""
+
+HALF_ABOUT_CNNS = frozenset({"O1", "O4", "O9", "O14"})
+"""Statements of which the half about MLPs can be judged without CNNs."""
+
+ABOUT_CNNS = frozenset(name for name, rule in RULES.items() if "cnn" in rule.networks)
+ABOUT_CNNS -= HALF_ABOUT_CNNS
+"""Statements that cannot be judged without CNNs."""
+
 LISTS_OF_CNNS = ("C2", "C3", "E5", "E6", "E11", "E12", "E13", "G1", "G9")
 """Statements on lists of top genes of CNNs."""
 
@@ -41,7 +51,7 @@ def shrunk(chosen: Settings) -> str:
     """
     complete = settings("paper")
     changed = []
-    if chosen.cnn_channels != complete.cnn_channels:
+    if tuple(chosen.cnn_channels) != complete.cnn_channels:
         ours, paper = ("/".join(map(str, own.cnn_channels)) for own in (chosen, complete))
         changed.append(f"feature maps {ours} instead of {paper}")
     if chosen.cnn_max_epochs < complete.cnn_max_epochs:
@@ -49,7 +59,7 @@ def shrunk(chosen: Settings) -> str:
     return " and ".join(changed)
 
 
-def remarks(chosen: Settings) -> dict[str, str]:
+def shrunk_remarks(chosen: Settings) -> dict[str, str]:
     """Return a remark on each statement that rests on CNNs, where a run shrinks them.
 
     Parameters
@@ -57,7 +67,7 @@ def remarks(chosen: Settings) -> dict[str, str]:
     chosen
         Settings of the run.
     """
-    how = shrunk(chosen)
+    how = shrunk(chosen) if chosen.cnn_models else ""
     if not how:
         return {}
     text = f"The CNNs of this run are shrunken: {how}."

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.biology.specificity import ENHANCED, SPECIFIC_GROUPS
-from helpers.figures import shares, style
+from helpers.figures import naming, shares, style
 from helpers.stability.groups import PAPER_MEMBERS
 
 GROUP_NAMES = {
@@ -89,6 +89,9 @@ def figure_s11b(counts: pd.DataFrame, tissues: Sequence[str] | None = None) -> F
     wide = wide.loc[list(tissues)] if tissues is not None else wide
     wide = wide.loc[wide.sum(axis=1).sort_values(kind="stable").index, groups]
     blocks = 2 if len(wide) > 40 else 1
+    ticks = dict(
+        zip(wide.index, naming.one_line(wide.index, 26 if blocks > 1 else 34), strict=True)
+    )
     parts = np.array_split(np.arange(len(wide))[::-1], blocks)
     with style.journal():
         height = 0.9 + 0.155 * len(parts[0])
@@ -103,8 +106,7 @@ def figure_s11b(counts: pd.DataFrame, tissues: Sequence[str] | None = None) -> F
             for group in groups:
                 axis.barh(places, part[group], 0.75, left=left, color=_GROUP_COLOURS[group], lw=0)
                 left += part[group].to_numpy()
-            names = [style.class_name(str(name)) for name in part.index]
-            axis.set_yticks(places, names, fontsize=7)
+            axis.set_yticks(places, [ticks[name] for name in part.index], fontsize=7)
             axis.set_ylim(-0.7, len(parts[0]) - 0.3)
             axis.set_xlabel("Tissue-specific genes")
         handles = [plt.Rectangle((0, 0), 1, 1, color=_GROUP_COLOURS[group]) for group in groups]

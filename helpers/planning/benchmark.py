@@ -17,13 +17,13 @@ import torch
 import xarray
 
 from helpers.config import Settings
+from helpers.datasets.size import DataSize
 from helpers.devices import device, one_thread
 from helpers.explain import compile_ahead
 from helpers.explain.cnn.sets import is_linear
 from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
 from helpers.models.registry import ARCHITECTURES
-from helpers.planning.dataset_size import DataSize
 from helpers.planning.workload import Unit
 from helpers.stability.curves import aggregation_curve, curve
 from helpers.stability.reproducibility import Comparison, compare
@@ -35,6 +35,7 @@ from helpers.study.optimisation.aggregation import HALVINGS
 from helpers.training.hyperparameters import Hyperparameters
 from helpers.training.loop import probabilities, train
 from helpers.training.precision import FASTEST, PLAIN, fastest, step_seconds
+from helpers.training.regime import Regime
 
 TISSUE = "class 0"
 
@@ -147,8 +148,8 @@ class Measurement:
             return self._timed(
                 lambda: train(
                     x, y, x[:2], y[:2], build=build,
-                    hyperparameters=Hyperparameters(0.001, 0.001), max_epochs=count,
-                    batch_size=batch, seed=0, device=self.device,
+                    regime=Regime(Hyperparameters(0.001, 0.001), count, batch),
+                    seed=0, device=self.device,
                 )
             )  # fmt: skip
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
+from helpers.datasets.size import DataSize
 from helpers.explain.cnn.sets import can_be_noisy, can_share_sets, is_linear
 from helpers.explain.explainers import EXPLAINERS
-from helpers.planning.dataset_size import DataSize
 from helpers.study.cancer.shared_genes import EXPLAINER
 from helpers.study.cancer.tumours import MLPS
 from helpers.study.designs.choices import SMOOTHGRAD, member_of
 from helpers.study.designs.families import FAMILIES, Family
+from helpers.study.designs.reach import explained
 from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
 from helpers.study.optimisation.curves import COMPARED, DESIGNS, Design, sizes_of, step_name
 from helpers.study.optimisation.optimised import OPTIMA, Optimum
@@ -265,7 +266,7 @@ def _under_option(run: Run, member: str) -> list[Load]:
     count = chosen.sensitivity_models * chosen.replicates * run.samples("mlp", curves=True)
     return [
         Load(_estimate(run, "mlp", explainer), count, estimates=count)
-        for explainer in member_of(member).explains
+        for explainer in explained(member_of(member))
     ]
 
 
@@ -277,7 +278,7 @@ def _listed(run: Run, explainer: str, samples: int) -> Load:
 
 def _lists_under_option(run: Run, member: str) -> list[Load]:
     samples = run.samples("mlp", curves=True)
-    return [_listed(run, explainer, samples) for explainer in member_of(member).explains]
+    return [_listed(run, explainer, samples) for explainer in explained(member_of(member))]
 
 
 def _noise(run: Run, member: str) -> list[Load]:
@@ -349,6 +350,7 @@ LOADS: dict[str, Loads] = {
     control_lists.LEVEL_LISTS: _control,
     mask_counts.MASKS: _masks,
     "folds/cells": _cells,
+    "models/cells": _cells,
     "scores/cells": _cells,
 }
 """Step → what it takes to make one member; steps that are not here take seconds."""

@@ -1,61 +1,73 @@
-"""Sentences about rules that were changed after results had been seen."""
+"""Facts about rules that were changed after results had been seen."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from helpers.claims.changes import ALL, BEFORE_REVISION, ROUNDS, changed_statements, changes
+from helpers.claims.changes import (
+    ALL,
+    BEFORE_REVISION,
+    ROUNDS,
+    changed_statements,
+    changed_verdicts,
+    changes,
+)
 from helpers.claims.ledger import claims
-from helpers.prose.claims import WORDS
-from helpers.prose.wording import counted, listed
+from helpers.prose.protocols import WORDS
+from helpers.prose.templates import Facts
 
 
-def overview() -> str:
-    """Say how many rules were changed, in how many rounds, and that results were known."""
-    own = changed_statements()
-    every = sum(ALL in change.statements for change in changes())
+def overview() -> Facts:
+    """Return how many rules were changed, and in how many rounds.
+
+    Returns
+    -------
+    dict
+        ``changed``: statements with a changed rule of their own, of ``statements``; ``every``:
+        changes of all rules; ``changes`` in all, by ``rounds`` (``when``, ``changes``).
+    """
     rounds = dict.fromkeys(change.round for change in changes())
-    parts = [
-        f"{sum(change.round == name for change in changes())} {ROUNDS[name]}" for name in rounds
-    ]
-    return (
-        f"The rules of {len(own)} of the {len(claims())} statements were changed after they had "
-        f"first been fixed, and {counted(every, 'change')} concern all of them. There are "
-        f"{counted(len(changes()), 'change')}: {listed(parts)}. **Every one of them was made when "
-        "results were known.** None was made for one data set, and all hold for every run."
-    )
+    return {
+        "changed": len(changed_statements()),
+        "statements": len(claims()),
+        "every": sum(ALL in change.statements for change in changes()),
+        "changes": len(changes()),
+        "rounds": [
+            {
+                "when": ROUNDS[name],
+                "changes": sum(change.round == name for change in changes()),
+            }
+            for name in rounds
+        ],
+    }
 
 
-def moved(table: pd.DataFrame, before: pd.DataFrame, run: str) -> str:
-    """Say which verdicts of a run are other ones than before the last round.
+def moved(ledger: pd.DataFrame, before: pd.DataFrame) -> Facts:
+    """Return which verdicts of a run are other ones than before the last round.
 
     Parameters
     ----------
-    table
-        What `helpers.claims.changes.changed_verdicts` gave.
+    ledger
+        This run's, of one protocol.
     before
-        What `helpers.claims.changes.verdicts_before` gave.
-    run
-        What the run is called, such as ``"reference, quick"``.
+        What `helpers.claims.changes.verdicts_before` gave for it.
+
+    Returns
+    -------
+    dict
+        ``dataset``, ``profile``; ``before``: how many verdicts were kept; ``revision``: of which;
+        ``pairs``: for each two verdicts that differ ``old``, ``new`` and the ``ids``.
     """
-    if before.empty:
-        return (
-            f"Of a run like this one ({run}) no verdicts from before the last round were kept, so "
-            "the table shows those of this run alone."
-        )
-    if table.empty:
-        return f"In this run ({run}) all verdicts are those of revision {BEFORE_REVISION}."
     pairs: dict[tuple[str, str], list[str]] = {}
-    for row in table.to_dict("records"):
+    for row in changed_verdicts(ledger, before).to_dict("records"):
         pairs.setdefault((row["verdict_before"], row["verdict_after"]), []).append(row["id"])
-    parts = [
-        f"from {WORDS[old]} to {WORDS[new]} ({', '.join(ids)})" for (old, new), ids in pairs.items()
-    ]
-    return (
-        f"In this run ({run}) {len(table)} of {len(before)} verdicts are other ones than those of "
-        f"revision {BEFORE_REVISION}: {'; '.join(parts)}. Not all of that need be due to the "
-        "rules, for what is computed may have changed as well since that revision."
-    )
+    return {
+        "dataset": str(ledger["dataset"].iloc[0]),
+        "profile": str(ledger["profile"].iloc[0]),
+        "before": len(before),
+        "revision": BEFORE_REVISION,
+        "pairs": [{"old": old, "new": new, "ids": ids} for (old, new), ids in pairs.items()],
+    }
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +86,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     """
     verdicts = {
         when: [
-            "–" if not isinstance(verdict, str) else _verdict(verdict, number)
+            _verdict(verdict, number)
             for verdict, number in zip(
                 table[f"verdict_{when}"], table[f"observed_{when}"], strict=True
             )
@@ -94,5 +106,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _verdict(verdict: str, number: float) -> str:
+def _verdict(verdict: object, number: float) -> str:
+    if not isinstance(verdict, str):
+        return "–"
     return WORDS[verdict] + ("" if number != number else f", {number:.3g}")

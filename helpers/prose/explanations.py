@@ -1,7 +1,8 @@
 """Why a statement is not reproduced: what the numbers of the run say, and what differs.
 
 Each paragraph has what was found, evidence from the run's own tables, and how this run differs
-from the paper in size. Nothing here excuses a result: it says where to look.
+from the paper in size. Nothing here excuses a result: it says where to look. The sentences are in
+``notebooks/15_claims.md.j2``, a macro for each kind of evidence.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from helpers.claims.judging import NOT_REPRODUCED
 from helpers.claims.ledger import claims
 from helpers.config import Settings, settings
 from helpers.prose.cancer_evidence import pairs_outside
-from helpers.prose.wording import counted, listed, measured, percent
+from helpers.prose.templates import Facts
 from helpers.stability.combinations import combination_names
 from helpers.stability.consistency import relations
 from helpers.stability.groups import PAPER_MEMBERS
 from helpers.stability.saturation import TOLERANCE
 
 Tables = Mapping[str, pd.DataFrame]
-Evidence = Callable[[Tables], str]
+Evidence = Callable[[Tables], Facts | None]
+"""Returns facts of a ``kind``, which the template has a macro for; None where there is nothing."""
 
 TABLES = ("modes", "unoptimised", "effects", "saturation", "references_compared", "consistency",
           "expression", "specificity", "tissue_overlap", "cancer_shares")  # fmt: skip
@@ -34,11 +36,10 @@ _MLP = ("B3", "B7", "C4", "E1", "E4", "E10", "E14", "G2", "G3", "G4", "G5", "G6"
         "O2", "O6", "O8", "O12", "O13", "O16", "T3",
         *(f"K{number}" for number in range(1, 10)))  # fmt: skip
 _SIZES = {
-    "mlp": {"models": "MLPs", "max_epochs": "epochs of MLPs",
-            "explained_samples": "explained samples of a tissue"},
-    "cnn": {"cnn_models": "CNNs", "cnn_max_epochs": "epochs of CNNs",
-            "cnn_explained_samples": "samples of a tissue explained by CNNs"},
-}  # fmt: skip
+    "mlp": ("models", "max_epochs", "explained_samples"),
+    "cnn": ("cnn_models", "cnn_max_epochs", "cnn_explained_samples"),
+}
+"""Settings that are smaller than the paper's in a smaller run."""
 
 
 def _median(table: pd.DataFrame, **chosen: Any) -> float:
@@ -49,21 +50,16 @@ def _median(table: pd.DataFrame, **chosen: Any) -> float:
     return float(known.median()) if len(known) else float("nan")
 
 
-def _state_of_the_network(tables: Tables) -> str:
+def _state_of_the_network(tables: Tables) -> Facts | None:
     modes = tables["modes"]
     within = modes[modes["metric"] == "spearman"]
     levels = {name: _median(within, mode=name) for name in ("dropout", "training")}
     if any(value != value for value in levels.values()):
-        return ""
-    return (
-        "It depends on the state in which the network is explained. Over all explainers, "
-        "replicates by one CNN have a median Spearman correlation of "
-        f"{levels['dropout']:.2f} with dropout on, as the paper's text has it, and of "
-        f"{levels['training']:.2f} with the whole network in training mode, as in its scripts."
-    )
+        return None
+    return {"kind": "state_of_the_network"} | levels
 
 
-def _guided_grad_cam(tables: Tables) -> str:
+def _guided_grad_cam(tables: Tables) -> Facts | None:
     modes = tables["modes"]
     within = modes[modes["metric"] == "spearman"]
     own = within[within["explainer"] == "GuidedGradCam++"]
@@ -71,63 +67,46 @@ def _guided_grad_cam(tables: Tables) -> str:
     levels = {mode: _median(own, mode=mode) for mode in ("eval", "dropout", "training")}
     others = [_median(part) for _, part in rest[rest["mode"] == "training"].groupby("explainer")]
     if any(value != value for value in (*levels.values(), *others)) or not others:
-        return ""
-    best = max(others)
-    end = (
-        "The exception is then one of treatment."
-        if levels["eval"] > best
-        else "Even treated so it does not lead here."
-    )
-    return (
-        "The released scripts put this explainer alone into evaluation mode and all others into "
-        f"training mode. So done here, its replicates correlate by {levels['eval']:.2f} and the "
-        f"best of the others' by {best:.2f}; with dropout on for all, its own correlate by "
-        f"{levels['dropout']:.2f}, and with all in training mode by {levels['training']:.2f}. {end}"
-    )
+        return None
+    leads = levels["eval"] > max(others)
+    return {"kind": "guided_grad_cam", "best": max(others), "leads": leads} | levels
 
 
-def _within_and_between(tables: Tables) -> str:
+def _within_and_between(tables: Tables) -> Facts:
     rows = tables["unoptimised"]
     mlp = rows[(rows["architecture"] == "mlp") & rows["reference"].isin(["none", "zero"])]
-    parts = [
-        f"{_median(mlp, metric=metric, design='intra_model'):.2f} within and "
-        f"{_median(mlp, metric=metric, design='inter_model'):.2f} between models ({title})"
-        for metric, title in _metrics(mlp)
+    levels = [
+        {
+            "metric": str(metric),
+            "within": _median(mlp, metric=metric, design="intra_model"),
+            "between": _median(mlp, metric=metric, design="inter_model"),
+        }
+        for metric in dict.fromkeys(mlp["metric"])
     ]
-    return (
-        f"Medians over all pairs of MLPs are {listed(parts)}. Dropout alone, which is all that "
-        "differs within a model, leaves most of the network as it is; another model has other "
-        "weights."
-    )
+    return {"kind": "within_and_between", "levels": levels}
 
 
-def _metrics(table: pd.DataFrame) -> list[tuple[str, str]]:
-    names = dict.fromkeys(table["metric"])
-    return [(name, "Spearman" if name == "spearman" else "overlap") for name in names]
-
-
-def _noise_and_repeats(tables: Tables) -> str:
+def _noise_and_repeats(tables: Tables) -> Facts | None:
     effects = tables["effects"]
     rows = effects[(effects["metric"] == "spearman")].drop_duplicates(
         ["architecture", "explainer", "optimisation"]
     )
     wide = rows.pivot(index=["architecture", "explainer"], columns="optimisation", values="after")
     if not {"smoothgrad", "repeats"} <= set(wide.columns):
-        return ""
+        return None
     both = wide[["smoothgrad", "repeats"]].dropna()
-    better = int((both["smoothgrad"] > both["repeats"]).sum())
     changes = rows.groupby("optimisation")["change"].median()
-    return (
-        "Averaging noisy copies also averages dropout masks, and that alone helps: the median "
-        f"change of the correlation is {changes['smoothgrad']:+.2f} with noise and "
-        f"{changes['repeats']:+.2f} by as many repeats without. Noise beats repeats in {better} of "
-        f"{counted(len(both), 'condition')}. IntegratedGradients draws a mask in each of its "
-        "steps, so one estimate of it is already an average."
-    )
+    return {
+        "kind": "noise_and_repeats",
+        "noise": float(changes["smoothgrad"]),
+        "repeats": float(changes["repeats"]),
+        "better": int((both["smoothgrad"] > both["repeats"]).sum()),
+        "conditions": len(both),
+    }
 
 
 def _gain(architecture: str, optimisation: str, reference: str = "") -> Evidence:
-    def sentence(tables: Tables) -> str:
+    def evidence(tables: Tables) -> Facts | None:
         table = tables["saturation"]
         rows = table[
             (table["architecture"] == architecture)
@@ -136,63 +115,71 @@ def _gain(architecture: str, optimisation: str, reference: str = "") -> Evidence
         ]
         rows = rows[rows["reference"] == reference] if reference else rows
         if rows.empty:
-            return ""
-        first = (rows["plateau"] - rows["gain"]).median()
-        if rows["gain"].max() <= TOLERANCE:
-            return (
-                f"Over {counted(rows['explainer'].nunique(), 'explainer')} the median correlation "
-                f"stays at {first:.2f} (largest gain {rows['gain'].max():.3f}), so there is no "
-                "number of estimates from which more no longer help; the ledger writes 1."
-            )
-        return (
-            f"Over {counted(rows['explainer'].nunique(), 'explainer')} the median correlation "
-            f"rises from {first:.2f} with one estimate to {rows['plateau'].median():.2f}, and the "
-            f"largest gain is {rows['gain'].max():.2f}. A curve that rises little is flat early."
-        )
+            return None
+        return {
+            "kind": "gain",
+            "explainers": rows["explainer"].nunique(),
+            "first": float((rows["plateau"] - rows["gain"]).median()),
+            "plateau": float(rows["plateau"].median()),
+            "largest": float(rows["gain"].max()),
+            "rises": bool(rows["gain"].max() > TOLERANCE),
+        }
 
-    return sentence
+    return evidence
 
 
 def _kinds_of_reference(architecture: str) -> Evidence:
-    def sentence(tables: Tables) -> str:
+    def evidence(tables: Tables) -> Facts | None:
         table = tables["references_compared"]
         rows = table[(table["architecture"] == architecture) & (table["metric"] == "spearman")]
         if rows.empty:
-            return ""
+            return None
         means = rows.groupby("reference")["value"].median().sort_values()
-        return (
-            f"The kinds lie close together: the median correlation is {means.iloc[0]:.3f} with "
-            f"{means.index[0]} and {means.iloc[-1]:.3f} with {means.index[-1]}."
-        )
+        return {
+            "kind": "kinds_of_reference",
+            "lowest": float(means.iloc[0]),
+            "low": str(means.index[0]),
+            "highest": float(means.iloc[-1]),
+            "high": str(means.index[-1]),
+        }
 
-    return sentence
+    return evidence
 
 
-def _aggregated(tables: Tables) -> str:
+def _aggregated(tables: Tables) -> Facts | None:
     effects = tables["effects"]
     rows = effects[effects["optimisation"] == "aggregated"].drop_duplicates(
         ["architecture", "explainer", "metric"]
     )
-    parts = [
-        f"{str(name).upper()}s from {part['before'].median():.2f} to {part['after'].median():.2f} "
-        f"({metric}, n = {int(part['n_after'].max())})"
+    curves = [
+        {
+            "architecture": str(name),
+            "metric": str(metric),
+            "before": float(part["before"].median()),
+            "after": float(part["after"].median()),
+            "n": int(part["n_after"].max()),
+        }
         for (name, metric), part in rows.groupby(["architecture", "metric"], sort=False)
     ]
-    return f"Medians of averages that share models rise on {listed(parts)}." if parts else ""
+    return {"kind": "aggregated", "curves": curves} if curves else None
 
 
 def _shared_lists(*kinds: str) -> Evidence:
-    def sentence(tables: Tables) -> str:
+    def evidence(tables: Tables) -> Facts | None:
         found = relations(tables["consistency"])
         found = found[found["relation"].isin(kinds)]
-        parts = [
-            f"{percent(part.mean(), 0)} for {title} ({percent(part.min(), 0)} to "
-            f"{percent(part.max(), 0)} by tissue)"
+        pairs = [
+            {
+                "title": str(title),
+                "mean": float(part.mean()),
+                "lowest": float(part.min()),
+                "highest": float(part.max()),
+            }
             for title, part in found.groupby("title", sort=False)["overlap"]
         ]
-        return f"Mean overlaps of lists are {listed(parts)}." if parts else ""
+        return {"kind": "shared_lists", "pairs": pairs} if pairs else None
 
-    return sentence
+    return evidence
 
 
 def _of_groups(table: pd.DataFrame) -> pd.DataFrame:
@@ -201,73 +188,60 @@ def _of_groups(table: pd.DataFrame) -> pd.DataFrame:
     return named.dropna(subset=["paper_group"])
 
 
-def _by_group(values: pd.Series, digits: int = 0) -> str:
-    return listed([f"{percent(value, digits)} in group {name}" for name, value in values.items()])
+def _by_group(values: pd.Series) -> list[Facts]:
+    return [{"name": str(name), "share": float(value)} for name, value in values.items()]
 
 
-def _highly_expressed(tables: Tables) -> str:
+def _highly_expressed(tables: Tables) -> Facts:
     table = tables["expression"]
     shares = table.assign(share=table["hits"] / table["size"])
     means = _of_groups(shares).groupby("paper_group")["share"].mean()
     cnn = shares[shares["architecture"] == "cnn"].groupby("aggregated")["share"].mean()
-    ways = listed(
-        [f"{percent(v, 0)} {'with' if k else 'without'} aggregation" for k, v in cnn.items()]
-    )
-    sentence = f"Over all tissues, top genes are among the highest expressed: {_by_group(means)}."
-    return sentence + (f" On CNNs these are {ways}." if ways else "")
+    return {
+        "kind": "highly_expressed",
+        "groups": _by_group(means),
+        "on_cnns": [{"aggregated": bool(key), "share": float(value)} for key, value in cnn.items()],
+    }
 
 
-def _correlated(tables: Tables) -> str:
+def _correlated(tables: Tables) -> Facts | None:
     table = tables["expression"]
     rows = table[table["aggregated"].astype(bool)]
     parts = [
-        f"{str(name).upper()}s {part['spearman'].median():+.2f} (from "
-        f"{part['spearman'].min():+.2f} to {part['spearman'].max():+.2f})"
+        {
+            "name": str(name),
+            "median": float(part["spearman"].median()),
+            "lowest": float(part["spearman"].min()),
+            "highest": float(part["spearman"].max()),
+        }
         for name, part in rows.groupby("architecture", sort=False)
     ]
-    if not parts:
-        return ""
-    return (
-        f"Score and expression of aggregated models correlate by {listed(parts)}, median and range "
-        "over explainers and tissues."
-    )
+    return {"kind": "correlated", "architectures": parts} if parts else None
 
 
-def _specific(tables: Tables, tissue: str = "") -> str:
+def _specific(tables: Tables, tissue: str = "") -> Facts | None:
     table = tables["specificity"]
     rows = _of_groups(table.assign(share=table["hits"] / table["size"]))
     rows = rows[rows["tissue"] == tissue] if tissue else rows
     if rows.empty:
-        return ""
+        return None
     sets = {
-        "tissue_specific": "specific to their tissue",
-        "tissue_enhanced": "tissue-enhanced in the narrow sense",
+        name: _by_group(rows[rows["set"] == name].groupby("paper_group")["share"].mean())
+        for name in ("tissue_specific", "tissue_enhanced")
     }
-    parts = [
-        f"{title}: {_by_group(rows[rows['set'] == name].groupby('paper_group')['share'].mean())}"
-        for name, title in sets.items()
-    ]
-    where = f"in {tissue}" if tissue else "mean of all tissues"
-    return f"Of the top genes, {where}, {'; '.join(parts)}."
+    return {"kind": "specific", "tissue": tissue or None} | sets
 
 
-def _specific_in_liver(tables: Tables) -> str:
-    found = _specific(tables, "liver")
-    return found and (
-        f"{found} TissueEnrich calls a gene tissue-enhanced only if it is neither tissue-enriched "
-        "nor group-enriched, so the narrow sense counts what is left."
-    )
+def _specific_in_liver(tables: Tables) -> Facts | None:
+    return _specific(tables, "liver")
 
 
-def _between_tissues(tables: Tables) -> str:
+def _between_tissues(tables: Tables) -> Facts | None:
     rows = _of_groups(tables["tissue_overlap"])
     if rows.empty:
-        return ""
+        return None
     means = rows.groupby("paper_group")["overlap"].mean()
-    return (
-        f"Two tissues share {_by_group(means)} of their top genes. What follows in the paper from "
-        "lists that tissues share can only be seen where they do."
-    )
+    return {"kind": "between_tissues", "groups": _by_group(means)}
 
 
 EVIDENCE: dict[str, tuple[Evidence, ...]] = {
@@ -321,8 +295,8 @@ EVIDENCE: dict[str, tuple[Evidence, ...]] = {
 """Where evidence on a statement is found; the others have what was measured, and the sizes."""
 
 
-def explanation(row: Mapping[str, Any], tables: Tables, chosen: Settings) -> str:
-    """Write the paragraph on one statement that is not reproduced.
+def explanation(row: Mapping[str, Any], tables: Tables, chosen: Settings) -> Facts:
+    """Return what there is to say on one statement that is not reproduced.
 
     Parameters
     ----------
@@ -332,45 +306,55 @@ def explanation(row: Mapping[str, Any], tables: Tables, chosen: Settings) -> str
         The tables of `TABLES`.
     chosen
         Settings of this run.
+
+    Returns
+    -------
+    dict
+        ``id``, ``statement``; the ``statistic``, what was ``expected`` and ``observed``, its
+        interval (``low``, ``high``; NaN where there is none), ``n``, ``unit``; the ``evidence``,
+        facts of a ``kind`` each; in what the run is ``smaller`` than the paper.
     """
     name = str(row["id"])
-    found, low, high = (
-        measured(float(row[column]), str(row["statistic"]))
-        for column in ("observed", "ci_low", "ci_high")
-    )
-    if row["ci_low"] == row["ci_low"]:
-        found += f" (95 % interval {low} to {high})"
-    parts = [
-        f"**{name}. {claims()[name].statement}.** Measured was: {row['statistic']}. Asked for: "
-        f"{row['expected']}. Found: {found}, n = {int(row['n']):,} {row['unit']}.",
-        *(sentence(tables) for sentence in EVIDENCE.get(name, ())),
-        _smaller(name, chosen),
-    ]
-    return " ".join(part for part in parts if part)
+    found = (evidence(tables) for evidence in EVIDENCE.get(name, ()))
+    return {
+        "id": name,
+        "statement": claims()[name].statement,
+        "statistic": str(row["statistic"]),
+        "expected": str(row["expected"]),
+        "observed": float(row["observed"]),
+        "low": float(row["ci_low"]),
+        "high": float(row["ci_high"]),
+        "n": int(row["n"]),
+        "unit": str(row["unit"]),
+        "evidence": [facts for facts in found if facts is not None],
+        "smaller": _smaller(name, chosen),
+    }
 
 
-def _smaller(name: str, chosen: Settings) -> str:
-    """Say in which sizes that matter here the run falls short of the paper."""
+def _smaller(name: str, chosen: Settings) -> list[Facts]:
+    """Return in which sizes that matter here the run falls short of the paper."""
     architectures = ["cnn"] if name in _CNN else ["mlp"] if name in _MLP else ["mlp", "cnn"]
     paper = settings("paper")
-    phrases = [
-        f"{getattr(chosen, field)} {title} instead of {getattr(paper, field)}"
+    sizes = [
+        {"size": field, "here": getattr(chosen, field), "paper": getattr(paper, field)}
         for architecture in architectures
-        for field, title in _SIZES[architecture].items()
+        for field in _SIZES[architecture]
         if getattr(chosen, field) < getattr(paper, field)
     ]
     if "cnn" in architectures and chosen.cnn_channels != paper.cnn_channels:
-        widths = [" · ".join(map(str, maps)) for maps in (chosen.cnn_channels, paper.cnn_channels)]
-        phrases.append(f"{widths[0]} feature maps instead of {widths[1]}")
-    if not phrases:
-        return ""
-    return f"Smaller than in the paper: {listed(phrases)}."
+        maps = {"here": list(chosen.cnn_channels), "paper": list(paper.cnn_channels)}
+        sizes.append({"size": "cnn_channels"} | maps)
+    return sizes
 
 
-def explanations(ledger: pd.DataFrame, tables: Tables, chosen: Settings) -> dict[str, str]:
-    """Write a paragraph for every statement that is not reproduced; see `explanation`."""
+def explanations(ledger: pd.DataFrame, tables: Tables, chosen: Settings) -> Facts:
+    """Return what there is to say on each of the ``statements`` that are not reproduced.
+
+    See `explanation` for what each has.
+    """
     rows = ledger[ledger["verdict"] == NOT_REPRODUCED].to_dict("records")
     return {
-        str(row["id"]): explanation({str(k): v for k, v in row.items()}, tables, chosen)
-        for row in rows
+        "statements": [
+            explanation({str(k): v for k, v in row.items()}, tables, chosen) for row in rows
+        ]
     }

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sized
+from typing import Any
 
+from helpers.figures.naming import class_name
+from helpers.prose.markdown import Markup, as_written, code, escaped, one_list
 
-def listed(words: Sequence[str]) -> str:
-    """Join words as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
-    items = list(words)
-    if len(items) < 2:
-        return "".join(items)
-    return ", ".join(items[:-1]) + " and " + items[-1]
+UNKNOWN = "unknown"
+"""What is written for a number that could not be computed."""
 
 
 def tissue_name(tissue: str) -> str:
-    """Write a class as in a sentence: ``thyroid_gland`` as ``thyroid gland``."""
-    return tissue if tissue.startswith(("TCGA_", "GTEx_")) else tissue.replace("_", " ")
+    """Write a class as in a sentence: ``thyroid_gland`` of ours as ``thyroid gland``.
+
+    Others are as they are written; see `as_written`.
+    """
+    return as_written(class_name(tissue))
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -27,6 +30,21 @@ def agreement(value: float) -> str:
     """Write a correlation; scores that are all the same have none with anything."""
     return f"{value:.2f}" if value == value else "no number (some scores are all the same)"
 
+
+def metric_word(metric: str) -> str:
+    """Return a metric's name as in a sentence: ``top100`` as ``top-100 overlap``."""
+    if metric.startswith("top"):
+        return f"top-{metric.removeprefix('top')} overlap"
+    return "Spearman correlation"
+
+
+VERDICTS = {
+    "reproduced": "reproduced",
+    "partly": "partly reproduced",
+    "not_reproduced": "not reproduced",
+    "not_testable": "not testable",
+}
+"""Verdicts as in a sentence."""
 
 COUNTS = ("number of ", "estimates after ", "genes in ", "rank of ")
 """How a statistic begins that counts whole things."""
@@ -64,3 +82,77 @@ def combination_phrase(name: str) -> str:
     """Write a combination as in a sentence: ``mlp:DeepLift:single`` as DeepLift on single MLPs."""
     architecture, explainer, how = name.split(":")
     return f"{explainer} on {how} {architecture.upper()}s"
+
+
+def is_known(value: Any) -> bool:
+    """Tell whether a fact is there: not None, and a number if it should be one."""
+    return value is not None and value == value
+
+
+def _written(text: Callable[..., str]) -> Callable[..., Markup]:
+    """Make a filter of templates from what writes a number; one that is not known is said so."""
+
+    def write(value: Any, *how: Any, **more: Any) -> Markup:
+        if not is_known(value):
+            return Markup(UNKNOWN)
+        return Markup(text(value, *how, **more))
+
+    return write
+
+
+def _number(value: float, digits: int = 2) -> str:
+    # Adding zero turns the negative zero that rounding leaves into zero.
+    return f"{round(float(value), digits) + 0.0:,.{digits}f}".replace("-", "−")
+
+
+def _signed(value: float, digits: int = 2) -> str:
+    return f"{value:+,.{digits}f}".replace("-", "−")
+
+
+def _short(value: float, digits: int = 6) -> str:
+    return f"{value:.{digits}g}".replace("-", "−") if math.isfinite(value) else str(value)
+
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+            "eleven", "twelve")  # fmt: skip
+
+
+def _in_words(number: int) -> Markup:
+    """Write a small number as a word."""
+    return Markup(_NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}")
+
+
+def _plural(number: Any, one: str, many: str) -> Markup:
+    """Choose a word by a number, or by how many there are in a list."""
+    return Markup(one if (len(number) if isinstance(number, Sized) else number) == 1 else many)
+
+
+def _upto(low: Any, high: Any, between: str = " to ") -> Markup:
+    """Write a range, or one value if both ends are written alike."""
+    first, last = escaped(low), escaped(high)
+    return first if first == last else Markup(f"{first}{between}{last}")
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "percent": _written(percent),
+    "number": _written(_number),
+    "signed": _written(_signed),
+    "short": _written(_short),
+    "points": _written(lambda share, digits=1: _number(100 * share, digits)),
+    "signed_points": _written(lambda share, digits=1: _signed(100 * share, digits)),
+    "measured": lambda value, statistic: Markup(measured(value, statistic)),
+    "agreement": lambda value: Markup(agreement(value)),
+    "counted": lambda number, noun: escaped(counted(number, noun)),
+    "plural": _plural,
+    "in_words": _in_words,
+    "upto": _upto,
+    "listed": one_list,
+    "tissue": lambda name: Markup(tissue_name(name)),
+    "tissues": lambda names: one_list(Markup(tissue_name(name)) for name in names),
+    "combination": lambda name: escaped(combination_phrase(name)),
+    "verdict": lambda name: Markup(VERDICTS[name]),
+    "metric": lambda metric: escaped(metric_word(metric)),
+    "code": code,
+    "markdown": Markup,
+}
+"""How templates write facts: numbers, names and lists."""

@@ -5,19 +5,29 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from helpers.claims.judging import NOT_RUN
-from helpers.claims.ledger import claims, disagreements, evaluate, not_run
+from helpers.claims.ledger import (
+    beside_headline,
+    claims,
+    disagreements,
+    headline,
+    not_run,
+    protocols_of,
+)
 from helpers.claims.rulebook import RULES
 from helpers.errors import HelpersError
 from helpers.prose.claims import control
+from helpers.protocols import TITLES as PROTOCOL_TITLES
 from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.display import VERDICT_NAMES, found_text
 from helpers.publish.places import find_place
+from helpers.publish.sentences import sentences
 from helpers.study import Study
-from helpers.study.verdicts.claims import of_run
+from helpers.study.verdicts.judge import judge_all
 from helpers.workspace.store import project_root
 
 
@@ -38,20 +48,8 @@ def current_ledger(study: Study) -> pd.DataFrame:
 
 
 def judged_anew(study: Study) -> pd.DataFrame:
-    """Judge every statement from those tables of a study that are fresh."""
-    names = {name for rule in RULES.values() for name in rule.tables}
-    is_fresh = _fresh_of(study)
-    tables = {
-        name: study.get(f"tables/{name}") for name in sorted(names) if is_fresh(f"tables/{name}")
-    }
-    return evaluate(
-        list(claims()),
-        tables,
-        dataset=study.dataset.name,
-        profile=study.profile,
-        # Without fresh tables nothing is judged, and nothing should be loaded.
-        **(of_run(study, claims(), make=False) if tables else {}),
-    )
+    """Judge every statement, under every protocol, from those tables of a study that are fresh."""
+    return judge_all(study, available=_fresh_of(study))
 
 
 def check_against_tables(study: Study, ledger: pd.DataFrame) -> None:
@@ -74,7 +72,7 @@ def control_outcome(study: Study) -> str:
             "The control on shuffled labels was not judged: its table is missing or stale. "
             "Chapter 13_choices makes it."
         )
-    return control(study.get("tables/control"))
+    return sentences("15_claims").text("control", control(study.get("tables/control")))
 
 
 def unanswered(study: Study, chapters: Sequence[Chapter]) -> list[str]:
@@ -140,10 +138,10 @@ def verdict_grid(
     Returns
     -------
     DataFrame
-        ``run`` (a title), ``id``, ``verdict``, ``observed``, ``ci_low``, ``ci_high``, ``n``,
-        ``unit``.
+        ``run`` (a title), ``protocol``, ``id``, ``verdict``, ``observed``, ``ci_low``,
+        ``ci_high``, ``n``, ``unit``.
     """
-    columns = ["run", "id", "verdict", "observed", "ci_low", "ci_high", "n", "unit"]
+    columns = ["run", "protocol", "id", "verdict", "observed", "ci_low", "ci_high", "n", "unit"]
     own = run_title({str(k): v for k, v in ledger.iloc[0].items()}, simulated)
     parts = [ledger.assign(run=own)[columns]]
     titles = {
@@ -170,13 +168,15 @@ def ledger_rows(
     Returns
     -------
     DataFrame, dict
-        A row for each statement and run; for each column with links one address a row. Rows of
-        other runs lead nowhere: the pages show this run.
+        A row for each statement and run, with the headline's verdict and beside it those under the
+        other protocols; for each column with links one address a row. Rows of other runs lead
+        nowhere: the pages show this run.
     """
     chapters = {chapter.name: chapter for chapter in find_chapters(root or project_root())}
     rows, boxes, figures = [], [], []
-    for part, own in ((ledger, True), (others, False)):
-        for row in part.to_dict("records"):
+    for part, own in _by_run(ledger, others):
+        beside = beside_headline(part)
+        for row in headline(part).to_dict("records"):
             place = find_place(str(row["produced_by"]), chapters)
             claim = claims()[str(row["id"])]
             where = "this run" if own else str(row["folder"])
@@ -186,6 +186,7 @@ def ledger_rows(
                     "statement": claim.statement,
                     "verdict": VERDICT_NAMES[str(row["verdict"])],
                     "found": found_text({str(k): v for k, v in row.items()}, short=True),
+                    **_elsewhere(part, beside.get(claim.id, {})),
                     "shown in": f"{place.chapter[:2]}, {place.anchor.replace('_', ' ')}",
                     "figure": claim.figure,
                     "measured": row["statistic"],
@@ -198,23 +199,44 @@ def ledger_rows(
     return pd.DataFrame(rows), {"id": boxes, "shown in": figures}
 
 
+def _by_run(ledger: pd.DataFrame, others: pd.DataFrame) -> list[tuple[pd.DataFrame, bool]]:
+    """Return the ledger of this run and those of the others, and whether it is this one's."""
+    apart = [part for _, part in others.groupby("folder", sort=False)] if len(others) else []
+    return [(ledger, True), *((part, False) for part in apart)]
+
+
+def _elsewhere(ledger: pd.DataFrame, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Write the verdicts under the protocols beside the headline, a column each."""
+    return {
+        PROTOCOL_TITLES[name]: VERDICT_NAMES[str(rows[name]["verdict"])] if name in rows else ""
+        for name in protocols_of(ledger)[1:]
+    }
+
+
 def side_by_side(ledgers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Put several ledgers into one table: a row a statement, two columns a ledger.
+    """Put several ledgers into one table: a row a statement, some columns a ledger.
 
     Returns
     -------
     DataFrame
-        ``id``, ``figure``, ``statement``; for each ledger what was found, and the verdict.
+        ``id``, ``figure``, ``statement``; for each ledger what was found and the verdict, of the
+        headline, and the verdict under each other protocol.
     """
     table = pd.DataFrame(
         [(claim.id, claim.figure, claim.statement) for claim in claims().values()],
         columns=["id", "figure", "statement"],
     )
     for title, ledger in ledgers.items():
-        rows = {row["id"]: row for row in ledger.to_dict("records")}
+        rows = {row["id"]: row for row in headline(ledger).to_dict("records")}
         nothing = dict.fromkeys(("observed", "ci_low", "ci_high"), float("nan"))
         missing = {"verdict": NOT_RUN, "statistic": "", "n": 0} | nothing
         own = [rows.get(name, missing) for name in table["id"]]
         table[f"{title}: found"] = [found_text({str(k): v for k, v in row.items()}) for row in own]
         table[f"{title}: verdict"] = [VERDICT_NAMES[str(row["verdict"])] for row in own]
+        beside = beside_headline(ledger)
+        for protocol in protocols_of(ledger)[1:]:
+            table[f"{title}, {protocol}"] = [
+                VERDICT_NAMES[str(beside.get(name, {}).get(protocol, missing)["verdict"])]
+                for name in table["id"]
+            ]
     return table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from helpers.study import single_cells
 from helpers.study.cancer import differences as cancer
 from helpers.study.cancer import lists as cancer_lists
 from helpers.study.cancer import shared_genes as shared_cancer
@@ -19,6 +18,8 @@ from helpers.study.sensitivity import shuffled_lists as control_lists
 from helpers.study.sensitivity import smoothing as sensitivity_smoothing
 from helpers.study.sensitivity import statistics as sensitivity_tables
 from helpers.study.sensitivity import verdicts as sensitivity_verdicts
+from helpers.study.single_cells import genes as cell_genes
+from helpers.study.single_cells import training as cell_training
 from helpers.study.top_genes import (
     consistency,
     expression_status,
@@ -30,6 +31,9 @@ from helpers.study.top_genes import lists as top_genes
 from helpers.study.training import accuracy, cross_validation, data, ensemble
 from helpers.study.verdicts import claims, other_runs
 from helpers.workflow.step import Step
+
+# A step's own module enters its fingerprint.
+DECIDES_NO_NUMBER = True
 
 _IN_ORDER = (
     data.STEPS,
@@ -54,7 +58,8 @@ _IN_ORDER = (
     tumours.STEPS,
     cancer_lists.STEPS,
     shared_cancer.STEPS,
-    single_cells.STEPS,
+    cell_training.STEPS,
+    cell_genes.STEPS,
     sensitivity_models.STEPS,
     control_lists.STEPS,
     control.STEPS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from said import said
 
 from helpers.claims.control import CONTROLLED, LEVELS, beyond_control, failures
 from helpers.claims.judging import Rule, Verdict
@@ -62,8 +63,10 @@ def test_the_control_fails_where_another_shuffle_exceeds_the_level(
         }
     )
     assert failures(control) == (["G2"] if fails else [])
-    assert ("The control failed: G2" in prose.control(control)) == fails
-    assert ("The control held" in prose.control(control)) != fails
+    assert prose.control(control)["met"] == (["G2"] if fails else [])
+    text = said("15_claims", "control", prose.control(control))
+    assert ("The control failed: G2" in text) == fails
+    assert ("The control held" in text) != fails
 
 
 def test_all_five_statements_and_no_other_have_it() -> None:

@@ -227,6 +227,36 @@ def test_a_stored_ledger_with_other_columns_is_refused(stored: pd.DataFrame) -> 
         check_ledger(stored.drop(columns=["n", "unit"]), "claims.json")
 
 
+def test_protocols_stand_beside_each_other_and_one_is_the_headline(stored: pd.DataFrame) -> None:
+    both = pd.concat([stored, stored.assign(protocol="released", verdict="partly")])
+    assert ledger.protocols_of(both) == ["text", "released"]
+    pd.testing.assert_frame_equal(ledger.headline(both), stored)
+    beside = ledger.beside_headline(both)
+    assert {name: list(rows) for name, rows in beside.items()} == {
+        "T3": ["released"], "T5": ["released"],
+    }  # fmt: skip
+    assert beside["T5"]["released"]["verdict"] == "partly"
+    counts = counted([both])
+    assert counts.groupby("protocol")["statements"].sum().to_dict() == {"text": 2, "released": 2}
+    check_ledger(both, "claims.json")
+    with pytest.raises(UnknownNameError, match="did you mean 'released'"):
+        check_ledger(both.assign(protocol="relased"), "claims.json")
+    gap = pd.concat([stored, stored.iloc[:1].assign(protocol="released")])
+    assert "T5" in not_run(gap)
+    assert "T3" not in not_run(gap)
+
+
+def test_what_cannot_be_tested_is_not_judged() -> None:
+    tables = {"accuracy": accuracies([0.97, 0.98, 0.99])}
+    found = evaluate(
+        ["T2", "T3"], tables, dataset="own", profile="smoke", untestable={"T2": "No CNNs."}
+    ).set_index("id")
+    assert found.loc["T2", ["verdict", "reason"]].tolist() == ["not_testable", "No CNNs."]
+    assert found.loc["T3", "verdict"] == "reproduced"
+    nothing = evaluate(["T2"], {}, dataset="own", profile="smoke", untestable={"T2": "No CNNs."})
+    assert nothing.loc[0, "verdict"] == NOT_RUN
+
+
 def test_verdicts_are_counted_by_section(stored: pd.DataFrame) -> None:
     counts = counted([stored])
     assert len(counts) == len(CHAPTERS) * len(VERDICTS)

@@ -10,8 +10,8 @@ from helpers.claims.networks import (
     LEAST_ACCURACY,
     LISTS_OF_CNNS,
     beyond,
-    remarks,
     shrunk,
+    shrunk_remarks,
 )
 from helpers.claims.rulebook import RULES
 from helpers.config import settings
@@ -27,8 +27,8 @@ GOOD = accuracy(0.97)
 
 
 def test_every_verdict_that_rests_on_shrunken_cnns_says_so() -> None:
-    assert remarks(settings("paper")) == {}
-    found = remarks(settings("quick"))
+    assert shrunk_remarks(settings("paper")) == {}
+    found = shrunk_remarks(settings("quick"))
     assert set(found) == {name for name, rule in RULES.items() if "cnn" in rule.networks}
     assert {"B1", "O17", "C1", "E9", "G1", "T4"} <= set(found)
     assert {"B3", "O13", "E4", "G2", "K1", "T1", "T3"}.isdisjoint(found)

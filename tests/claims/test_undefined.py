@@ -13,8 +13,9 @@ import pytest
 from ledger_tables import run_tables
 
 from helpers.claims.constant_lists import without_constant_lists
-from helpers.claims.inputs import MAY_BE_MISSING, TABLE_COLUMNS, check_defined
-from helpers.claims.judging import NOT_TESTABLE, VERDICTS, NotTestableError, Rule, Verdict
+from helpers.claims.defined import MAY_BE_MISSING, NotTestableError, check_defined
+from helpers.claims.inputs import TABLE_COLUMNS
+from helpers.claims.judging import NOT_TESTABLE, VERDICTS, Rule, Verdict
 from helpers.claims.ledger import claims, evaluate
 from helpers.claims.rulebook import RULES
 

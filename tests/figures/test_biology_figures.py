@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 
 import matplotlib.pyplot as plt
+import nasty
 import numpy as np
 import pandas as pd
 import pytest
@@ -122,7 +123,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "figure_s11b": lambda: specificity.figure_s11b(specific_counts(SPECIFIC)),
     "figure_s11b_few": lambda: specificity.figure_s11b(specific_counts(SPECIFIC), TISSUES),
     "folds": lambda: shares.folds(
-        CHANCE[CHANCE["set"] == "tissue_specific"], "liver", "tissue-specific genes"
+        CHANCE[CHANCE["set"] == "tissue_specific"], TISSUES[0], "tissue-specific genes"
     ),
 }
 
@@ -241,3 +242,15 @@ def test_bars_carry_the_groups_that_are_given() -> None:
 def test_combinations_have_labels() -> None:
     assert style.combination_label("mlp:DeepLift:aggregated") == "DeepLift, MLP-Agg"
     assert style.combination_label("cnn:GuidedGradCam++:single") == "GuidedGradCam++, CNN"
+
+
+@pytest.mark.parametrize("start", [0, 14, 28])
+@pytest.mark.parametrize(
+    "name", ["figure_4b", "figure_4c", "figure_s10", "tau", "figure_s11", "figure_s11b", "folds"]
+)
+def test_names_may_be_anything(name: str, start: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = nasty.mapping(TISSUES, start)
+    for key, table in nasty.renamed(globals(), names).items():
+        monkeypatch.setitem(globals(), key, table)
+    monkeypatch.setitem(globals(), "TISSUES", [names[tissue] for tissue in TISSUES])
+    nasty.check(FIGURES[name])

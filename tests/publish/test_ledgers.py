@@ -52,7 +52,8 @@ def test_statements_whose_tables_are_fresh_are_judged_alone(
     monkeypatch.setattr(study, "upstream", lambda name: [name])
     found = current_ledger(study)
     run = found[found["verdict"] != NOT_RUN]
-    assert run["id"].tolist() == ["T1"]
+    assert run["id"].tolist() == ["T1"] * 3
+    assert run["protocol"].tolist() == ["text", "released", "strict"]
     study.workspace.path("tables/classes.csv").write_text("samples\n1\n")
     assert set(current_ledger(study)["verdict"]) == {NOT_RUN}
 
@@ -118,6 +119,18 @@ def test_rows_lead_to_the_box_and_to_the_figure_of_this_run(ledger: pd.DataFrame
     assert set(rows["data set"]) == {"reference, smoke (this run)", "rnaseqdb, smoke (real)"}
 
 
+def test_a_row_has_the_verdicts_under_all_protocols_the_headline_first(
+    ledger: pd.DataFrame,
+) -> None:
+    both = pd.concat([ledger, ledger.assign(protocol="strict", verdict="partly")])
+    rows, links = ledger_rows(both, ledger.iloc[:0].assign(folder=""), project_root())
+    assert len(rows) == len(links["id"]) == 68
+    columns = rows.columns.tolist()
+    assert columns.index("verdict") < columns.index("good practice")
+    assert set(rows["good practice"]) == {"partly reproduced"}
+    assert rows["verdict"].nunique() == 4
+
+
 def test_runs_are_panels_with_honest_titles(ledger: pd.DataFrame) -> None:
     others = ledger.assign(folder="real")
     runs = pd.DataFrame(
@@ -133,7 +146,14 @@ def test_runs_are_panels_with_honest_titles(ledger: pd.DataFrame) -> None:
 
 
 def test_ledgers_stand_side_by_side(ledger: pd.DataFrame) -> None:
-    table = side_by_side({"reference": ledger, "rnaseqdb": ledger.iloc[:-1]})
+    released = ledger.assign(protocol="released", verdict="partly")
+    both = pd.concat([ledger, released.iloc[:-1]])
+    table = side_by_side({"reference": both, "rnaseqdb": ledger.iloc[:-1]})
     assert len(table) == 68
+    assert table.columns[3:].tolist() == [
+        "reference: found", "reference: verdict", "reference, released", "rnaseqdb: found",
+        "rnaseqdb: verdict",
+    ]  # fmt: skip
+    assert table["reference, released"].iloc[[0, -1]].tolist() == ["partly reproduced", "not run"]
     assert table.loc[67, "rnaseqdb: verdict"] == "not run"
     assert table.loc[0, "reference: verdict"] == "reproduced"

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.biology.housekeeping import ENOUGH, RULES, usable_rule
+from helpers.biology.housekeeping import ENOUGH, HOUSEKEEPING_RULES, usable_rule
 from helpers.biology.specificity import ENHANCED, UNION
 from helpers.claims.defined import NotTestableError, defined
 from helpers.claims.intervals import DIFFERENCE, SHARE, mean_over_units
@@ -105,7 +105,7 @@ def _aggregation_lowers_specific(tables: Tables) -> Verdict:
 
 def _housekeeping(tables: Tables) -> tuple[pd.DataFrame, str]:
     """Return shares by the paper's rule or, where hardly a gene meets it, its source's rule."""
-    parts = {name: with_shares(tables["housekeeping"], name) for name in RULES}
+    parts = {name: with_shares(tables["housekeeping"], name) for name in HOUSEKEEPING_RULES}
     found = {name: int(rows["set_size"].max()) for name, rows in parts.items()}
     name = usable_rule(found)
     if found[name] < ENOUGH:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from helpers.explain.captum.smoothed_cams import CAMS
 from helpers.explain.mlp.subsets import explain_subsets
 from helpers.explain.sets import explain_sets
 from helpers.models.files import TrainedModel
-from helpers.study.designs.explaining import EXPLANATION_SETTINGS, Scores
+from helpers.study.designs.coupled import explain_coupled, smoothed_apart
+from helpers.study.designs.explaining import EXPLANATION_SETTINGS, Scores, mode_of
+from helpers.study.designs.noise import Noise, is_noisy
 from helpers.study.designs.samples import Samples, targets
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
 
@@ -30,19 +33,25 @@ class Pool:
     references
         Estimates × genes, for explainers that need them.
     noise_sd
-        Standard deviation of SmoothGrad's noise; 0: none.
+        Standard deviation of SmoothGrad's noise, one number or one for each gene; 0: none.
     """
 
     explainer: str
     members: npt.NDArray[np.bool_]
     references: Scores | None
-    noise_sd: float = 0.0
+    noise_sd: Noise = 0.0
+
+    @property
+    def noisy(self) -> bool:
+        """Whether there is noise."""
+        return is_noisy(self.noise_sd)
 
 
 def engine_settings(architecture: str) -> tuple[str, ...]:
     """Return the settings that combining many estimates depends on."""
     if architecture == "cnn":
-        own = ("gradcampp_target", "cam_layer", "cnn_repeated_steps")
+        own = ("gradcampp_target", "gradcampp_mode", "cam_smoothing", "cam_layer",
+               "cnn_explain_batch", "cnn_repeated_steps")  # fmt: skip
         return (*EXPLANATION_SETTINGS, "engine", *own)
     return (*EXPLANATION_SETTINGS, "engine", "integration_steps")
 
@@ -65,7 +74,9 @@ def combined_sets(
 ) -> Scores:
     """Combine sets of estimates of some samples by one model: sets × samples × genes.
 
-    MLPs are explained by the exact engine wherever it can, others through Captum.
+    MLPs are explained by closed-form engines wherever these can, others through Captum. Of noisy
+    copies signed scores are averaged, as Captum's NoiseTunnel does in the released scripts too;
+    where absolute values are combined, they are taken of that mean.
 
     Parameters
     ----------
@@ -79,24 +90,53 @@ def combined_sets(
         The settings that `engine_settings` names.
     """
     pool = _one_reference(pool) if _copied(pool, settings) else pool
+    if mode_of(pool.explainer, settings) == "eval" and _is_constant(pool):
+        # Nothing is random: all estimates are one, and so are all sets of them.
+        alone = replace(pool, members=np.ones((1, 1), dtype=bool), references=_first(pool))
+        found = _combined(model, number, samples, alone, settings)
+        return np.repeat(found, len(pool.members), axis=0)
+    return _combined(model, number, samples, pool, settings)
+
+
+def _is_constant(pool: Pool) -> bool:
+    """Tell whether estimates differ by the state of the network alone."""
+    references = pool.references
+    return not pool.noisy and (references is None or bool((references == references[0]).all()))
+
+
+def _first(pool: Pool) -> Scores | None:
+    return None if pool.references is None else pool.references[:1]
+
+
+def _combined(
+    model: TrainedModel, number: int, samples: Samples, pool: Pool, settings: Any
+) -> Scores:
+    """Combine sets of estimates, see `combined_sets`, whatever is random."""
     seed = derived_seed(settings.seed, EXPLANATION_STREAM, number, *samples.tissue.encode())
-    if model.architecture == "mlp" and exact(settings):
-        found = explain_subsets(
-            [model.model],
-            samples.x,
-            targets(model, samples),
-            explainer=pool.explainer,
-            subsets=pool.members / pool.members.sum(axis=1, keepdims=True),
-            references=pool.references,
-            mode=settings.mode,
-            integration_rule="steps",
-            integration_steps=settings.integration_steps,
-            noise_sd=pool.noise_sd,
-            seed=seed,
-        )[0]
+    combine = "signed_mean" if pool.noisy else settings.combine
+    mode = mode_of(pool.explainer, settings)
+    if _is_smoothed_apart(model, pool, settings):
+        found = smoothed_apart(model, samples, pool.explainer, pool.members, pool.noise_sd,
+                               mode, settings, seed)  # fmt: skip
+    elif mode == "training" or (model.architecture == "cnn" and np.ndim(pool.noise_sd)):
+        found = explain_coupled(
+            model, samples, explainer=pool.explainer, members=pool.members,
+            references=pool.references, noise_sd=pool.noise_sd, combine=combine, mode=mode,
+            steps=steps_of(model, settings), settings=settings, seed=seed,
+        )  # fmt: skip
+    elif model.architecture == "mlp" and settings.engine == "exact" and combine == "signed_mean":
+        found = _exactly(model, samples, pool, mode, settings, seed)
     else:
-        found = _sampled(model, samples, pool, settings, seed)
+        found = _sampled(model, samples, pool, combine, mode, settings, seed)
+    if pool.noisy and settings.combine == "absolute_median":
+        found = np.abs(found)
     return found.astype(np.float32, copy=False)
+
+
+def steps_of(model: TrainedModel, settings: Any) -> int:
+    """Return the steps of IntegratedGradients where many estimates are combined."""
+    cnn = model.architecture == "cnn"
+    return int(settings.cnn_repeated_steps if cnn else settings.integration_steps)
 
 
 def exact(settings: Any) -> bool:
@@ -108,6 +148,16 @@ def exact(settings: Any) -> bool:
     )
 
 
+def _is_smoothed_apart(model: TrainedModel, pool: Pool, settings: Any) -> bool:
+    """Tell whether the two factors of a class activation map are smoothed by themselves."""
+    return (
+        model.architecture == "cnn"
+        and pool.noisy
+        and pool.explainer in CAMS
+        and settings.cam_smoothing == "factors"
+    )
+
+
 def _copied(pool: Pool, settings: Any) -> bool:
     """Tell whether DeepLiftShap gets one reference only, as in the released scripts."""
     return pool.explainer == "DeepLiftShap" and settings.deepliftshap == "one_reference"
@@ -116,21 +166,47 @@ def _copied(pool: Pool, settings: Any) -> bool:
 def _one_reference(pool: Pool) -> Pool:
     assert pool.references is not None
     copies = np.broadcast_to(pool.references[:1], pool.references.shape)
-    return Pool(pool.explainer, pool.members, copies, pool.noise_sd)
+    return replace(pool, references=copies)
+
+
+def _exactly(
+    model: TrainedModel, samples: Samples, pool: Pool, mode: str, settings: Any, seed: int
+) -> npt.NDArray[np.floating]:
+    noise: dict[str, Any] = {"noise_sd": float(pool.noise_sd)} if not np.ndim(pool.noise_sd) else {}
+    if not noise:
+        shape = (pool.members.shape[1], *samples.x.shape)
+        drawn = np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
+        noise = {"noise": drawn * pool.noise_sd}
+    return explain_subsets(
+        [model.model],
+        samples.x,
+        targets(model, samples),
+        explainer=pool.explainer,
+        subsets=pool.members / pool.members.sum(axis=1, keepdims=True),
+        references=pool.references,
+        mode=mode,
+        integration_rule="steps",
+        integration_steps=settings.integration_steps,
+        seed=seed,
+        **noise,
+    )[0]
 
 
 def _sampled(
-    model: TrainedModel, samples: Samples, pool: Pool, settings: Any, seed: int
+    model: TrainedModel,
+    samples: Samples,
+    pool: Pool,
+    combine: str,
+    mode: str,
+    settings: Any,
+    seed: int,
 ) -> npt.NDArray[np.floating]:
-    own: dict[str, Any]
+    own: dict[str, Any] = {}
     if model.architecture == "cnn":
         own = {
             "layer": settings.cam_layer or None,
             "gradcampp_target": settings.gradcampp_target,
-            "integration_steps": settings.cnn_repeated_steps,
         }
-    else:
-        own = {"integration_steps": settings.integration_steps}
     return explain_sets(
         model.model,
         samples.x,
@@ -138,10 +214,11 @@ def _sampled(
         explainer=pool.explainer,
         members=pool.members,
         references=pool.references,
-        noise_sd=pool.noise_sd,
-        combine=settings.combine,
-        mode=settings.mode,
+        noise_sd=float(pool.noise_sd),
+        combine=combine,
+        mode=mode,
+        integration_steps=steps_of(model, settings),
         seed=seed,
-        engine="exact" if exact(settings) else "captum",
+        engine="exact" if settings.engine == "exact" and combine == "signed_mean" else "captum",
         **own,
     )

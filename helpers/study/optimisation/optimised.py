@@ -21,10 +21,11 @@ from helpers.study.designs.combining import (
 )
 from helpers.study.designs.explaining import Scores
 from helpers.study.designs.families import FAMILIES, Family
+from helpers.study.designs.noise import NOISE_SETTINGS, Noise, smoothgrad_noise
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import labels, samples_for
+from helpers.study.designs.scores import SCORES
 from helpers.study.designs.seeds import REFERENCE_CHOICE_STREAM, derived_seed
-from helpers.study.formats import SCORES
 from helpers.workflow.step import Context, Step
 
 
@@ -60,11 +61,13 @@ class Optimum:
         """Fields of `Settings` that the explanations depend on."""
         architecture = self.family.architecture
         limit = ("cnn_explained_samples",) if architecture == "cnn" else ()
-        own = (self.references, self.repeats, "optimum", "smoothgrad_noise", "reference_pool")
+        own = (self.references, self.repeats, "optimum", *NOISE_SETTINGS, "reference_pool")
         return (*engine_settings(architecture), *limit, *own)
 
     def members(self, settings: Settings, dataset: Dataset) -> list[str]:
         """Name the explainers."""
+        if self.family.architecture not in settings.architectures:
+            return []
         return explainers(self.family.architecture)
 
     def conditions(self, context: Context, explainer: str) -> Conditions:
@@ -78,7 +81,7 @@ class Optimum:
         table: pd.DataFrame = context["tables/optimum"]
         own = table["architecture"] == self.family.architecture
         row = table[own & (table["explainer"] == explainer)].iloc[0]
-        noise = chosen.smoothgrad_noise if row["smoothgrad"] else 0.0
+        noise = smoothgrad_noise(context) if row["smoothgrad"] else 0.0
         if needs_reference and row["references"] > 1:
             return Conditions(str(row["reference"]), int(row["references"]), noise)
         kind = str(row["reference"]) if needs_reference else NO_REFERENCE
@@ -91,7 +94,7 @@ class Conditions:
 
     reference: str
     estimates: int
-    noise_sd: float = 0.0
+    noise_sd: Noise = 0.0
 
 
 OPTIMA = (

@@ -21,7 +21,7 @@ from helpers.study.designs.explaining import (
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import labels, samples_for
-from helpers.study.formats import SCORES
+from helpers.study.designs.scores import SCORES
 from helpers.workflow.step import Context, Step
 
 
@@ -65,6 +65,8 @@ class Unoptimised:
 
     def members(self, settings: Settings, dataset: Dataset) -> list[str]:
         """Name each explainer with each kind of reference it can use."""
+        if self.family.architecture not in settings.architectures:
+            return []
         pairs = conditions(self.family.architecture, self.references)
         return [f"{explainer}-{reference}" for explainer, reference in pairs]
 

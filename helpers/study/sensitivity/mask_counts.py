@@ -22,7 +22,7 @@ from helpers.stability.masks import (
     quadrature_masks,
 )
 from helpers.stability.reproducibility import Comparison, compare
-from helpers.study.designs.choices import explainer_names
+from helpers.study.designs.reach import explainer_names
 from helpers.study.designs.samples import explained_samples, targets
 from helpers.study.designs.seeds import MASK_STREAM, derived_seed
 from helpers.study.formats import TABLE

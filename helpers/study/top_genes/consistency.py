@@ -12,9 +12,9 @@ from helpers.stability.groups import find_groups, group_members
 from helpers.stability.replicates import SHARED_COLUMNS, shared_by_replicates
 from helpers.study.optimisation.optimised import OPTIMA
 from helpers.study.reproducibility.unoptimised import UNOPTIMISED
-from helpers.study.top_genes.lists import without_models
+from helpers.study.top_genes.lists import LIST_SETTINGS, without_models
 from helpers.workflow.step import Context
-from helpers.workflow.tables import table_step
+from helpers.workflow.tables import stacked, table_step
 
 SINGLES = ("mlp", "cnn_orders")
 """Unoptimised explanations whose models are those that are aggregated."""
@@ -48,7 +48,8 @@ def make_shared_genes(context: Context) -> pd.DataFrame:
     The aggregated list is that of the other models: a list always shares genes with an average that
     its own model is part of. Without two other models there is none.
     """
-    tables = [pd.DataFrame(columns=SHARED_COLUMNS)]
+    chosen = context.settings
+    tables: list[pd.DataFrame] = []
     optima = {optimum.family.architecture: optimum for optimum in OPTIMA}
     for name in SINGLES:
         compared = UNOPTIMISED[name]
@@ -59,20 +60,23 @@ def make_shared_genes(context: Context) -> pd.DataFrame:
                 continue
             scores = context.member(compared.step, member)
             optimised = context.member(optima[architecture].step, explainer)
-            others = without_models(optimised, scores["model"].to_numpy().tolist())
+            others = without_models(
+                optimised, scores["model"].to_numpy().tolist(), chosen.model_scale
+            )
             if others is None:
                 continue
             tables.append(
                 shared_by_replicates(
                     scores,
-                    top_genes(others, k=context.settings.top),
+                    top_genes(others, k=chosen.top, by=chosen.rank_by),
                     architecture=architecture,
                     explainer=explainer,
                     over="model",
-                    k=context.settings.top,
+                    k=chosen.top,
+                    by=chosen.rank_by,
                 )
             )
-    return pd.concat(tables[1:] or tables, ignore_index=True)
+    return stacked(tables, SHARED_COLUMNS)
 
 
 STEPS = (
@@ -109,6 +113,6 @@ STEPS = (
             *(optimum.step for optimum in OPTIMA),
             *(UNOPTIMISED[name].step for name in SINGLES),
         ),
-        settings=("top",),
+        settings=LIST_SETTINGS,
     ),
 )

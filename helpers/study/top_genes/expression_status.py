@@ -51,7 +51,9 @@ def make_expression(context: Context) -> pd.DataFrame:
     parts = []
     for optimum in OPTIMA:
         for explainer, scores in context.each(optimum.step):
-            for aggregated, model, combined in tissue_scores(scores, chosen.inter_models):
+            for aggregated, model, combined in tissue_scores(
+                scores, chosen.inter_models, chosen.model_scale
+            ):
                 name = (optimum.family.architecture, explainer, aggregated)
                 parts.append(expression_correlation({name: combined}, means).assign(model=model))
     lists = context["tables/top_lists"]
@@ -108,12 +110,13 @@ STEPS = (
         "expression",
         make_expression,
         "Comparing scores with expression",
+        text=("model",),
         inputs=(
             *(optimum.step for optimum in OPTIMA),
             "tables/top_lists",
             "data/tissues",
         ),
-        settings=("top", "inter_models", "matched_draws", "seed"),
+        settings=("top", "inter_models", "model_scale", "matched_draws", "seed"),
     ),
     table_step(
         "profiles",

@@ -21,10 +21,10 @@ from helpers.biology.specificity import ENHANCED
 from helpers.explain.scores import top_genes
 from helpers.study.optimisation.optimised import OPTIMA
 from helpers.study.top_genes.expression_status import tissue_means
-from helpers.study.top_genes.lists import without_models
+from helpers.study.top_genes.lists import LIST_SETTINGS, without_models
 from helpers.study.top_genes.specificity import sets_of
 from helpers.workflow.step import Context
-from helpers.workflow.tables import table_step
+from helpers.workflow.tables import stacked, table_step
 
 LIST_COLUMNS = ["architecture", "explainer", "model", "tissue", "rank", "gene"]
 COUNT_COLUMNS = ["architecture", "explainer", "model", "tissue", "set", "hits", "size"]
@@ -34,18 +34,19 @@ FACTORS = "transcription_factors"
 
 def make_lists(context: Context) -> pd.DataFrame:
     """List the top genes of each tissue by the average of all models but one, for each model."""
-    parts = [pd.DataFrame(columns=LIST_COLUMNS)]
+    chosen = context.settings
+    parts: list[pd.DataFrame] = []
     for optimum in OPTIMA:
         for explainer, scores in context.each(optimum.step):
             for model in scores["model"].to_numpy().tolist():
-                combined = without_models(scores, [model])
+                combined = without_models(scores, [model], chosen.model_scale)
                 if combined is None:
                     continue
-                listed = top_genes(combined, k=context.settings.top).assign(
+                listed = top_genes(combined, k=chosen.top, by=chosen.rank_by).assign(
                     architecture=optimum.family.architecture, explainer=explainer, model=model
                 )
                 parts.append(listed[LIST_COLUMNS])
-    return pd.concat(parts[1:] or parts, ignore_index=True)
+    return stacked(parts, LIST_COLUMNS)
 
 
 def make_counts(context: Context) -> pd.DataFrame:
@@ -99,7 +100,7 @@ STEPS = (
         make_lists,
         "Ranking genes without one model",
         inputs=tuple(optimum.step for optimum in OPTIMA),
-        settings=("top",),
+        settings=LIST_SETTINGS,
     ),
     table_step(
         "left_out",
@@ -116,6 +117,7 @@ STEPS = (
         "held_out",
         make_held_out,
         "Comparing models with the others",
+        text=("other",),
         inputs=("tables/top_lists", "tables/left_out_lists"),
     ),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.biology.housekeeping import (
-    RULES,
+    HOUSEKEEPING_RULES,
     compare_with_published,
     housekeeping_genes,
     read_housekeeping,
@@ -94,7 +94,7 @@ def make_housekeeping_genes(context: Context) -> pd.DataFrame:
     """List the genes that meet each rule for housekeeping genes."""
     medians = _medians(context)
     parts = []
-    for name, rule in RULES.items():
+    for name, rule in HOUSEKEEPING_RULES.items():
         table = housekeeping_genes(medians, rule)
         parts.append(table[table["housekeeping"]].assign(rule=name))
     return pd.concat(parts)[["rule", "gene", "lowest", "highest", "fold"]]
@@ -104,7 +104,7 @@ def make_housekeeping_rules(context: Context) -> pd.DataFrame:
     """Compare each rule's genes with the published list, if there is one."""
     medians, published = _medians(context), _published(context)
     parts = []
-    for name, rule in RULES.items():
+    for name, rule in HOUSEKEEPING_RULES.items():
         row = compare_with_published(housekeeping_genes(medians, rule), published)
         row.insert(0, "rule", name)
         parts.append(row)
@@ -114,7 +114,7 @@ def make_housekeeping_rules(context: Context) -> pd.DataFrame:
 def make_housekeeping(context: Context) -> pd.DataFrame:
     """Count housekeeping genes among top genes, by each rule and by the published list."""
     genes = context["tables/housekeeping_genes"]
-    sets = [gene_set(name, genes.loc[genes["rule"] == name, "gene"]) for name in RULES]
+    sets = [gene_set(name, genes.loc[genes["rule"] == name, "gene"]) for name in HOUSEKEEPING_RULES]
     if context.settings.housekeeping_list:
         sets.append(gene_set(PUBLISHED, _published(context)))
     return over_representation(
@@ -154,6 +154,7 @@ STEPS = (
         "specificity",
         make_specificity,
         "Counting tissue-specific genes",
+        text=("model",),
         inputs=("tables/specific_sets", "tables/top_lists", "data/tissues"),
         settings=("matched_draws", "seed"),
     ),
@@ -174,6 +175,7 @@ STEPS = (
         "housekeeping",
         make_housekeeping,
         "Counting housekeeping genes",
+        text=("model",),
         inputs=("tables/housekeeping_genes", "tables/top_lists", "data/tissues"),
         settings=("matched_draws", "seed"),
         named_files={"housekeeping_list": _list_files},

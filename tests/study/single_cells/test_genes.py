@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from helpers.study import Study, open_study
-from helpers.study.single_cells import HALVES, TOP
+from helpers.study.single_cells.genes import HALVES, TOP
 
 
 @pytest.fixture(scope="module")

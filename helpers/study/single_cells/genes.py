@@ -1,4 +1,4 @@
-"""Steps: single cells (chapter 14), the same whatever data set a run is about."""
+"""Steps: the genes that networks find for each type of cells, and a plain t-test beside them."""
 
 from __future__ import annotations
 
@@ -11,29 +11,19 @@ import pandas as pd
 import xarray
 
 from helpers.biology.cell_types import marker_chance, marker_ranks, ranks, welch_t
-from helpers.config import Settings
-from helpers.datasets.description import describe
-from helpers.datasets.registry import Dataset
-from helpers.datasets.single_cells import load_cells
-from helpers.devices import device
 from helpers.explain.scores import make_scores
+from helpers.stability.model_scale import on_one_scale
 from helpers.stability.overlap import overlap_matrix
 from helpers.stability.ranks import spearman_matrix
 from helpers.study.designs.combining import Pool, combined_sets, engine_settings
-from helpers.study.designs.families import FAMILIES
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import explained_samples, labels
+from helpers.study.designs.scores import SCORES
 from helpers.study.designs.seeds import _HALVES_STREAM, REFERENCE_CHOICE_STREAM, derived_seed
-from helpers.study.formats import EXPRESSION, SCORES, TABLE
-from helpers.study.training.cross_validation import fold_names
-from helpers.training.cross_validation import metrics, per_class, train_fold
-from helpers.training.ensemble import train_member
+from helpers.study.single_cells.training import TRAINED, model_names
 from helpers.training.selection import choose_at_most
-from helpers.training.splitting import folds, split
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
-
-MLPS = FAMILIES["mlp"]
 
 EXPLAINER, REFERENCE = "DeepLift", "universal"
 """The paper's representative of group II, with the references that it finds best for MLPs."""
@@ -48,69 +38,11 @@ HALVES = 20
 """How often the models are divided into two halves, at random."""
 
 
-def make_cells(context: Context) -> anndata.AnnData:
-    """Load the embedded cells."""
-    return load_cells()
-
-
-def make_cell_types(context: Context) -> pd.DataFrame:
-    """Count the cells of each type."""
-    return describe(context["data/single_cells"])
-
-
-def make_split(context: Context) -> pd.DataFrame:
-    """Put each cell on one side of the split and in one fold; all are of one donor."""
-    obs, chosen = context["data/single_cells"].obs, context.settings
-    return pd.DataFrame(
-        {
-            "sample": obs.index.to_numpy(dtype=str),
-            "tissue": obs["tissue"].to_numpy(dtype=str),
-            "split": split(obs, seed=chosen.seed).to_numpy(),
-            "fold": folds(obs, chosen.folds, seed=chosen.seed).to_numpy(),
-        }
-    )
-
-
-def make_fold(context: Context, member: str) -> pd.DataFrame:
-    """Train on all folds but one and predict that one."""
-    return train_fold(
-        context["data/single_cells"],
-        context["tables/cell_split"].set_index("sample")["fold"],
-        int(member),
-        by="tissue",
-        device=device(),
-        **MLPS.arguments(context.settings),
-    )
-
-
-def make_recall(context: Context) -> pd.DataFrame:
-    """Measure pooled predictions, as a whole (`all`) and for each cell type."""
-    pooled = pd.concat([table for _, table in context.each("folds/cells")], ignore_index=True)
-    whole = metrics(pooled)
-    every = {"tissue": "all", "n": whole["n"], "recall": whole["accuracy"], "f1": whole["macro_f1"]}
-    return pd.concat([pd.DataFrame([every]), per_class(pooled)], ignore_index=True)[
-        ["tissue", "n", "recall", "precision", "f1"]
-    ]
-
-
-def model_names(settings: Settings, dataset: Dataset) -> list[str]:
-    """Name the models by number."""
-    return MLPS.members(settings)
-
-
 def make_model_scores(context: Context, member: str) -> xarray.DataArray:
-    """Train one model and explain cells of every type by it: samples × genes."""
+    """Explain cells of every type by one model: samples × genes."""
     adata, chosen = context["data/single_cells"], context.settings
     sides = context["tables/cell_split"]
-    model = train_member(
-        adata,
-        sides.set_index("sample")["split"],
-        int(member),
-        hyperparameter_spread=chosen.hyperparameter_spread,
-        device=device(),
-        **MLPS.arguments(chosen, int(member)),
-    )
-    model.model.to(device())
+    model = context.member(TRAINED, member)
     types = sorted(set(sides["tissue"]))
     cells = CELLS_PER_SAMPLE * chosen.explained_samples
     groups = explained_samples(adata, choose_at_most(sides, types, cells, seed=chosen.seed))
@@ -132,6 +64,7 @@ def _references(adata: anndata.AnnData, sides: pd.DataFrame, member: str, chosen
         adata,
         sides.set_index("sample")["split"],
         chosen.reference_cut,
+        chosen.reference_statistics,
         chosen.reference_samples,
         derived_seed(chosen.seed, REFERENCE_CHOICE_STREAM, int(member)),
     )
@@ -141,7 +74,8 @@ def _references(adata: anndata.AnnData, sides: pd.DataFrame, member: str, chosen
 def _by_type(context: Context) -> xarray.DataArray:
     """Average the scores over the cells of each type: models × types × genes."""
     parts = [scores for _, scores in context.each("scores/cells")]
-    return xarray.concat(parts, "model").groupby("tissue").mean("sample")
+    together = on_one_scale(xarray.concat(parts, "model"), context.settings.model_scale)
+    return together.groupby("tissue").mean("sample")
 
 
 def make_genes(context: Context) -> pd.DataFrame:
@@ -219,45 +153,13 @@ def _neighbours(divisions: int) -> list[tuple[int, int]]:
 
 STEPS = (
     Step(
-        name="data/single_cells",
-        path="data/single_cells.h5ad",
-        form=EXPRESSION,
-        make=make_cells,
-        title="Loading single cells",
-    ),
-    table_step("cell_types", make_cell_types, "Counting cells", inputs=("data/single_cells",)),
-    table_step(
-        "cell_split",
-        make_split,
-        "Splitting cells",
-        inputs=("data/single_cells",),
-        settings=("folds", "seed"),
-    ),
-    Step(
-        name="folds/cells",
-        path="folds/cells-{member}.csv",
-        form=TABLE,
-        make=make_fold,
-        title="Cross-validation on cells",
-        inputs=("data/single_cells", "tables/cell_split"),
-        settings=MLPS.settings,
-        members=fold_names,
-        parallel=True,
-    ),
-    table_step("cell_recall", make_recall, "Measuring predictions", inputs=("folds/cells",)),
-    Step(
         name="scores/cells",
         path="scores/cells-{member}.nc",
         form=SCORES,
         make=make_model_scores,
-        title="Training on and explaining cells",
-        inputs=("data/single_cells", "tables/cell_split"),
-        settings=tuple(
-            dict.fromkeys(
-                (*MLPS.settings, *engine_settings("mlp"), "hyperparameter_spread",
-                 "explained_samples", "references")
-            )
-        ),
+        title="Explaining cells",
+        inputs=("data/single_cells", "tables/cell_split", TRAINED),
+        settings=(*engine_settings("mlp"), "explained_samples", "references"),
         members=model_names,
         parallel=True,
     ),
@@ -266,6 +168,7 @@ STEPS = (
         make_genes,
         "Ranking genes of cells",
         inputs=("data/single_cells", "scores/cells"),
+        settings=("model_scale",),
     ),
     table_step("cell_markers", make_markers, "Looking up markers", inputs=("tables/cell_genes",)),
     table_step(
@@ -279,6 +182,6 @@ STEPS = (
         make_agreement,
         "Comparing models of cells",
         inputs=("scores/cells",),
-        settings=("seed",),
+        settings=("model_scale", "seed"),
     ),
 )  # fmt: skip
