@@ -1,4 +1,4 @@
-"""The command line: `python -m helpers run | fetch | claims | status`."""
+"""The command line: `python -m helpers run | fetch | claims | status | explain-artefact`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from helpers import config
 from helpers.errors import BadInputError, HelpersError, MissingInputError
-from helpers.prose.wording import counted
+from helpers.prose.writing.wording import counted
 from helpers.publish.amounts import memory_text
 
 if TYPE_CHECKING:
@@ -128,7 +129,9 @@ def run(
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
     from helpers.publish import PRELOADED
     from helpers.workflow.processes import warm_up
+    from helpers.workspace.surroundings import allow_open_files
 
+    allow_open_files()  # for processes, too
     warm_up(PRELOADED)  # while this process imports the same
     from helpers.publish import run as running
     from helpers.publish.progress import Bars
@@ -186,7 +189,7 @@ def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -
     """Print what a run would make; nothing is written."""
     from helpers.planning.plan import make_plan
     from helpers.publish.chapters import find_chapters
-    from helpers.publish.planning import plan_lines, plan_table
+    from helpers.publish.plan import plan_lines, plan_table
     from helpers.publish.run import pages_to_make, wanted_steps
 
     wanted = wanted_steps(study, root, only)
@@ -298,7 +301,7 @@ def claims(
     )  # fmt: skip
     from helpers.claims.ledger import not_run
     from helpers.datasets.registry import check_name
-    from helpers.publish import ledgers
+    from helpers.publish import verdicts
 
     names = [*(dataset or []), *(others or [])] or ["reference"]
     for name in names:
@@ -322,7 +325,7 @@ def claims(
                 f"--profile {profile} --dataset {name}` makes them"
             )
     if any(len(not_run(ledger)) < len(ledger) for ledger in found.values()):
-        frame = ledgers.side_by_side(found)
+        frame = verdicts.side_by_side(found)
         table = Table(*frame.columns)
         for row in frame.itertuples(index=False):
             table.add_row(*map(str, row))
@@ -342,7 +345,7 @@ def _ledger_of(
 ) -> pd.DataFrame:
     """Return the ledger of one data set; without its files, as its run left it."""
     from helpers.datasets.registry import DATASETS
-    from helpers.publish import ledgers
+    from helpers.publish import verdicts
     from helpers.study.verdicts.other_runs import read_stored
     from helpers.study.where import identity_of
     from helpers.workspace.identity import stored_workspace
@@ -359,10 +362,10 @@ def _ledger_of(
             own,
             untouched=True,
         )
-        ledger = ledgers.current_ledger(study)
+        ledger = verdicts.current_ledger(study)
         if check:
-            ledgers.check_against_tables(study, ledger)
-            print(f"{dataset}: {ledgers.control_outcome(study)}")
+            verdicts.check_against_tables(study, ledger)
+            print(f"{dataset}: {verdicts.control_outcome(study)}")
         return ledger
     settings = config.settings(profile, **{**own, **_overrides(setting or [])})
     identity = identity_of(DATASETS[dataset], settings, profile)
@@ -433,6 +436,43 @@ def clean(
     for folder in [] if folders else remove_roof(root):
         if folder not in ours:
             print(f"{folder} was left: the book did not make it, or an earlier version did.")
+
+
+@app.command("explain-artefact")
+def explain_artefact(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Such as tables/accuracy or figures/recall.")
+    ],
+    profile: Profile = "quick",
+    dataset: Dataset = "reference",
+    data: Data = None,
+    workspace: WorkspaceDir = None,
+    class_column: ClassColumn = None,
+    layer: Layer = None,
+    unit: Unit = None,
+    organ_column: OrganColumn = None,
+    status_column: StatusColumn = None,
+    donor_column: DonorColumn = None,
+    gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
+    setting: Set = None,
+) -> None:
+    """Tell how an artefact is made: its inputs, settings, module and line; nothing is made."""
+    from helpers.publish.chapters import find_chapters
+    from helpers.publish.origins import origin_lines, origin_of
+    from helpers.study.catalogue import STEPS
+    from helpers.workspace.store import project_root
+
+    own = _own(
+        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+        samples, sample_column,
+    )  # fmt: skip
+    study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
+    table = Table("", str(study.workspace.root), show_lines=True)
+    for label, text in origin_lines(origin_of(study, name, STEPS, find_chapters(project_root()))):
+        table.add_row(label, Text(text))
+    _console().print(table)
 
 
 def _add_states(table: Table, name: str, states: list[str]) -> None:

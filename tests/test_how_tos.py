@@ -112,7 +112,11 @@ def test_a_chapter_from_the_page_is_computed_drawn_and_found(
     made = page.module("helpers/study/training/calibration.py", monkeypatch)
     page.module("helpers/figures/calibration.py", monkeypatch)
 
+    prose = page.module("helpers/prose/calibration.py", monkeypatch)
+
     (tmp_path / "notebooks").mkdir()
+    template = notebook.replace(".ipynb", ".md.j2")
+    (tmp_path / template).write_text(page.block(template))
     cells = [nbformat.v4.new_code_cell(text) for text in page.blocks[notebook]]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / notebook)
     (chapter,) = find_chapters(tmp_path)
@@ -124,16 +128,19 @@ def test_a_chapter_from_the_page_is_computed_drawn_and_found(
         tiny_study.workspace, lambda: steps,
     )  # fmt: skip
     monkeypatch.setattr("helpers.study.open_study", lambda *given, **named: study)
+    monkeypatch.setattr("helpers.publish.sentences.project_root", lambda: tmp_path)
     parameters: dict[str, Any] = {
         "profile": "smoke", "dataset": "rnaseqdb", "data": "", "workspace": "", "tissues": "",
         "overrides": {},
     }  # fmt: skip
     with matplotlib.rc_context():
-        page.run(notebook, parameters)
+        shown = page.run(notebook, parameters)
     for ending in ("svg", "csv"):
         assert study.workspace.path(f"figures/calibration.{ending}").is_file()
     table = study.get("tables/calibration")
     assert table["samples"].sum() == len(study.get("tables/predictions"))
     assert set(table["architecture"]) == set(style.ARCHITECTURES)
+    said = shown["say"].text("calibration", prose.calibration(table))
+    assert re.fullmatch(r"(Over [\d,]+ predictions, (MLP|CNN)s are .* points\.\s*){2}", said), said
     (entry,) = yaml.safe_load(page.block("book/_toc.yml"))
     assert f"{entry['file']}.ipynb" == notebook

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import tomllib
 from collections import Counter
@@ -13,7 +14,7 @@ import pytest
 
 from helpers.study import open_study
 from helpers.study.catalogue import STEPS
-from helpers.workflow.ordering import in_order
+from helpers.workflow.dependencies import in_order
 from helpers.workspace import fingerprints
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,6 +22,14 @@ PACKAGE = ROOT / "helpers"
 
 SIDE_BY_SIDE = 18
 """Modules that one can still take in at a glance."""
+
+ENDINGS = re.compile(
+    r"(?<=\w{4})(?:s|es|d|ed|e|er|ers|ing|al|ial|ence|ences|ance|ion|ions|ation|ations|isation|ised)$"
+)
+"""What a word can end in without meaning another thing."""
+
+SAME_STEM = {("reference", "references"), ("explainers", "explanation")}
+"""The name of a data set, and samples to compare with; the methods, and what they are asked for."""
 
 MANY = ("datasets",)
 """Folders with more: a format is a module."""
@@ -68,7 +77,7 @@ def test_no_modules_import_each_other_not_even_for_their_types() -> None:
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 LAYERS = {
-    container: [set(re.split(r"\s*[|:]\s*", layer)) for layer in contract["layers"]]
+    container: [set(re.findall(r"\w+", layer)) for layer in contract["layers"]]
     for contract in CONTRACTS["contracts"]
     for container in contract["containers"]
 }
@@ -139,6 +148,20 @@ def test_no_folder_holds_more_than_one_can_take_in() -> None:
     assert crowded.keys() <= set(MANY)
 
 
+def stem(name: str) -> str:
+    while (shorter := ENDINGS.sub("", name)) != name:
+        name = shorter
+    return name.replace("explan", "explain")
+
+
+def test_no_two_modules_have_names_that_differ_by_an_ending() -> None:
+    assert stem("explaining") == stem("explanation") == stem("explainers") == "explain"
+    assert stem("estimates") == stem("estimating")
+    names = sorted({path.stem for path in MODULES.values()} - {"__init__", "__main__"})
+    alike = {(a, b) for a, b in itertools.combinations(names, 2) if stem(a) == stem(b)}
+    assert alike <= SAME_STEM
+
+
 def test_no_function_has_more_parameters_than_one_can_take_in() -> None:
     found = {
         f"{module}.{node.name}"
@@ -197,7 +220,8 @@ def test_what_decides_no_number_is_known() -> None:
     marked = [name for name in MODULES if fingerprints.decides_no_number(name)]
     outside = [name for name in marked if name.split(".")[1] not in {"workspace", "workflow"}]
     assert outside == [
-        "helpers.config", "helpers.datasets.registry", "helpers.errors", "helpers.study.catalogue",
+        "helpers.config", "helpers.datasets.registry", "helpers.errors", "helpers.protocols",
+        "helpers.study.catalogue",
         "helpers.study.designs.scores", "helpers.study.formats", "helpers.study.opening",
     ]  # fmt: skip
     assert {"helpers.workspace.store", "helpers.workflow.study"} <= set(marked)

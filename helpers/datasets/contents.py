@@ -15,7 +15,7 @@ from helpers.errors import BadInputError
 BLOCK_BYTES = 64 * 2**20
 """Size of a block of rows as float64: what is in memory beside the result."""
 
-FAULTS = (OSError, KeyError, RuntimeError, TypeError, ValueError, AttributeError)
+FAULTS = (OSError, KeyError, RuntimeError, TypeError, ValueError, AttributeError, MemoryError)
 """What h5py, zarr and anndata raise on damaged files."""
 
 
@@ -104,6 +104,11 @@ class Contents:
 
 def damaged(path: Path, error: Exception) -> BadInputError:
     """Say that a file is damaged, or is not what it should be, and how that shows."""
+    if isinstance(error, MemoryError):
+        return BadInputError(
+            f"{path} needs more memory than this machine has: take fewer samples or genes, or "
+            "write the matrix by rows (CSR)."
+        )
     said = (str(error).strip("'\"").splitlines() or [type(error).__name__])[0][:120]
     if "truncated" in said:
         return BadInputError(f"{path} is truncated: copy or download it again.")

@@ -28,9 +28,9 @@ from helpers.planning.workload import Unit
 from helpers.stability.curves import aggregation_curve, curve
 from helpers.stability.reproducibility import Comparison, compare
 from helpers.stability.subsets import Subsets, disjoint_halves, draw_aggregates, draw_subsets
-from helpers.study.designs.combining import Pool, combined_sets
-from helpers.study.designs.explaining import SCORES_AS
+from helpers.study.designs.combined_estimates import Pool, combined_sets
 from helpers.study.designs.samples import Samples
+from helpers.study.designs.single_estimates import SCORES_AS
 from helpers.study.optimisation.aggregation import HALVINGS
 from helpers.training.hyperparameters import Hyperparameters
 from helpers.training.loop import probabilities, train

@@ -13,7 +13,7 @@ from helpers.planning.benchmark import Measurement
 from helpers.planning.dataset_size import data_size
 from helpers.planning.workload import LOADS, Run
 from helpers.study.designs.families import FAMILIES
-from helpers.study.optimisation.optimised import OPTIMA
+from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.workflow.study import SEPARATOR, Study
 
 OTHER = 0.5

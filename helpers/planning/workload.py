@@ -16,15 +16,15 @@ from helpers.study.designs.choices import SMOOTHGRAD, member_of
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.reach import explained
 from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
+from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
 from helpers.study.optimisation.curves import COMPARED, DESIGNS, Design, sizes_of, step_name
-from helpers.study.optimisation.optimised import OPTIMA, Optimum
 from helpers.study.reproducibility.unoptimised import UNOPTIMISED
 from helpers.study.sensitivity import lists as sensitivity_scores
 from helpers.study.sensitivity import mask_counts
-from helpers.study.sensitivity import models as sensitivity_models
 from helpers.study.sensitivity import noise as sensitivity_noise
 from helpers.study.sensitivity import shuffled_lists as control_lists
 from helpers.study.sensitivity import smoothing as sensitivity_smoothing
+from helpers.study.sensitivity import training as sensitivity_training
 from helpers.study.training.cross_validation import VALIDATED
 
 
@@ -339,9 +339,9 @@ LOADS: dict[str, Loads] = {
     },
     "scores/tumours": _tumours,
     "tables/tumour_top_genes": _all_tumours,
-    sensitivity_models.TRAINED: _training(sensitivity_models.FAMILY, 0.9),
-    sensitivity_models.SHUFFLED: _training(sensitivity_models.FAMILY, 0.9),
-    sensitivity_models.LEVEL: _training(sensitivity_models.FAMILY, 0.9),
+    sensitivity_training.TRAINED: _training(sensitivity_training.FAMILY, 0.9),
+    sensitivity_training.SHUFFLED: _training(sensitivity_training.FAMILY, 0.9),
+    sensitivity_training.LEVEL: _training(sensitivity_training.FAMILY, 0.9),
     sensitivity_scores.AGREEMENT: _under_option,
     sensitivity_scores.LISTS: _lists_under_option,
     sensitivity_noise.SMOOTH: _noise,

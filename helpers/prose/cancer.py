@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from helpers.biology.differential import CRITERIA
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 
 GROUPS = ("normal_only", "both", "cancer_only")
 """Whose top genes they are."""

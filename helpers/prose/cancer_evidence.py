@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.claims.judging import NotTestableError, Tables
 from helpers.claims.rules.cancer import FOLDS, SHARES, pair_means
 from helpers.claims.rules.lists import ABOUT
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 
 HALF = 0.5
 """Share of all genes above which no list can hold twice as many."""

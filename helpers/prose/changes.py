@@ -14,7 +14,7 @@ from helpers.claims.changes import (
 )
 from helpers.claims.ledger import claims
 from helpers.prose.protocols import WORDS
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 
 
 def overview() -> Facts:

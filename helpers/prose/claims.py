@@ -12,7 +12,7 @@ from helpers.claims.judging import (
     REPRODUCED,
     SIMILAR,
 )
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 
 TESTED = (REPRODUCED, PARTLY, NOT_REPRODUCED)
 """Verdicts on what can be tested."""

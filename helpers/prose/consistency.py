@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 from helpers.stability.collapsed import without_copies
 from helpers.stability.combinations import combination_name
 from helpers.stability.groups import PAPER_GROUPS, architecture_rand, group_members, moved_members

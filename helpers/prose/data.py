@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 
 
 def what_we_ran(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.annotations import Match
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 
 
 def coverage(matches: Sequence[Match]) -> Facts:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 from helpers.stability.combinations import combination_names
 from helpers.stability.groups import PAPER_GROUPS, PAPER_MEMBERS
 

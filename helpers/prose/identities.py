@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 
 
 def differences(table: pd.DataFrame) -> Facts:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 from helpers.stability.saturation import TOLERANCE
 
 DIRECTIONS = ("raises", "lowers", "unclear")

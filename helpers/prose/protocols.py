@@ -7,7 +7,7 @@ import pandas as pd
 from helpers.claims.judging import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODUCED, VERDICTS
 from helpers.claims.ledger import headline, protocols_of
 from helpers.config import Settings
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 from helpers.protocols import DECISIONS, TITLES, overridden
 
 WORDS = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.annotations import GeneList
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 
 SETS = ("transcription_factors", "cofactors")
 SOURCE_NAMES = {"go": "GO", "animaltfdb": "AnimalTFDB"}

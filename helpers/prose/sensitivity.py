@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.claims.judging import NOT_TESTABLE, REPRODUCED, SIMILAR
 from helpers.prose.claims import control as outcome
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 
 CONTROL_STATISTICS = {
     "E4": "top genes among the highest expressed, liver",

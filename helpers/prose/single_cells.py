@@ -6,7 +6,7 @@ import anndata
 import pandas as pd
 from scipy.stats import binomtest
 
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 
 EXPECTED = {
     "CD19+ B": ("MS4A1", "CD79A"),

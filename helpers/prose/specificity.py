@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.biology.housekeeping import HOUSEKEEPING_RULES
 from helpers.prose.expression_status import group_ranges
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 from helpers.stability.combinations import combination_names
 from helpers.stability.groups import PAPER_MEMBERS
 

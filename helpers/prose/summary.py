@@ -8,7 +8,7 @@ from helpers.claims.judging import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODU
 from helpers.claims.ledger import CHAPTERS, claims
 from helpers.config import Settings, settings
 from helpers.explain.explainers import explainers
-from helpers.prose.templates import Facts
+from helpers.prose.writing.templates import Facts
 from helpers.study.designs.choices import ALL_CHOICES
 
 FEW = 5

@@ -15,7 +15,7 @@ import yaml
 
 from helpers.errors import HelpersError, MissingInputError, WorkspaceError
 from helpers.publish.chapters import Chapter, find_chapters, page_state, saved_by
-from helpers.publish.ledgers import refuse_gaps
+from helpers.publish.verdicts import refuse_gaps
 from helpers.study import Study
 from helpers.study.where import inputs_of, refuse_unusable
 from helpers.workspace import atomic, fingerprints, publication

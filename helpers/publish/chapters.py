@@ -11,10 +11,10 @@ import nbformat
 
 from helpers.config import Settings, separated, settings
 from helpers.errors import BadInputError, one_of
-from helpers.prose.templates import ENDING, Template
+from helpers.prose.writing.templates import ENDING, Template
 from helpers.publish.display import FILES_TAG
 from helpers.study import Study
-from helpers.study.verdicts.judge import judged_from
+from helpers.study.verdicts.one_judge import judged_from
 from helpers.workflow.study import SEPARATOR
 from helpers.workspace import fingerprints
 from helpers.workspace.store import State

@@ -15,11 +15,12 @@ from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
 from helpers import errors
+from helpers.publish.cells import ENGINE
 from helpers.publish.chapters import SAID, Chapter, page_key, parameters
 from helpers.publish.kernels import ForkedKernelManager
 from helpers.publish.messages import unknown_messages
 from helpers.study import Study
-from helpers.workspace.surroundings import socket_folder
+from helpers.workspace.surroundings import kernel_can_run, socket_folder
 
 INJECTED = "injected-parameters"
 HIDDEN = "remove-cell"
@@ -70,8 +71,8 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
     ):
         try:
             papermill.execute_notebook(
-                chapter.path,
-                path,
+                _literal(chapter.path),
+                _literal(path),
                 parameters=parameters(study),
                 kernel_name="python3",
                 cwd=root,
@@ -79,10 +80,7 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
                 log_output=False,
                 # Nobody looks at the page before it is whole.
                 request_save_on_cell_execute=False,
-                kernel_manager_class=ForkedKernelManager,
-                # All outputs have come by then, and there is nothing to tidy up.
-                shutdown_kernel="immediate",
-                config=_local_kernel(Path(own), over_files=short is not None),
+                **_ways(Path(own), over_files=short is not None),
             )
         except papermill.PapermillExecutionError as error:
             raise _explained(chapter, error) from error
@@ -100,15 +98,32 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
     return final
 
 
-def _local_kernel(folder: Path, *, over_files: bool) -> Config:
+def _literal(path: Path) -> str:
+    """Write a path for papermill, which fills in what stands between braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _ways(folder: Path, *, over_files: bool) -> dict[str, Any]:
+    """Return how papermill executes: with a kernel, or without where none can run."""
+    profile = folder / "ipython"
+    profile.mkdir()
+    if not kernel_can_run():
+        return {"engine_name": ENGINE, "profile": str(profile)}
+    return {
+        "kernel_manager_class": ForkedKernelManager,
+        # All outputs have come by then, and there is nothing to tidy up.
+        "shutdown_kernel": "immediate",
+        "config": _local_kernel(folder, profile, over_files=over_files),
+    }
+
+
+def _local_kernel(folder: Path, profile: Path, *, over_files: bool) -> Config:
     """Let a kernel keep all that it writes, and how it is reached, in a folder of its own.
 
     Over files no other machine can reach it; over TCP the kernel would warn that it is not
     encrypted. By default all kernels would take the same names, and those started together each
     other's.
     """
-    profile = folder / "ipython"
-    profile.mkdir()
     manager = {"connection_file": str(folder / "kernel.json")}
     if os.name == "posix" and over_files:
         manager |= {"transport": "ipc", "ip": str(folder / "kernel")}

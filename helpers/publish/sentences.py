@@ -7,8 +7,8 @@ from typing import Any
 
 from IPython.display import Markdown
 
-from helpers.prose.markdown import unescaped
-from helpers.prose.templates import Facts, Template, read_template
+from helpers.prose.writing.markdown import unescaped
+from helpers.prose.writing.templates import Facts, Template, read_template
 from helpers.workspace.store import project_root
 
 

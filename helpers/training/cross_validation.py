@@ -12,13 +12,10 @@ import torch
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
 from helpers.training.ensemble import aligned, fit, predict
-from helpers.training.hyperparameters import derived_seed
 from helpers.training.loop import Record
 from helpers.training.regime import Regime
+from helpers.training.seeds import FOLD, derived_seed
 from helpers.training.splitting import hold_out
-
-# Keeps the seeds of folds apart from those of an ensemble's models.
-FOLD_STREAM = 2
 
 
 def train_fold(
@@ -62,7 +59,7 @@ def train_fold(
         sample of the fold.
     """
     fold_of = aligned(folds, adata)
-    fold_seed = derived_seed(seed, k, FOLD_STREAM)
+    fold_seed = derived_seed(seed, k, FOLD)
     in_training = adata.obs[fold_of != k]
     sides = pd.Series("test", index=adata.obs_names)
     sides[in_training.index] = hold_out(in_training, by=by, seed=fold_seed)

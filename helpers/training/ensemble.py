@@ -17,10 +17,11 @@ from helpers.errors import BadInputError, one_of
 from helpers.models.files import TrainedModel
 from helpers.models.grid import named_order
 from helpers.models.registry import ARCHITECTURES
-from helpers.training.hyperparameters import derived_seed, draw_hyperparameters
+from helpers.training.hyperparameters import draw_hyperparameters
 from helpers.training.loop import Record, probabilities, train
 from helpers.training.precision import PLAIN, choose_precision
 from helpers.training.regime import Regime
+from helpers.training.seeds import derived_seed
 from helpers.training.splitting import SPLITS
 
 ACCURACY_COLUMNS = ["architecture", "model", "seed", "gene_order", "split", "accuracy"]

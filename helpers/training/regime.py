@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpers.training.hyperparameters import Hyperparameters
+from helpers.training.learning_rates import PLATEAU
 from helpers.training.precision import PLAIN
-from helpers.training.schedules import PLATEAU
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Regime:
     batch_size
         Samples in a batch, at least 2; a single sample left over joins the batch before.
     schedule
-        "plateau", the paper's, or "one_cycle" for short runs: see `helpers.training.schedules`.
+        "plateau", the paper's, or "one_cycle" for short runs: see
+        `helpers.training.learning_rates`.
     reduce_after, reduce_factor
         Plateau: after so many epochs in a row without improvement, and after each further so
         many, the learning rate is multiplied by the factor.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.errors import HelpersError
-from helpers.workflow.ordering import in_order, sorter
+from helpers.workflow.dependencies import in_order, sorter
 
 Progress = Callable[[str, int, int], None]
 

@@ -17,7 +17,7 @@ from helpers.datasets.registry import find_dataset
 from helpers.devices import one_thread
 from helpers.errors import UnknownNameError, WorkspaceError, one_of
 from helpers.protocols import NAMES as PROTOCOLS
-from helpers.workflow.ordering import in_order
+from helpers.workflow.dependencies import in_order
 from helpers.workflow.step import Context, Step
 from helpers.workspace import fingerprints
 from helpers.workspace.identity import lenders

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers.errors import WorkspaceError
 from helpers.workspace import atomic, ownership, publication
-from helpers.workspace.records import RECORDS, all_records, record_path
+from helpers.workspace.records import all_records, record_path
 
 
 def remove_made(folder: Path, *, keep: bool = False) -> list[str]:
@@ -90,8 +90,6 @@ def _remove_recorded(root: Path) -> None:
         if not path.exists():
             noted.unlink()
             publication.remove_empty(noted.parent, root)
-    with suppress(OSError):
-        (root / RECORDS).rmdir()
 
 
 def _files(folder: Path) -> list[Path]:

@@ -5,8 +5,19 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+try:
+    import resource
+except ImportError:  # on Windows, where there is no such limit
+    resource = None  # type: ignore[assignment]
+
+OPEN_FILES = 128
+"""Files, sockets and pipes that the kernel of a notebook has open at once: about 70, and some of
+its own that a step may need."""
+
+_PLENTY = 1024
 
 SOCKET_ROOM = 70
 """Bytes of a folder's path that leave room for the name of a socket: 104 are allowed in all."""
@@ -30,6 +41,30 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in environment.items() if name not in _UNWANTED}
     # Text is UTF-8, whatever the terminal shows.
     return kept | {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+def allow_open_files() -> None:
+    """Raise the number of files that may be open at once, as far as this account may."""
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = max(_PLENTY, soft)
+    if hard != resource.RLIM_INFINITY and hard < OPEN_FILES:
+        with suppress(ValueError, OSError):  # only for those who may do anything
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
+            return
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def kernel_can_run() -> bool:
+    """Tell whether enough files may be open at once for a kernel."""
+    if resource is None:
+        return True
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return bool(allowed == resource.RLIM_INFINITY or allowed >= OPEN_FILES)
 
 
 def socket_folder() -> str | None:

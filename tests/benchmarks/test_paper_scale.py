@@ -57,8 +57,8 @@ save_model(sys.argv[2], model)
 EXPLAINING = """
 from helpers.config import settings
 from helpers.models.files import load_model
-from helpers.study.designs.combining import Pool, combined_sets
-from helpers.study.optimisation.optimised import own_references
+from helpers.study.designs.combined_estimates import Pool, combined_sets
+from helpers.study.optimisation.at_optimum import own_references
 model, chosen = load_model(__import__("pathlib").Path(sys.argv[2])), settings("paper")
 with one_thread():
     maker = ReferenceMaker("universal", adata, sides, "mean_sd", "samples", "training", 0)

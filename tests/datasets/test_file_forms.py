@@ -38,7 +38,7 @@ from helpers.datasets.own import load_own
 MINUTES = float(os.environ.get("FILE_MINUTES", "0"))
 """How long to look for files that are read wrongly; 0: at the same few in every run."""
 
-EXAMPLES = 150
+EXAMPLES = 100
 
 COMMA = Dress()
 TAB = Dress(delimiter="\t")

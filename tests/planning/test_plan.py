@@ -17,10 +17,10 @@ from helpers.planning.benchmark import Measurement
 from helpers.planning.dataset_size import data_size
 from helpers.planning.plan import Plan, make_plan
 from helpers.planning.workload import LOADS, Run, Unit
-from helpers.publish.planning import plan_lines, plan_table
+from helpers.publish.plan import plan_lines, plan_table
 from helpers.study import open_study
 from helpers.study.catalogue import STEPS
-from helpers.study.sensitivity.models import LEVEL, SHUFFLED
+from helpers.study.sensitivity.training import LEVEL, SHUFFLED
 
 SIZE = DataSize(120, 64, 3, 40, 1, "invented")
 

@@ -11,7 +11,7 @@ from said import said
 
 from helpers.biology import REPRESENTATIVES
 from helpers.prose import consistency, expression_status, specificity
-from helpers.prose.wording import combination_phrase
+from helpers.prose.writing.wording import combination_phrase
 
 CHAPTERS = {
     consistency: "07_consistency_and_groups",

@@ -10,21 +10,21 @@ from helpers.claims.judging import VERDICTS
 from helpers.claims.ledger import CHAPTERS, COLUMNS, claims, counted
 from helpers.config import Settings, settings
 from helpers.prose import claims as prose
-from helpers.prose import explanations, summary
-from helpers.prose.explanations import EVIDENCE, TABLES
-from helpers.prose.templates import Facts
+from helpers.prose import reasons, summary
+from helpers.prose.reasons import EVIDENCE, TABLES
+from helpers.prose.writing.templates import Facts
 from helpers.study.designs.choices import ALL_CHOICES
 
 NOTHING: Facts = {
     **prose.fewer_networks(3, 3),
     "statements": 0, "testable": 0, "verdicts": [], "best": None, "worst": None,
-    "judged": 0, "met": [], "full": [], "able": [], "runs": [], "compared": [],
+    "judged": 0, "met": [], "full": [], "able": [], "runs": [], "compared": [], "departs": [],
 }  # fmt: skip
 
 
 def explanation(row: dict[str, Any], tables: dict[str, pd.DataFrame], chosen: Settings) -> str:
     """Return the paragraph on one statement that is not reproduced."""
-    facts = explanations.explanation(row, tables, chosen)
+    facts = reasons.explanation(row, tables, chosen)
     return said("15_claims", "not_reproduced", statements=[facts])
 
 
@@ -75,7 +75,7 @@ def test_every_statement_that_fails_gets_a_paragraph_with_its_numbers(name: str)
 
 def test_only_what_is_not_reproduced_is_explained() -> None:
     table = ledger({"B1": "not_reproduced", "B2": "partly", "K9": "not_reproduced"})
-    found = explanations.explanations(table, empty_tables(), settings("quick"))
+    found = reasons.explanations(table, empty_tables(), settings("quick"))
     assert [row["id"] for row in found["statements"]] == ["B1", "K9"]
     assert said("15_claims", "not_reproduced", found).count("Measured was") == 2
     assert said("15_claims", "not_reproduced", statements=[]) == "There is none."
@@ -179,7 +179,7 @@ def test_other_runs_are_named_with_revision_and_data_set() -> None:
     text = glance(prose.other_runs(runs))
     assert "Another run: `a` (data set rnaseqdb" in text
     assert "revision 0123456789," in text
-    assert "Left out: <code>b</code>" in text
+    assert "Left out: `b`" in text
     assert "because it was changed." in text
 
 

@@ -8,8 +8,8 @@ from said import said
 
 from helpers.config import settings
 from helpers.prose import data, reproducibility, training
-from helpers.prose.templates import Facts
-from helpers.prose.wording import counted, percent, tissue_name
+from helpers.prose.writing.templates import Facts
+from helpers.prose.writing.wording import counted, percent, tissue_name
 
 
 @pytest.mark.parametrize(

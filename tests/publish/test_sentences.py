@@ -10,8 +10,8 @@ import pytest
 from IPython.display import Markdown
 
 from helpers.errors import BadInputError, MissingInputError
-from helpers.prose import cancer_evidence, explanations
-from helpers.prose.templates import Template
+from helpers.prose import cancer_evidence, reasons
+from helpers.prose.writing.templates import Template
 from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.sentences import sentences
 from helpers.workspace.store import project_root
@@ -57,7 +57,7 @@ def test_every_shared_part_is_used() -> None:
 def test_every_kind_of_evidence_has_a_macro() -> None:
     kinds = {
         kind
-        for module in (explanations, cancer_evidence)
+        for module in (reasons, cancer_evidence)
         for kind in re.findall(r'"kind": "(\w+)"', Path(str(module.__file__)).read_text())
     }
     shared = (project_root() / "notebooks/shared/evidence.md.j2").read_text()
@@ -74,7 +74,7 @@ def test_a_block_is_shown_as_markdown_and_written_as_text(tmp_path: Path) -> Non
     say = sentences("01_x", tmp_path)
     shown = say("words", {"n": 2}, name="a_b")
     assert isinstance(shown, Markdown)
-    assert shown.data == r"**2 models** of a\_b"
+    assert shown.data == "**2 models** of a_b"
     assert say.text("words", n=1, name="a_b") == "1 model of a_b"
     with pytest.raises(BadInputError, match=r"01_x\.md\.j2, line 2 .*'name' is undefined"):
         say("words", n=2)

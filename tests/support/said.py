@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from helpers.prose.markdown import unescaped
-from helpers.prose.templates import Facts, read_template
+from helpers.prose.writing.markdown import unescaped
+from helpers.prose.writing.templates import Facts, read_template
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from helpers.errors import HelpersError, UnknownNameError
 from helpers.workflow import processes
-from helpers.workflow.ordering import CircleError
+from helpers.workflow.dependencies import CircleError
 from helpers.workflow.scheduling import Group, WorkerError, carry_out
 
 PIECES = 3

@@ -14,7 +14,7 @@ from helpers import config
 from helpers.config import Settings
 from helpers.errors import MissingInputError, UnknownNameError, WorkspaceError
 from helpers.study.opening import open_study
-from helpers.workflow.ordering import CircleError
+from helpers.workflow.dependencies import CircleError
 from helpers.workflow.step import Context, Step, UndeclaredError
 from helpers.workflow.study import Study, make_artefact
 from helpers.workspace.formats import JSON

@@ -8,7 +8,7 @@ from helpers.annotations import cancer_gene_files, cancer_gene_roles
 from helpers.biology.shared_cancer import shared_top_genes
 from helpers.explain.scores import top_genes
 from helpers.study.cancer.tumours import INPUTS, SETTINGS, mean_over_models, tumour_classes
-from helpers.study.optimisation.optimised import optimum_of_this_run
+from helpers.study.optimisation.at_optimum import optimum_of_this_run
 from helpers.training.selection import choose_at_most
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step

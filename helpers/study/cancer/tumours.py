@@ -9,10 +9,10 @@ import xarray
 
 from helpers.explain.scores import make_scores
 from helpers.stability.model_scale import weighed
-from helpers.study.designs.combining import combined_sets
+from helpers.study.designs.combined_estimates import combined_sets
 from helpers.study.designs.samples import explained_samples, labels
 from helpers.study.designs.scores import SCORES
-from helpers.study.optimisation.optimised import (
+from helpers.study.optimisation.at_optimum import (
     OPTIMA,
     optimum_of_this_run,
     pool_of,

@@ -13,11 +13,11 @@ from helpers.stability.optimum import optimum
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS
 from helpers.stability.saturation import saturation
 from helpers.stability.subsets import Subsets, disjoint_halves, draw_aggregates
-from helpers.study.designs.explaining import COMPARISON_SETTINGS, compared
-from helpers.study.designs.seeds import AGGREGATE_STREAM, derived_seed
+from helpers.study.designs.seeds import AGGREGATE_STREAM, HALVES_STREAM, derived_seed
+from helpers.study.designs.single_estimates import COMPARISON_SETTINGS, compared
 from helpers.study.formats import TABLE
+from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
 from helpers.study.optimisation.curves import COMPARED, DESIGNS, step_name
-from helpers.study.optimisation.optimised import OPTIMA, Optimum
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
@@ -39,7 +39,7 @@ def _disjoint(models: int, sizes: tuple[int, ...], seed: int) -> Subsets:
 
 
 def _halves(models: int, sizes: tuple[int, ...], seed: int) -> Subsets:
-    return disjoint_halves(models, HALVINGS, derived_seed(seed, AGGREGATE_STREAM))
+    return disjoint_halves(models, HALVINGS, derived_seed(seed, HALVES_STREAM))
 
 
 def _maker(

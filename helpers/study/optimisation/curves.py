@@ -17,13 +17,18 @@ from helpers.explain.explainers import EXPLAINERS, conditions
 from helpers.explain.references import REFERENCES
 from helpers.stability.curves import REFERENCES_AND_REPEATS, curve
 from helpers.stability.subsets import draw_subsets
-from helpers.study.designs.combining import Pool, combined_sets, engine_settings, own_references
-from helpers.study.designs.explaining import COMPARISON_SETTINGS, compared
+from helpers.study.designs.combined_estimates import (
+    Pool,
+    combined_sets,
+    engine_settings,
+    own_references,
+)
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.noise import NOISE_SETTINGS, Noise, smoothgrad_noise
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import explained_samples, labels
 from helpers.study.designs.seeds import SUBSET_STREAM, derived_seed
+from helpers.study.designs.single_estimates import COMPARISON_SETTINGS, compared
 from helpers.study.formats import TABLE
 from helpers.workflow.step import Context, Step
 

@@ -15,7 +15,7 @@ from helpers.stability.model_scale import on_one_scale
 from helpers.study.designs.references import REFERENCE_SETTINGS, ReferenceMaker
 from helpers.study.designs.samples import explained_samples, targets
 from helpers.study.designs.seeds import IDENTITY_STREAM
-from helpers.study.optimisation.optimised import OPTIMA
+from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 

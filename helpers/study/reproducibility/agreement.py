@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from helpers.stability.reproducibility import compare
-from helpers.study.designs.explaining import COMPARISON_SETTINGS, compared
+from helpers.study.designs.single_estimates import COMPARISON_SETTINGS, compared
 from helpers.study.formats import TABLE
 from helpers.study.reproducibility.unoptimised import UNOPTIMISED
 from helpers.workflow.step import Context, Step

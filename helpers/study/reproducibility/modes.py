@@ -13,14 +13,14 @@ from helpers.explain.references import make_references
 from helpers.explain.scores import make_scores
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS, compare
 from helpers.study.designs.choices import Chosen
-from helpers.study.designs.explaining import (
+from helpers.study.designs.families import FAMILIES
+from helpers.study.designs.samples import labels, samples_for
+from helpers.study.designs.single_estimates import (
     CNN_EXPLANATION_SETTINGS,
     COMPARISON_SETTINGS,
     compared,
     explain_groups,
 )
-from helpers.study.designs.families import FAMILIES
-from helpers.study.designs.samples import labels, samples_for
 from helpers.study.formats import TABLE
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import stacked, table_step

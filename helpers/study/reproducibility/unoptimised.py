@@ -13,15 +13,15 @@ from helpers.datasets.registry import Dataset
 from helpers.explain.explainers import conditions
 from helpers.explain.references import REFERENCES
 from helpers.explain.scores import make_scores
-from helpers.study.designs.explaining import (
-    CNN_EXPLANATION_SETTINGS,
-    EXPLANATION_SETTINGS,
-    explain_groups,
-)
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import labels, samples_for
 from helpers.study.designs.scores import SCORES
+from helpers.study.designs.single_estimates import (
+    CNN_EXPLANATION_SETTINGS,
+    EXPLANATION_SETTINGS,
+    explain_groups,
+)
 from helpers.workflow.step import Context, Step
 
 

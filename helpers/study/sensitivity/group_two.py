@@ -24,7 +24,7 @@ from helpers.stability.reproducibility import Comparison, compare
 from helpers.study.designs.references import REFERENCE_SETTINGS, ReferenceMaker
 from helpers.study.designs.samples import explained_samples, labels, targets
 from helpers.study.designs.seeds import EXPECTED_STREAM, FIXED_STREAM, RELEASED_STREAM, derived_seed
-from helpers.study.sensitivity.models import FAMILY, NUMBERS, numbers
+from helpers.study.sensitivity.training import FAMILY, NUMBERS, numbers
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 

@@ -18,14 +18,19 @@ from helpers.study.designs.choices import (
     member_of,
     members,
 )
-from helpers.study.designs.combining import combined_sets, engine_settings
-from helpers.study.designs.explaining import COMPARISON_SETTINGS, Scores, compared, explain_groups
+from helpers.study.designs.combined_estimates import combined_sets, engine_settings
 from helpers.study.designs.reach import explained
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import Samples, explained_samples, labels
+from helpers.study.designs.single_estimates import (
+    COMPARISON_SETTINGS,
+    Scores,
+    compared,
+    explain_groups,
+)
 from helpers.study.formats import LIST_TABLE, TABLE
-from helpers.study.optimisation.optimised import Conditions, pool_of
-from helpers.study.sensitivity.models import FAMILY, NUMBERS, TRAINED, models_of
+from helpers.study.optimisation.at_optimum import Conditions, pool_of
+from helpers.study.sensitivity.training import FAMILY, NUMBERS, TRAINED, models_of
 from helpers.study.top_genes.lists import tissue_scores
 from helpers.workflow.step import Context, Step
 

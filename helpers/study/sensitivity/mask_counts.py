@@ -26,7 +26,7 @@ from helpers.study.designs.reach import explainer_names
 from helpers.study.designs.samples import explained_samples, targets
 from helpers.study.designs.seeds import MASK_STREAM, derived_seed
 from helpers.study.formats import TABLE
-from helpers.study.sensitivity.models import FAMILY, NUMBERS, numbers
+from helpers.study.sensitivity.training import FAMILY, NUMBERS, numbers
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 

@@ -18,22 +18,23 @@ from helpers.study.designs.choices import (
     SMOOTHGRAD,
     Chosen,
 )
-from helpers.study.designs.explaining import CNN_EXPLANATION_SETTINGS, explain_groups
 from helpers.study.designs.families import FAMILIES
 from helpers.study.designs.noise import training_spread
 from helpers.study.designs.reach import explainer_names
 from helpers.study.designs.samples import Samples, explained_samples, labels, samples_for, targets
-from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
+from helpers.study.designs.seeds import (
+    EXPLANATION_STREAM,
+    SMOOTHGRAD_NOISE_STREAM,
+    derived_seed,
+)
+from helpers.study.designs.single_estimates import CNN_EXPLANATION_SETTINGS, explain_groups
 from helpers.study.formats import TABLE
-from helpers.study.sensitivity.models import FAMILY, NUMBERS, numbers
+from helpers.study.sensitivity.training import FAMILY, NUMBERS, numbers
 from helpers.training.ensemble import predict
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
 SMOOTH, CAM = "choices/smoothgrad", "tables/sensitivity_gradcampp"
-
-NOISE_STREAM = 10
-"""Keeps the draws of noise apart from all others of a run."""
 
 CNNS = FAMILIES["cnn_one_order"]
 CAM_EXPLAINER = "GuidedGradCam++"
@@ -62,8 +63,10 @@ def make_smoothgrad(context: Context, explainer: str) -> pd.DataFrame:
                     [model.model], group.x, targets(model, group), explainer=explainer,
                     subsets=subsets, references=reference, integration_rule="steps",
                     integration_steps=chosen.integration_steps,
-                    noise=_noise(option.name, spread, (size, *group.x.shape),
-                                 [chosen.seed, NOISE_STREAM, number, *group.tissue.encode()]),
+                    noise=_noise(
+                        option.name, spread, (size, *group.x.shape),
+                        [chosen.seed, SMOOTHGRAD_NOISE_STREAM, number, *group.tissue.encode()],
+                    ),
                     seed=derived_seed(
                         chosen.seed, EXPLANATION_STREAM, number, *group.tissue.encode()
                     ),

@@ -18,8 +18,8 @@ from helpers.biology.over_representation import over_representation
 from helpers.claims.control import CONTROLLED, LEVELS, compared
 from helpers.claims.rulebook import PLAIN_RULES, RULES
 from helpers.study.sensitivity.facts import FACTS, Facts
-from helpers.study.sensitivity.models import NUMBERS, level_numbers
 from helpers.study.sensitivity.shuffled_lists import EXPLAINERS, LABELS, LEVEL_LISTS, LISTS
+from helpers.study.sensitivity.training import NUMBERS, level_numbers
 from helpers.study.top_genes.expression_status import tissue_means
 from helpers.study.top_genes.specificity import DEFINITIONS, sets_of
 from helpers.workflow.step import Context

@@ -13,11 +13,11 @@ from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.stability.combinations import split_name
 from helpers.stability.groups import PAPER_GROUPS
-from helpers.study.designs.combining import engine_settings
+from helpers.study.designs.combined_estimates import engine_settings
 from helpers.study.designs.samples import explained_samples
 from helpers.study.formats import LIST_TABLE
 from helpers.study.sensitivity.lists import listed
-from helpers.study.sensitivity.models import (
+from helpers.study.sensitivity.training import (
     FAMILY,
     LEVEL,
     NUMBERS,

@@ -16,14 +16,14 @@ from helpers.models.files import TrainedModel
 from helpers.stability.curves import sample_medians
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS, compare
 from helpers.study.designs.choices import CAM_SMOOTHING
-from helpers.study.designs.explaining import (
+from helpers.study.designs.samples import Samples, explained_samples, labels, targets
+from helpers.study.designs.seeds import CAM_MASK_STREAM, CAM_NOISE_STREAM, derived_seed
+from helpers.study.designs.single_estimates import (
     CNN_EXPLANATION_SETTINGS,
     COMPARISON_SETTINGS,
     compared,
     mode_of,
 )
-from helpers.study.designs.samples import Samples, explained_samples, labels, targets
-from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
 from helpers.study.formats import TABLE
 from helpers.study.sensitivity.noise import CNNS
 from helpers.workflow.step import Context, Step
@@ -39,9 +39,6 @@ BETWEEN = "between_options"
 
 REPLICATES = 2
 """Explanations of a sample by each model: one pair, as each costs many passes of a CNN."""
-
-NOISE_STREAM = 11
-"""Keeps the draws of noise apart from all others of a run."""
 
 Values = npt.NDArray[np.float32]
 
@@ -102,9 +99,9 @@ def _replicates(
     }
     rows = []
     for replicate in range(REPLICATES):
-        rng = np.random.default_rng([chosen.seed, NOISE_STREAM, number, replicate])
+        rng = np.random.default_rng([chosen.seed, CAM_NOISE_STREAM, number, replicate])
         noise = rng.standard_normal((chosen.sensitivity_estimates, *x.shape), dtype=np.float32)
-        seed = derived_seed(chosen.seed, EXPLANATION_STREAM, NOISE_STREAM, number, replicate)
+        seed = derived_seed(chosen.seed, CAM_MASK_STREAM, number, replicate)
         plain = smoothed_cam(model.model, x, own, np.zeros_like(noise[:1]), seed=seed, **how)
         smoothed = smoothed_cam(model.model, x, own, noise, seed=seed, **how)
         rows.append([plain.product, smoothed.product, smoothed.factors])

@@ -15,11 +15,11 @@ from helpers.explain.scores import make_scores
 from helpers.stability.model_scale import on_one_scale
 from helpers.stability.overlap import overlap_matrix
 from helpers.stability.ranks import spearman_matrix
-from helpers.study.designs.combining import Pool, combined_sets, engine_settings
+from helpers.study.designs.combined_estimates import Pool, combined_sets, engine_settings
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import explained_samples, labels
 from helpers.study.designs.scores import SCORES
-from helpers.study.designs.seeds import _HALVES_STREAM, REFERENCE_CHOICE_STREAM, derived_seed
+from helpers.study.designs.seeds import CELL_HALVES_STREAM, CELL_REFERENCE_STREAM, derived_seed
 from helpers.study.single_cells.training import TRAINED, model_names
 from helpers.training.selection import choose_at_most
 from helpers.workflow.step import Context, Step
@@ -66,7 +66,7 @@ def _references(adata: anndata.AnnData, sides: pd.DataFrame, member: str, chosen
         chosen.reference_cut,
         chosen.reference_statistics,
         chosen.reference_samples,
-        derived_seed(chosen.seed, REFERENCE_CHOICE_STREAM, int(member)),
+        derived_seed(chosen.seed, CELL_REFERENCE_STREAM, int(member)),
     )
     return maker.make(chosen.references, ["all"])["all"]
 
@@ -122,7 +122,7 @@ def make_agreement(context: Context) -> pd.DataFrame:
     """
     scores = _by_type(context)
     count = scores.sizes["model"]
-    generator = np.random.default_rng([context.settings.seed, _HALVES_STREAM])
+    generator = np.random.default_rng([context.settings.seed, CELL_HALVES_STREAM])
     divisions = [generator.permutation(count) for _ in range(HALVES)]
     rows = []
     for tissue in scores["tissue"].values.tolist():

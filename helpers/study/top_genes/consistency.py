@@ -10,7 +10,7 @@ from helpers.explain.scores import top_genes
 from helpers.stability.consistency import pairwise_overlap
 from helpers.stability.groups import find_groups, group_members
 from helpers.stability.replicates import SHARED_COLUMNS, shared_by_replicates
-from helpers.study.optimisation.optimised import OPTIMA
+from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.study.reproducibility.unoptimised import UNOPTIMISED
 from helpers.study.top_genes.lists import LIST_SETTINGS, without_models
 from helpers.workflow.step import Context

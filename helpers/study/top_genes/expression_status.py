@@ -13,7 +13,7 @@ from helpers.biology.tissues import tissue_expression
 from helpers.stability.combinations import COMBINATION
 from helpers.study.designs.seeds import CHANCE_STREAM, derived_seed
 from helpers.study.formats import EXPRESSION
-from helpers.study.optimisation.optimised import OPTIMA
+from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.study.top_genes.lists import tissue_scores
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step

@@ -19,7 +19,7 @@ from helpers.biology.expression_status import top_expressed
 from helpers.biology.over_representation import gene_set, over_representation
 from helpers.biology.specificity import ENHANCED
 from helpers.explain.scores import top_genes
-from helpers.study.optimisation.optimised import OPTIMA
+from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.study.top_genes.expression_status import tissue_means
 from helpers.study.top_genes.lists import LIST_SETTINGS, without_models
 from helpers.study.top_genes.specificity import sets_of

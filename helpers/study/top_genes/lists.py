@@ -9,7 +9,7 @@ import xarray
 
 from helpers.explain.scores import top_genes
 from helpers.stability.model_scale import on_one_scale
-from helpers.study.optimisation.optimised import OPTIMA
+from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 

@@ -11,7 +11,7 @@ from helpers.claims.rulebook import RULES
 from helpers.config import Settings
 from helpers.protocols import DECISIONS, NAMES
 from helpers.study.formats import JSON
-from helpers.study.verdicts.judge import CNNS, JUDGED_SETTINGS, judge
+from helpers.study.verdicts.one_judge import CNNS, JUDGED_SETTINGS, judge
 from helpers.workflow.step import Context, Step
 from helpers.workflow.study import SEPARATOR
 from helpers.workflow.tables import table_step

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from helpers.study.designs.combining import Pool, combined_sets
+from helpers.study.designs.explaining import explain_groups
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,9 +20,7 @@ from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
 from helpers.models.mlp import MLP
 from helpers.study.designs.batches import batches, describe_batches
-from helpers.study.designs.combining import Pool, combined_sets
 from helpers.study.designs.coupled import explain_coupled
-from helpers.study.designs.explaining import explain_groups
 from helpers.study.designs.samples import Samples, class_indices, explained_samples
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
 

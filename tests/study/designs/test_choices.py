@@ -24,15 +24,15 @@ from helpers.study.designs.choices import (
 from helpers.study.designs.noise import spread_within_classes
 from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.facts import completed
-from helpers.study.sensitivity.models import (
+from helpers.study.sensitivity.statistics import concerns
+from helpers.study.sensitivity.training import (
     LEVEL,
-    SHUFFLE_STREAMS,
     SHUFFLED,
+    SHUFFLES,
     level_numbers,
     numbers,
     shuffled_labels,
 )
-from helpers.study.sensitivity.statistics import concerns
 from helpers.study.sensitivity.verdicts import concerned
 
 CHANGING = [
@@ -158,8 +158,7 @@ def test_the_two_shuffles_of_the_control_are_different_ones() -> None:
     labels = pd.Series(np.repeat(["a", "b", "c"], 10), name="tissue")
     sides = pd.Series("train", index=labels.index)
     judged, level = (
-        shuffled_labels(labels, sides, seed=[42, *SHUFFLE_STREAMS[step]])
-        for step in (SHUFFLED, LEVEL)
+        shuffled_labels(labels, sides, seed=[42, SHUFFLES[step]]) for step in (SHUFFLED, LEVEL)
     )
     assert not judged.equals(level)
     run = settings("quick")

@@ -21,11 +21,11 @@ from helpers.study.designs.choices import ALL_CHOICES, CHOICES, DEFAULT, RELEASE
 from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.group_two import with_fixed_mask
 from helpers.study.sensitivity.lists import AGREEMENT, LISTS
-from helpers.study.sensitivity.models import LEVEL, SHUFFLED
 from helpers.study.sensitivity.shuffled_labels import make_control
 from helpers.study.sensitivity.shuffled_lists import LEVEL_LISTS
 from helpers.study.sensitivity.shuffled_lists import LISTS as JUDGED_LISTS
 from helpers.study.sensitivity.statistics import COLUMNS
+from helpers.study.sensitivity.training import LEVEL, SHUFFLED
 from helpers.study.sensitivity.verdicts import VERDICT_COLUMNS
 from helpers.workflow.step import Context
 

@@ -17,10 +17,10 @@ from helpers.claims.networks import ABOUT_CNN_TRAINING, ABOUT_CNNS
 from helpers.claims.rulebook import RULES
 from helpers.config import Settings, settings, under
 from helpers.protocols import NAMES, RELEASED, STRICT, TEXT, TITLES
-from helpers.publish import ledgers
+from helpers.publish import verdicts
 from helpers.publish.display import VERDICT_NAMES, show_claims
 from helpers.study import Study
-from helpers.study.verdicts.judge import (
+from helpers.study.verdicts.one_judge import (
     judge,
     judge_all,
     judged_from,
@@ -61,8 +61,8 @@ def test_step_and_command_line_and_a_judge_who_looks_again_say_the_same(
     columns = ["id", "protocol", "verdict", "reason", "expected", "statistic"]
     pd.testing.assert_frame_equal(ledger[columns], again[columns])
     assert disagreements(ledger, again) == []
-    assert disagreements(ledger, ledgers.judged_anew(tiny_study)) == []
-    pd.testing.assert_frame_equal(ledgers.current_ledger(tiny_study), ledger)
+    assert disagreements(ledger, verdicts.judged_anew(tiny_study)) == []
+    pd.testing.assert_frame_equal(verdicts.current_ledger(tiny_study), ledger)
 
 
 @pytest.mark.parametrize("name", [*ABOUT_CNN_TRAINING, "B1", "O14", "K1"])

@@ -9,9 +9,9 @@ import pytest
 from helpers.claims.judging import NOT_RUN, VERDICTS
 from helpers.claims.ledger import claims, evaluate
 from helpers.claims.rulebook import RULES
-from helpers.publish import book, ledgers
+from helpers.publish import book, verdicts
 from helpers.publish.chapters import find_chapters
-from helpers.publish.ledgers import (
+from helpers.publish.verdicts import (
     LedgerError,
     current_ledger,
     ledger_rows,
@@ -62,7 +62,7 @@ def test_a_whole_book_with_a_gap_is_refused_and_names_the_statements(
     study: Study, ledger: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     chapters = find_chapters(project_root())
-    monkeypatch.setattr(ledgers, "current_ledger", lambda study: ledger)
+    monkeypatch.setattr(verdicts, "current_ledger", lambda study: ledger)
     assert unanswered(study, chapters) == []
     refuse_gaps(study, chapters)
     without = [chapter for chapter in chapters if chapter.name != "12_cancer"]
@@ -70,7 +70,7 @@ def test_a_whole_book_with_a_gap_is_refused_and_names_the_statements(
         refuse_gaps(study, without)
     assert caught.value.exit_code == 1
     gap = ledger.assign(verdict=ledger["verdict"].where(ledger["id"] != "B3", NOT_RUN))
-    monkeypatch.setattr(ledgers, "current_ledger", lambda study: gap)
+    monkeypatch.setattr(verdicts, "current_ledger", lambda study: gap)
     with pytest.raises(LedgerError, match=r"silent on 1 statements.*: B3\."):
         refuse_gaps(study, chapters)
     with pytest.raises(LedgerError, match=r"silent on 68 statements"):
@@ -81,18 +81,18 @@ def test_a_whole_book_with_a_gap_is_refused_and_names_the_statements(
 def test_a_stored_verdict_must_follow_from_the_tables(
     study: Study, ledger: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledgers, "judged_anew", lambda study: ledger)
-    ledgers.check_against_tables(study, ledger)
+    monkeypatch.setattr(verdicts, "judged_anew", lambda study: ledger)
+    verdicts.check_against_tables(study, ledger)
     changed = ledger.assign(observed=ledger["observed"].where(ledger["id"] != "E4", 0.7))
     with pytest.raises(LedgerError, match=r"do not follow from their tables: E4: stored"):
-        ledgers.check_against_tables(study, changed)
+        verdicts.check_against_tables(study, changed)
 
 
 @pytest.mark.parametrize(("verdict", "said"), [("partly", "held"), ("reproduced", "failed")])
 def test_the_outcome_of_the_control_is_said_if_its_table_is_fresh(
     study: Study, monkeypatch: pytest.MonkeyPatch, verdict: str, said: str
 ) -> None:
-    assert "was not judged" in ledgers.control_outcome(study)
+    assert "was not judged" in verdicts.control_outcome(study)
     table = pd.DataFrame(
         {
             "labels": ["true", "shuffled"],
@@ -103,7 +103,7 @@ def test_the_outcome_of_the_control_is_said_if_its_table_is_fresh(
     )
     study.workspace.write("tables/control.csv", table, TABLE, key=study.key("tables/control"))
     monkeypatch.setattr(study, "upstream", lambda name: [name])
-    assert f"The control {said}" in ledgers.control_outcome(study)
+    assert f"The control {said}" in verdicts.control_outcome(study)
 
 
 def test_rows_lead_to_the_box_and_to_the_figure_of_this_run(ledger: pd.DataFrame) -> None:

@@ -22,6 +22,7 @@ from helpers.study.designs.choices import (
     members,
 )
 from helpers.study.designs.families import FAMILIES
+from helpers.study.designs.seeds import JUDGED_SHUFFLE_STREAM, LEVEL_SHUFFLE_STREAM
 from helpers.study.formats import MODEL
 from helpers.training.ensemble import accuracy_table, train_member
 from helpers.training.splitting import split
@@ -35,8 +36,7 @@ TRAINED = "models/choices"
 SHUFFLED, LEVEL = "models/shuffled", "models/shuffled_level"
 """Models on two shuffles: those that are judged, and those that the level comes from."""
 
-SHUFFLE_STREAMS = {SHUFFLED: (9, 1), LEVEL: (9,)}
-"""Keep the draws of shuffled labels apart from each other and from all others of a run."""
+SHUFFLES = {SHUFFLED: JUDGED_SHUFFLE_STREAM, LEVEL: LEVEL_SHUFFLE_STREAM}
 
 NUMBERS = ("sensitivity_models", "models")
 """Settings that `numbers` reads."""
@@ -120,7 +120,7 @@ def _make_shuffled(step: str, context: Context, member: str) -> TrainedModel:
     adata = context["data/expression"].copy()
     sides = context["tables/split"].set_index("sample")["split"]
     adata.obs["tissue"] = shuffled_labels(
-        adata.obs["tissue"], sides, seed=[chosen.seed, *SHUFFLE_STREAMS[step]]
+        adata.obs["tissue"], sides, seed=[chosen.seed, SHUFFLES[step]]
     )
     return train_member(
         adata,

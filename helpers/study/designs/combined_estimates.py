@@ -14,10 +14,10 @@ from helpers.explain.mlp.subsets import explain_subsets
 from helpers.explain.sets import explain_sets
 from helpers.models.files import TrainedModel
 from helpers.study.designs.coupled import explain_coupled, smoothed_apart
-from helpers.study.designs.explaining import EXPLANATION_SETTINGS, Scores, mode_of
 from helpers.study.designs.noise import Noise, is_noisy
 from helpers.study.designs.samples import Samples, targets
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
+from helpers.study.designs.single_estimates import EXPLANATION_SETTINGS, Scores, mode_of
 
 
 @dataclass(frozen=True)

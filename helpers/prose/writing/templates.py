@@ -21,8 +21,8 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 
 from helpers.errors import BadInputError, MissingInputError
-from helpers.prose.markdown import ITEM, PARAGRAPH, Markup, escaped, one_list, paragraphs
-from helpers.prose.wording import FILTERS, is_known
+from helpers.prose.writing.markdown import ITEM, PARAGRAPH, Markup, escaped, one_list, paragraphs
+from helpers.prose.writing.wording import FILTERS, is_known
 
 Facts = dict[str, Any]
 """What a sentence says, by name: numbers and names, lists of them, and facts within facts."""

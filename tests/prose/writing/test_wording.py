@@ -13,9 +13,9 @@ from myst_parser.parsers.mdit import create_md_parser
 
 from helpers.claims.rulebook import RULES
 from helpers.figures.naming import visible
-from helpers.prose import wording
-from helpers.prose.markdown import as_written
-from helpers.prose.wording import COUNTS, measured, tissue_name
+from helpers.prose.writing import wording
+from helpers.prose.writing.markdown import as_written
+from helpers.prose.writing.wording import COUNTS, measured, tissue_name
 
 # As _config.yml sets the reader of pages up.
 READER = create_md_parser(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from helpers.planning.plan import Item, Plan
-from helpers.prose.wording import counted
+from helpers.prose.writing.wording import counted
 from helpers.publish.amounts import memory_text, time_text
 
 PAGE = 20

@@ -27,7 +27,7 @@ from helpers.publish.display import VERDICT_NAMES, found_text
 from helpers.publish.places import find_place
 from helpers.publish.sentences import sentences
 from helpers.study import Study
-from helpers.study.verdicts.judge import judge_all
+from helpers.study.verdicts.one_judge import judge_all
 from helpers.workspace.store import project_root
 
 

@@ -13,19 +13,19 @@ from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.explain.explainers import EXPLAINERS, NO_REFERENCE, explainers
 from helpers.explain.scores import make_scores
-from helpers.study.designs.combining import (
+from helpers.study.designs.combined_estimates import (
     Pool,
     combined_sets,
     engine_settings,
     own_references,
 )
-from helpers.study.designs.explaining import Scores
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.noise import NOISE_SETTINGS, Noise, smoothgrad_noise
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import labels, samples_for
 from helpers.study.designs.scores import SCORES
 from helpers.study.designs.seeds import REFERENCE_CHOICE_STREAM, derived_seed
+from helpers.study.designs.single_estimates import Scores
 from helpers.workflow.step import Context, Step
 
 

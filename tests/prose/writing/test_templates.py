@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from helpers.errors import BadInputError, MissingInputError
-from helpers.prose.markdown import code, escaped, one_list, paragraphs, unescaped
-from helpers.prose.templates import Template, read_template
+from helpers.prose.writing.markdown import code, escaped, one_list, paragraphs, unescaped
+from helpers.prose.writing.templates import Template, read_template
 
 
 def template(folder: Path, body: str, name: str = "01_x") -> Template:

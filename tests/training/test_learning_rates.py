@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.training.schedules import OneCycle
+from helpers.training.learning_rates import OneCycle
 
 
 def rates(peak: float, batches: int) -> list[float]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sized
 from typing import Any
 
 from helpers.figures.naming import class_name
-from helpers.prose.markdown import Markup, as_written, code, escaped, one_list
+from helpers.prose.writing.markdown import Markup, as_written, code, escaped, one_list
 
 UNKNOWN = "unknown"
 """What is written for a number that could not be computed."""
