@@ -91,6 +91,9 @@ class Settings(pydantic.BaseModel):
     all, and statements on them are not testable."""
     cnn_one_order_models: int = pydantic.Field(5, ge=2)
     """CNNs that share one gene order."""
+    cnn_more_orders: int = pydantic.Field(1, ge=0)
+    """Further gene orders that as many CNNs share each. The paper shares one order; that orders are
+    equivalent (T4) can be tested with two or more."""
     cnn_gene_order: str = "given"
     """The order that these share: given, genomic (where the data know it) or random-<number>."""
     cnn_channels: tuple[int, int, int] = (64, 128, 256)
@@ -291,6 +294,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_explained_samples": 1,
         "cnn_models": 2,
         "cnn_one_order_models": 2,
+        "cnn_more_orders": 0,
         "cnn_channels": (4, 4, 8),
         "learning_rate_cnn": 0.01,
         "cnn_schedule": "one_cycle",
@@ -326,6 +330,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_explained_samples": 2,
         "cnn_integration_steps": 20,
         "cnn_models": 8,
+        "cnn_more_orders": 0,
         "cnn_channels": (8, 16, 32),
         "learning_rate_cnn": 0.01,
         "cnn_schedule": "one_cycle",

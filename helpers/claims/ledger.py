@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from helpers.claims.constant_lists import without_constant_lists
 from helpers.claims.inputs import read_columns
 from helpers.claims.judging import NOT_RUN, NOT_TESTABLE, VERDICTS, Rule, Verdict
 from helpers.claims.rulebook import RULES, all_rules, check_rules, judged
@@ -120,6 +121,7 @@ def evaluate(
     list_share: float = 0.0,
     remarks: Mapping[str, str] | None = None,
     untestable: Mapping[str, str] | None = None,
+    beyond: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Judge statements by their rules.
 
@@ -139,6 +141,9 @@ def evaluate(
         behind the reason.
     untestable
         By statement, why the run says nothing of it: it is not judged where its tables are there.
+    beyond
+        By statement, why this run cannot test it, whatever its tables say: it is judged, and the
+        sentence is put before the reason.
 
     Returns
     -------
@@ -153,6 +158,7 @@ def evaluate(
         If a table lacks a column.
     """
     rules = {name: RULES[one_of("claim", name, claims())] for name in ids}
+    tables = without_constant_lists(tables)
     read = {
         name: read_columns(name, table, [id_ for id_, rule in rules.items() if name in rule.tables])
         for name, table in tables.items()
@@ -165,8 +171,8 @@ def evaluate(
             rows.append(_row(name, rule, verdict, dataset, profile, protocol))
             continue
         verdict = _verdict(name, rule, read, dataset, list_share)
-        if remarks and name in remarks and verdict.verdict != NOT_RUN:
-            verdict = replace(verdict, reason=f"{verdict.reason} {remarks[name]}")
+        if verdict.verdict != NOT_RUN:
+            verdict = _in_this_run(verdict, (remarks or {}).get(name), (beyond or {}).get(name))
         rows.append(_row(name, rule, verdict, dataset, profile, protocol))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -185,6 +191,15 @@ def _verdict(
             "do not have: if it is a column, add it to helpers/claims/inputs.py."
         ) from error
     one_of("verdict", verdict.verdict, VERDICTS)
+    return verdict
+
+
+def _in_this_run(verdict: Verdict, remark: str | None, beyond: str | None) -> Verdict:
+    """Say what a reader has to know of this run; what it cannot test is not testable."""
+    if remark:
+        verdict = replace(verdict, reason=f"{verdict.reason} {remark}")
+    if beyond and verdict.verdict != NOT_TESTABLE:
+        verdict = replace(verdict, verdict=NOT_TESTABLE, reason=f"{beyond} {verdict.reason}")
     return verdict
 
 

@@ -134,7 +134,7 @@ def _accuracy(run: Run, member: str) -> list[Load]:
     return [
         Load(
             Unit("predict", family.architecture),
-            getattr(run.settings, family.size) * run.size.samples,
+            family.count(run.settings) * run.size.samples,
         )
         for family in FAMILIES.values()
     ]

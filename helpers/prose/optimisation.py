@@ -336,11 +336,14 @@ def optimum(
     -------
     dict
         ``conditions``: for each ``explainer`` and ``architecture`` ``ours`` and ``paper``, each
-        with ``noise``, ``reference`` and how many ``estimates``; ``kinds``, None without
+        with ``noise``, ``reference`` and how many ``estimates``; ``untold``: explainers whose
+        scores are all equal, so that no curve tells; ``kinds``, None without
         `by_overlap`: where the overlap of top genes would choose another kind of reference
         (``architecture``, ``explainers``, ``overlap``, ``spearman``).
     """
     keys = ["architecture", "explainer"]
+    untold = ours.loc[ours["level"].isna(), "explainer"].unique().tolist()
+    ours = ours[ours["level"].notna()]
     both = ours.merge(paper, on=keys, suffixes=("", "_paper"))
     conditions = [
         {
@@ -353,7 +356,7 @@ def optimum(
     ]
     kinds: list[Facts] = []
     if by_overlap is None:
-        return {"conditions": conditions, "kinds": None}
+        return {"conditions": conditions, "untold": untold, "kinds": None}
     other = ours.merge(by_overlap, on=keys, suffixes=("", "_overlap"))
     other = other[other["reference"] != other["reference_overlap"]]
     kinds += [
@@ -367,7 +370,7 @@ def optimum(
             ["architecture", "reference_overlap", "reference"], sort=False
         )
     ]
-    return {"conditions": conditions, "kinds": kinds}
+    return {"conditions": conditions, "untold": untold, "kinds": kinds}
 
 
 def _conditions(row: Mapping[Any, Any], suffix: str) -> Facts:

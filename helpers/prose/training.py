@@ -100,12 +100,14 @@ def gene_order(accuracy: pd.DataFrame) -> Facts:
         model); ``gap``, the second mean minus the first.
     """
     part = accuracy[(accuracy["split"] == "test") & (accuracy["architecture"] == "cnn")]
+    shared = part.loc[part["group"] == "one order", "gene_order"].nunique()
     facts = {
         name: {"models": len(own), "mean": float(own.mean()), "sd": float(own.std())}
         for name, group in (("one", "one order"), ("different", "different orders"))
         for own in [part.loc[part["group"] == group, "accuracy"]]
     }
-    return {**facts, "gap": facts["different"]["mean"] - facts["one"]["mean"]}
+    gap = facts["different"]["mean"] - facts["one"]["mean"]
+    return {**facts, "orders": int(shared), "gap": gap}
 
 
 def shared_order(order: str, genes: Sequence[str]) -> Facts:

@@ -9,12 +9,12 @@ from typing import Any
 
 import nbformat
 
-from helpers.claims.rulebook import RULES
 from helpers.config import Settings, separated, settings
 from helpers.errors import BadInputError, one_of
 from helpers.prose.writing.templates import ENDING, Template
 from helpers.publish.display import FILES_TAG
 from helpers.study import Study
+from helpers.study.verdicts.one_judge import judged_from
 from helpers.workflow.study import SEPARATOR
 from helpers.workspace import fingerprints
 from helpers.workspace.store import State
@@ -118,8 +118,7 @@ def _judged_by(call: ast.Call) -> list[str]:
     """Name the tables behind the boxes of a call of ``show_claims``."""
     if ast.unparse(call.func) != "show_claims":
         return []
-    rules = [RULES[name] for name in _words(call) if name in RULES]
-    return [f"tables/{table}" for rule in rules for table in rule.tables]
+    return [f"tables/{table}" for table in judged_from(_words(call))]
 
 
 def _words(call: ast.Call) -> list[str]:

@@ -20,7 +20,13 @@ from helpers.study.sensitivity import training as sensitivity_training
 from helpers.study.sensitivity import verdicts as sensitivity_verdicts
 from helpers.study.single_cells import genes as cell_genes
 from helpers.study.single_cells import training as cell_training
-from helpers.study.top_genes import consistency, expression_status, function, specificity
+from helpers.study.top_genes import (
+    consistency,
+    expression_status,
+    function,
+    left_out,
+    specificity,
+)
 from helpers.study.top_genes import lists as top_genes
 from helpers.study.training import accuracy, cross_validation, data, ensemble
 from helpers.study.verdicts import claims, other_runs
@@ -46,6 +52,7 @@ _IN_ORDER = (
     consistency.STEPS,
     expression_status.STEPS,
     specificity.STEPS,
+    left_out.STEPS,
     function.STEPS,
     cancer.STEPS,
     tumours.STEPS,

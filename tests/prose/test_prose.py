@@ -93,6 +93,7 @@ def test_gene_orders_are_compared_by_their_means() -> None:
         {
             "architecture": "cnn", "split": "test", "accuracy": [0.9, 0.92, 0.93, 0.97],
             "group": ["one order"] * 2 + ["different orders"] * 2,
+            "gene_order": ["given", "given", "random-0", "random-1"],
         }
     )  # fmt: skip
     groups = training.gene_order(table)
@@ -100,6 +101,9 @@ def test_gene_orders_are_compared_by_their_means() -> None:
     text = said("01_training", "gene_order", groups=groups, order="random")
     assert "2 CNNs with one gene order: mean 91.0\u202f%, standard deviation 1.4 perc" in text
     assert "The means differ by +4.0 points" in text
+    more = table.assign(gene_order=["given", "random-1000", "random-0", "random-1"])
+    text = said("01_training", "gene_order", groups=training.gene_order(more), order="random")
+    assert "2 CNNs with 2 shared gene orders: mean 91.0" in text
     groups = training.gene_order(table.iloc[1:])
     text = said("01_training", "gene_order", groups=groups, order="random")
     assert "1 CNN with one gene order: mean 92.0\u202f%, standard deviation unknown" in text

@@ -31,6 +31,9 @@ class Family:
         the architecture depends on it.
     options
         What the architecture is told, likewise.
+    orders
+        Field of `Settings` with the number of gene orders, each of which `size` models share;
+        empty: one, or each its own.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Family:
     training: dict[str, str]
     order: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    orders: str = ""
 
     @property
     def step(self) -> str:
@@ -50,14 +54,21 @@ class Family:
     def settings(self) -> tuple[str, ...]:
         """Fields of `Settings` that training one of its models depends on."""
         order = (self.order,) if self.order else ()
+        # Which order a model has depends on how many share one, not on how many orders there are.
+        shared = (self.size,) if self.orders else ()
         options = tuple(field for _, field in self.options)
-        return ("seed", *COMMON.values(), *self.training.values(), *order, *options)
+        return ("seed", *COMMON.values(), *self.training.values(), *order, *shared, *options)
+
+    def count(self, settings: Settings) -> int:
+        """Return how many models it has; none where the study has no CNNs."""
+        if self.architecture not in settings.architectures:
+            return 0
+        orders = getattr(settings, self.orders) if self.orders else 1
+        return int(getattr(settings, self.size) * orders)
 
     def members(self, settings: Settings) -> list[str]:
-        """Name its models by number; there are none where the study has no CNNs."""
-        if self.architecture not in settings.architectures:
-            return []
-        return [f"{index:03d}" for index in range(getattr(settings, self.size))]
+        """Name its models by number."""
+        return [f"{index:03d}" for index in range(self.count(settings))]
 
     def borrowed(self, settings: Settings) -> bool:
         """Tell whether a protocol beside the headline explains the headline's models."""
@@ -73,6 +84,9 @@ class Family:
         }
         if self.order:
             found["gene_order"] = getattr(chosen, self.order)
+        elif self.orders:
+            shared = (index or 0) // getattr(chosen, self.size)
+            found["gene_order"] = f"random-{FIRST_SHARED + shared}"
         elif self.architecture == "cnn":
             found["gene_order"] = f"random-{index or 0}"
         return found
@@ -83,6 +97,9 @@ class Family:
         rates = Hyperparameters(values.pop("learning_rate"), values.pop("weight_decay"))
         return Regime(rates, **values)
 
+
+FIRST_SHARED = 1000
+"""Number of the first random order that several CNNs share: no CNN has it as its own."""
 
 COMMON = {
     "weight_decay": "weight_decay",
@@ -121,9 +138,19 @@ FAMILIES: dict[str, Family] = {
         Family(
             "cnn", "cnn", "Training CNNs, different orders", "cnn_models", _CNN, options=_CHANNELS
         ),
+        Family(
+            "cnn_more_orders",
+            "cnn",
+            "Training CNNs, more shared orders",
+            "cnn_one_order_models",
+            _CNN,
+            options=_CHANNELS,
+            orders="cnn_more_orders",
+        ),
     )
 }
-"""MLPs; CNNs that share one gene order; and CNNs of different orders (paper, "Model training")."""
+"""MLPs; CNNs that share one gene order; CNNs of different orders (paper, "Model training"); and
+CNNs that share further orders, to tell orders apart from seeds."""
 
 CROSS_VALIDATED = ("mlp", "cnn_one_order")
 """The families whose way of training is cross-validated, one for each architecture."""

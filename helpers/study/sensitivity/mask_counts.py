@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray
 
-from helpers.claims.judging import middle
+from helpers.claims.intervals import middle
 from helpers.explain.explainers import EXPLAINERS, NO_REFERENCE
 from helpers.explain.mlp.engine import explain_exact
 from helpers.explain.mlp.subsets import explain_subsets

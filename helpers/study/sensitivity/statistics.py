@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.claims.judging import middle
+from helpers.claims.intervals import middle
 from helpers.study.designs.choices import (
     CAM_SMOOTHING,
     CHOICE_SETTINGS,

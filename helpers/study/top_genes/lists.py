@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 import xarray
@@ -54,6 +54,33 @@ def tissue_scores(
         alone = scores.isel(model=place)
         yield False, str(alone["model"].item()), _tissue_means(alone, tissues)
     yield True, ALL_MODELS, _tissue_means(on_one_scale(scores, scale).mean("model"), tissues)
+
+
+def without_models(
+    scores: xarray.DataArray, left_out: Collection[int], scale: str
+) -> xarray.DataArray | None:
+    """Average optimised scores over all models but some, and over the samples of each tissue.
+
+    Parameters
+    ----------
+    scores
+        Models × samples × genes, coordinate ``tissue`` along samples.
+    left_out
+        Numbers of models.
+    scale
+        How models are weighed where they are averaged: see `on_one_scale`.
+
+    Returns
+    -------
+    xarray.DataArray or None
+        Tissues × genes; None if fewer than two models are left to be averaged.
+    """
+    kept = ~scores["model"].isin(list(left_out))
+    if int(kept.sum()) < 2:
+        return None
+    tissues = list(dict.fromkeys(scores["tissue"].values.tolist()))
+    others = on_one_scale(scores.isel(model=kept.to_numpy()), scale)
+    return _tissue_means(others.mean("model"), tissues)
 
 
 def _tissue_means(scores: xarray.DataArray, tissues: list[str]) -> xarray.DataArray:

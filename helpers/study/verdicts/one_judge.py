@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import pandas as pd
 
 from helpers.claims.ledger import claims, evaluate
-from helpers.claims.networks import ABOUT_CNN_TRAINING, ABOUT_CNNS
-from helpers.claims.rulebook import RULES
-from helpers.config import settings as settings_of
+from helpers.claims.networks import (
+    ABOUT_CNN_TRAINING,
+    ABOUT_CNNS,
+    LISTS_OF_CNNS,
+    ORDERS,
+    beyond,
+    shrunk_remarks,
+)
+from helpers.claims.rulebook import RULES, tables_of
 from helpers.protocols import TITLES
 from helpers.study.designs.families import FAMILIES
 from helpers.workflow.step import Context
@@ -62,10 +67,9 @@ def judge(
     """
     names = list(claims()) if ids is None else list(ids)
     chosen = source.settings
-    needed = {table for name in names if name in RULES for table in RULES[name].tables}
     tables = {
         table: source.get(f"tables/{table}")
-        for table in sorted(needed)
+        for table in judged_from(names)
         if available is None or available(f"tables/{table}")
     }
     # Without tables nothing is judged, and nothing should be loaded.
@@ -79,7 +83,25 @@ def judge(
         list_share=float(chosen.top / genes) if genes else 0.0,
         remarks=remarks(source),
         untestable=untestable(source),
+        beyond=beyond(chosen, tables.get("accuracy") if _needs_accuracy(names) else None),
     )
+
+
+def judged_from(ids: Iterable[str]) -> list[str]:
+    """Name the tables behind the verdicts on some statements.
+
+    Parameters
+    ----------
+    ids
+        Statements of the ledger; others are passed over.
+    """
+    known = [name for name in ids if name in RULES]
+    return sorted({*tables_of(known), *(["accuracy"] if _needs_accuracy(known) else [])})
+
+
+def _needs_accuracy(ids: Iterable[str]) -> bool:
+    """Tell whether the accuracy of CNNs decides if one of the statements can be tested."""
+    return bool({*LISTS_OF_CNNS, ORDERS}.intersection(ids))
 
 
 def judge_all(
@@ -134,7 +156,7 @@ def untestable(source: Study | Context) -> dict[str, str]:
 def remarks(source: Study | Context) -> dict[str, str]:
     """Return what a reader of a verdict has to know of a run, by statement: sentences."""
     chosen = source.settings
-    found = dict.fromkeys(ABOUT_CNN_TRAINING, shrunk_cnns(chosen))
+    found = shrunk_remarks(chosen)
     more = []
     if chosen.cnn_models and source.borrows(CNNS):
         more.append("The CNNs are those trained under the headline's protocol.")
@@ -143,19 +165,3 @@ def remarks(source: Study | Context) -> dict[str, str]:
     for name in ABOUT_CNNS:
         found[name] = " ".join(filter(None, [found.get(name, ""), *more]))
     return {name: text for name, text in found.items() if text}
-
-
-def shrunk_cnns(chosen: Any) -> str:
-    """Say how the CNNs of a run are smaller than the paper's; nothing if they are not."""
-    complete = settings_of("paper")
-    changed = []
-    if tuple(chosen.cnn_channels) != complete.cnn_channels:
-        ours, paper = ("/".join(map(str, own.cnn_channels)) for own in (chosen, complete))
-        changed.append(f"feature maps {ours} instead of {paper}")
-    if chosen.cnn_max_epochs != complete.cnn_max_epochs:
-        changed.append(
-            f"epochs at most {chosen.cnn_max_epochs} instead of {complete.cnn_max_epochs}"
-        )
-    if not changed:
-        return ""
-    return f"The CNNs of this run are not the paper's: {' and '.join(changed)}."

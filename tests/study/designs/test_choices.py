@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.claims.judging import middle
+from helpers.claims.intervals import middle
 from helpers.config import Settings, settings
 from helpers.datasets.registry import DATASETS
 from helpers.explain.explainers import explainers
@@ -126,11 +126,15 @@ def test_a_number_is_told_only_where_a_choice_can_change_it(
 
 
 def test_intervals_hold_their_middle() -> None:
-    values = np.array([0.1, 0.4, np.nan, 0.7, 0.2])
+    values = np.array([0.1, 0.4, np.nan, 0.7, 0.2, 0.3, 0.6])
     for median in (True, False):
         found, low, high = middle(values, median=median)
-        assert low <= found <= high
-    assert middle(values, median=False)[0] == pytest.approx(0.35)
+        assert low < found < high
+    assert middle(values, median=False)[0] == pytest.approx(2.3 / 6)
+    # Not even the lowest and the highest of five values hold their median often enough.
+    found, low, high = middle(values[:-1], median=True)
+    assert found == pytest.approx(0.3)
+    assert np.isnan([low, high]).all()
     assert np.isnan(middle(np.array([np.nan]), median=True)).all()
 
 

@@ -23,9 +23,9 @@ from helpers.study import Study
 from helpers.study.verdicts.one_judge import (
     judge,
     judge_all,
+    judged_from,
     protocols_in_order,
     remarks,
-    shrunk_cnns,
     untestable,
 )
 
@@ -76,7 +76,7 @@ def test_a_box_shows_the_verdicts_and_reasons_of_the_ledger(
     places = [box.index(f"By {TITLES[protocol]}") for protocol in (RELEASED, STRICT)]
     assert box.index("Found") < places[0] < places[1]
     if name in ABOUT_CNN_TRAINING:
-        assert "are not the paper's" in box.split("By ")[0]
+        assert "CNNs of this run are shrunken" in box.split("By ")[0]
 
 
 def test_a_reason_that_does_not_follow_from_the_tables_is_found(ledger: pd.DataFrame) -> None:
@@ -117,14 +117,21 @@ def test_the_headline_comes_first_whatever_it_is(tiny_study: Study) -> None:
     assert protocols_in_order(tiny_study) == list(NAMES)
 
 
-def test_the_accuracy_of_cnns_is_remarked_on_where_they_were_shrunk() -> None:
-    assert shrunk_cnns(settings("paper")) == ""
+def test_every_verdict_that_rests_on_shrunken_cnns_is_remarked_on() -> None:
     assert remarks(source(settings("paper"))) == {}
     found = remarks(source(settings("quick")))
-    assert set(found) == {"T2", "T4", "T5"}
-    assert "feature maps 8/16/32 instead of 64/128/256 and epochs at most 6" in found["T5"]
-    shorter = remarks(source(settings("paper", cnn_max_epochs=7)))["T5"]
-    assert shorter == "The CNNs of this run are not the paper's: epochs at most 7 instead of 100."
+    assert set(found) == {name for name, rule in RULES.items() if "cnn" in rule.networks}
+    assert "feature maps 8/16/32 instead of 64/128/256 and at most 6 epochs" in found["T5"]
+    shorter = remarks(source(settings("paper", cnn_max_epochs=7)))["B1"]
+    assert shorter == "The CNNs of this run are shrunken: at most 7 epochs."
+
+
+def test_the_tables_behind_a_verdict_tell_what_lists_are_worth() -> None:
+    """Which lists are of constant scores, and how accurate the CNNs are."""
+    assert judged_from(["T3", "nothing"]) == ["accuracy"]
+    assert {"expression", "specificity"} <= set(judged_from(["E10"]))
+    assert "accuracy" not in judged_from(["E10"])
+    assert {"accuracy", "expression", "go"} <= set(judged_from(["G1"]))
 
 
 def test_borrowed_cnns_are_not_judged_for_their_training() -> None:
