@@ -124,21 +124,33 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
     """Lay out the source of the book: pages, fresh notebooks, downloads, contents."""
     if not (root / "book" / "_toc.yml").is_file():
         raise MissingInputError(f"{root / 'book' / '_toc.yml'} is missing: restore it from git.")
-    shutil.copytree(root / "book", source)
-    shutil.copy(root / "_config.yml", source / "_config.yml")
+    _copy(root / "book", source)
+    shutil.copyfile(root / "_config.yml", source / "_config.yml")
     (source / "notebooks").mkdir()
     for chapter in fresh:
-        shutil.copy(study.workspace.path(chapter.page), source / "notebooks")
+        page = study.workspace.path(chapter.page)
+        shutil.copyfile(page, source / "notebooks" / page.name)
     for folder in ("tables", "figures"):
         made = study.workspace.path(folder)
         if made.is_dir():
-            ignore = shutil.ignore_patterns(".*")
-            shutil.copytree(made, source / "extra" / DOWNLOADS / folder, ignore=ignore)
+            _copy(made, source / "extra" / DOWNLOADS / folder)
     (source / "extra").mkdir(exist_ok=True)
     contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
     kept = {f"notebooks/{chapter.name}" for chapter in fresh}
     text = yaml.safe_dump(_without_missing(contents, kept), sort_keys=False)
     (source / "_toc.yml").write_text(text, encoding="utf-8")
+
+
+def _copy(folder: Path, target: Path) -> None:
+    """Copy a folder, but not what is hidden, nor that nothing may be written there."""
+    target.mkdir(parents=True)
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            _copy(path, target / path.name)
+        else:
+            shutil.copyfile(path, target / path.name)
 
 
 def _without_missing(node: object, kept: set[str]) -> object:
