@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from helpers.prose.wording import combination_phrase, listed, percent, tissue_name
+from helpers.prose.wording import combination_phrase, counted, listed, percent, tissue_name
 from helpers.stability.combinations import combination_names
 from helpers.stability.groups import PAPER_GROUPS, PAPER_MEMBERS
 
@@ -80,11 +80,14 @@ def tissues(distinct: pd.DataFrame, overlap: pd.DataFrame, combinations: Mapping
         if name not in set(names):
             continue
         row = distinct[names == name].iloc[0]
-        shared = overlap.loc[pairs == name, "overlap"].mean()
+        shared = overlap.loc[pairs == name, "overlap"]
+        text = f"Group {label} ({combination_phrase(name)}): {row['distinct']:.0f} different genes"
+        if shared.empty:
+            sentences.append(f"{text} in the lists of {counted(int(row['tissues']), 'tissue')}.")
+            continue
         sentences.append(
-            f"Group {label} ({combination_phrase(name)}): {row['distinct']:.0f} different genes in "
-            f"the lists of {row['tissues']} tissues together ({row['listed']:.0f} places); two "
-            f"tissues share {percent(shared, 0)}."
+            f"{text} in the lists of {row['tissues']} tissues together ({row['listed']:.0f} "
+            f"places); two tissues share {percent(shared.mean(), 0)}."
         )
     return " ".join(sentences)
 
