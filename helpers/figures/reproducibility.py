@@ -27,7 +27,7 @@ def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
     columns = min(len(tissues), 2)
     panels = [(metric, tissue) for tissue in tissues for metric in metrics]
     blocks = -(-len(tissues) // columns)
-    names = dict(zip(tissues, naming.one_line(tissues, 60 // columns), strict=True))
+    names = dict(zip(tissues, naming.one_line(tissues, 52 // columns), strict=True))
     with style.journal():
         figure, axes = plt.subplots(
             len(metrics) * blocks, columns, figsize=(style.WIDTH, 2.3 * len(metrics) * blocks),

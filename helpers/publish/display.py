@@ -220,6 +220,8 @@ def show_table(
     # Pandas would cut long names.
     with pd.option_context("display.max_colwidth", None):
         body = flat.to_html(index=False, border=0, formatters=writers, escape=True, na_rep="–")
+    if flat.empty:
+        body = "<p>There is nothing to list in this run.</p>"
     anchor = f' id="{html.escape(name, quote=True)}"' if name else ""
     return Shown(
         f'<figure class="book-table"{anchor}><figcaption>'
