@@ -15,6 +15,7 @@ from typing import Any
 
 import documented
 import pytest
+from said import said
 
 from helpers.claims.inputs import TABLE_COLUMNS
 from helpers.claims.ledger import check_ledger, claims, disagreements, evaluate, not_run
@@ -70,7 +71,7 @@ def test_a_run_leaves_all_that_the_workspace_promises(undisturbed: Path, tiny_da
     scores = {path.name.split("-")[0] for path in (undisturbed / "scores").iterdir()}
     assert {"unoptimised", "optimised"} <= scores
     assert {p.suffix for p in (undisturbed / "figures").iterdir()} == {".svg", ".csv"}
-    assert len(json.loads((undisturbed / "claims.json").read_text())) == 68
+    assert len(json.loads((undisturbed / "claims.json").read_text())) == 3 * 68
     provenance = json.loads((undisturbed / "provenance.json").read_text())
     assert provenance["parameters"]["max_epochs"] == 4
     assert provenance["seed"] == 3
@@ -128,8 +129,8 @@ def test_the_command_prints_the_ledger_and_checks_it(undisturbed: Path, tiny_dat
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert all(name in done.stdout for name in claims())
-    said = control(read_table(undisturbed / "tables/control.csv"))
-    assert f"rnaseqdb: {said}" in done.stdout
+    found = control(read_table(undisturbed / "tables/control.csv"))
+    assert f"rnaseqdb: {said('15_claims', 'control', found)}" in done.stdout
 
 
 def test_results_do_not_depend_on_the_number_of_workers(

@@ -109,8 +109,8 @@ def references_compared(
     metrics, shown = _in_order(part["metric"]), _present(part)
     kinds = [kind for kind in style.REFERENCES if kind in set(part["reference"])]
     looks = {
-        kind: {"color": style.REFERENCES[kind], "marker": marker, "ls": "-", "lw": 1.6}
-        for kind, marker in zip(style.REFERENCES, "osD^", strict=True)
+        kind: {"color": entry.colour, "marker": entry.marker, "ls": "-", "lw": 1.6}
+        for kind, entry in style.REFERENCE_KINDS.items()
     }
     with style.journal():
         figure, axes = plt.subplots(

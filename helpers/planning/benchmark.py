@@ -17,24 +17,25 @@ import torch
 import xarray
 
 from helpers.config import Settings
+from helpers.datasets.size import DataSize
 from helpers.devices import device, one_thread
 from helpers.explain import compile_ahead
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
 from helpers.models.registry import ARCHITECTURES
-from helpers.planning.dataset_size import DataSize
 from helpers.planning.workload import Unit
 from helpers.stability.curves import aggregation_curve, curve
 from helpers.stability.reproducibility import Comparison, compare
 from helpers.stability.subsets import Subsets, disjoint_halves, draw_aggregates, draw_subsets
-from helpers.study.designs.combining import SetsOfEstimates, combined_sets
-from helpers.study.designs.explaining import SCORES_AS
+from helpers.study.designs.combined_estimates import SetsOfEstimates, combined_sets
 from helpers.study.designs.samples import Samples
+from helpers.study.designs.single_estimates import SCORES_AS
 from helpers.study.optimisation.aggregation import HALVINGS
 from helpers.training.hyperparameters import Hyperparameters
 from helpers.training.loop import probabilities, train
 from helpers.training.precision import FASTEST, PLAIN, fastest, step_seconds
+from helpers.training.regime import Regime
 
 TISSUE = "class 0"
 
@@ -147,8 +148,8 @@ class Measurement:
             return self._timed(
                 lambda: train(
                     x, y, x[:2], y[:2], build=build,
-                    hyperparameters=Hyperparameters(0.001, 0.001), max_epochs=count,
-                    batch_size=batch, seed=0, device=self.device,
+                    regime=Regime(Hyperparameters(0.001, 0.001), count, batch),
+                    seed=0, device=self.device,
                 )
             )  # fmt: skip
 

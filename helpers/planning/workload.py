@@ -7,25 +7,26 @@ from dataclasses import dataclass
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
-from helpers.explain.engines import CAPTUM, engine_for
+from helpers.datasets.size import DataSize
+from helpers.explain.engine_table import CAPTUM, engine_for
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.pool import Question
 from helpers.explain.settings import ExplanationSettings
-from helpers.planning.dataset_size import DataSize
 from helpers.study.cancer.shared_genes import EXPLAINER
 from helpers.study.cancer.tumours import MLPS
 from helpers.study.designs.choices import SMOOTHGRAD, member_of
 from helpers.study.designs.families import FAMILIES, Family
+from helpers.study.designs.reach import explained
 from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
+from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
 from helpers.study.optimisation.curves import COMPARED, DESIGNS, Design, sizes_of, step_name
-from helpers.study.optimisation.optimised import OPTIMA, Optimum
 from helpers.study.reproducibility.unoptimised import UNOPTIMISED
 from helpers.study.sensitivity import lists as sensitivity_scores
 from helpers.study.sensitivity import mask_counts
-from helpers.study.sensitivity import models as sensitivity_models
 from helpers.study.sensitivity import noise as sensitivity_noise
 from helpers.study.sensitivity import shuffled_lists as control_lists
 from helpers.study.sensitivity import smoothing as sensitivity_smoothing
+from helpers.study.sensitivity import training as sensitivity_training
 from helpers.study.training.cross_validation import VALIDATED
 
 
@@ -135,7 +136,7 @@ def _accuracy(run: Run, member: str) -> list[Load]:
     return [
         Load(
             Unit("predict", family.architecture),
-            getattr(run.settings, family.size) * run.size.samples,
+            family.count(run.settings) * run.size.samples,
         )
         for family in FAMILIES.values()
     ]
@@ -277,7 +278,7 @@ def _under_option(run: Run, member: str) -> list[Load]:
     count = chosen.sensitivity_models * chosen.replicates * run.samples("mlp", curves=True)
     return [
         Load(_estimate(run, "mlp", explainer), count, estimates=count)
-        for explainer in member_of(member).explains
+        for explainer in explained(member_of(member))
     ]
 
 
@@ -289,7 +290,7 @@ def _listed(run: Run, explainer: str, samples: int) -> Load:
 
 def _lists_under_option(run: Run, member: str) -> list[Load]:
     samples = run.samples("mlp", curves=True)
-    return [_listed(run, explainer, samples) for explainer in member_of(member).explains]
+    return [_listed(run, explainer, samples) for explainer in explained(member_of(member))]
 
 
 def _noise(run: Run, member: str) -> list[Load]:
@@ -350,9 +351,9 @@ LOADS: dict[str, Loads] = {
     },
     "scores/tumours": _tumours,
     "tables/tumour_top_genes": _all_tumours,
-    sensitivity_models.TRAINED: _training(sensitivity_models.FAMILY, 0.9),
-    sensitivity_models.SHUFFLED: _training(sensitivity_models.FAMILY, 0.9),
-    sensitivity_models.LEVEL: _training(sensitivity_models.FAMILY, 0.9),
+    sensitivity_training.TRAINED: _training(sensitivity_training.FAMILY, 0.9),
+    sensitivity_training.SHUFFLED: _training(sensitivity_training.FAMILY, 0.9),
+    sensitivity_training.LEVEL: _training(sensitivity_training.FAMILY, 0.9),
     sensitivity_scores.AGREEMENT: _under_option,
     sensitivity_scores.LISTS: _lists_under_option,
     sensitivity_noise.SMOOTH: _noise,
@@ -361,6 +362,7 @@ LOADS: dict[str, Loads] = {
     control_lists.LEVEL_LISTS: _control,
     mask_counts.MASKS: _masks,
     "folds/cells": _cells,
+    "models/cells": _cells,
     "scores/cells": _cells,
 }
 """Step → what it takes to make one member; steps that are not here take seconds."""

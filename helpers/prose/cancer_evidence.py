@@ -9,14 +9,14 @@ import pandas as pd
 from helpers.claims.judging import NotTestableError, Tables
 from helpers.claims.rules.cancer import FOLDS, SHARES, pair_means
 from helpers.claims.rules.lists import ABOUT
-from helpers.prose.wording import listed, percent
+from helpers.prose.writing.templates import Facts
 
 HALF = 0.5
 """Share of all genes above which no list can hold twice as many."""
 
 
-def pairs_outside(group: str, *, shares: bool, fold: bool) -> Callable[[Tables], str]:
-    """Return what says which pairs lie above and below the paper's range, and where chance is high.
+def pairs_outside(group: str, *, shares: bool, fold: bool) -> Callable[[Tables], Facts | None]:
+    """Return what finds which pairs lie outside the paper's range, and where chance is high.
 
     Parameters
     ----------
@@ -24,59 +24,53 @@ def pairs_outside(group: str, *, shares: bool, fold: bool) -> Callable[[Tables],
         The paper's group of explainers, II or III.
     shares, fold
         Whether the statement asks for a range of shares in each pair, or for a mean fold.
+
+    Returns
+    -------
+    callable
+        Of the tables; gives ``range``, None unless asked for (``pairs``, ``low``, ``high``, and
+        pairs ``below`` and ``above``: ``normal``, ``cancer``, ``share``); ``fold``, likewise
+        (``found``, ``low``, ``high``, and ``where`` it lies); the ``lowest`` and ``highest`` share
+        of all genes that differ, and pairs in which it is above ``half`` (``high``).
     """
 
-    def sentence(tables: Tables) -> str:
+    def evidence(tables: Tables) -> Facts | None:
         if tables["cancer_shares"].empty:
-            return ""
+            return None
         try:
             pairs = pair_means(tables, group)
         except NotTestableError:
-            return ""
-        texts = [
-            _shares(pairs["share"], *SHARES[group]) if shares else "",
-            _fold(float(pairs["fold"].mean()), FOLDS[group]) if fold else "",
-            _chance(pairs["chance"]),
-        ]
-        return " ".join(text for text in texts if text)
+            return None
+        chance = pairs["chance"]
+        return {
+            "kind": "pairs_of_cancer",
+            "range": _range(pairs["share"], *SHARES[group]) if shares else None,
+            "fold": _fold(float(pairs["fold"].mean()), FOLDS[group]) if fold else None,
+            "lowest": float(chance.min()),
+            "highest": float(chance.max()),
+            "half": HALF,
+            "high": _named(chance[chance > HALF]),
+        }
 
-    return sentence
-
-
-def _shares(values: pd.Series, low: float, high: float) -> str:
-    asked = f"{100 * low:.0f} to {percent(high, 0)}"
-    parts = [
-        f"{where} lie {_named(part)}"
-        for where, part in (("below", values[values < low]), ("above", values[values > high]))
-        if len(part)
-    ]
-    if not parts:
-        return f"Of {len(values)} pairs all lie within the {asked} that the paper has."
-    return f"Of {len(values)} pairs, against the {asked} that the paper has, {listed(parts)}."
+    return evidence
 
 
-def _fold(found: float, paper: float) -> str:
+def _range(values: pd.Series, low: float, high: float) -> Facts:
+    return {
+        "pairs": len(values),
+        "low": low,
+        "high": high,
+        "below": _named(values[values < low]),
+        "above": _named(values[values > high]),
+    }
+
+
+def _fold(found: float, paper: float) -> Facts:
     low, high = (1 - ABOUT) * paper, (1 + ABOUT) * paper
     where = "below" if found < low else "above" if found > high else "within"
-    return f"The mean fold, {found:.2f}, is {where} the {low:.4g} to {high:.4g} asked for."
+    return {"found": found, "low": low, "high": high, "where": where}
 
 
-def _chance(values: pd.Series) -> str:
-    text = (
-        f"By the same test {percent(values.min(), 0)} to {percent(values.max(), 0)} of all genes "
-        "differ in these pairs."
-    )
-    high = values[values > HALF]
-    if high.empty:
-        return text
-    return (
-        f"{text} Where that is above {percent(HALF, 0)} no list can exceed it twofold: "
-        f"{_named(high)}."
-    )
-
-
-def _named(values: pd.Series) -> str:
-    rows = values.rename("value").reset_index().to_dict("records")
-    return listed(
-        [f"{row['normal']} with {row['cancer']} ({percent(row['value'], 0)})" for row in rows]
-    )
+def _named(values: pd.Series) -> list[Facts]:
+    rows = values.rename("share").reset_index().to_dict("records")
+    return [{name: row[name] for name in ("normal", "cancer", "share")} for row in rows]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.explain.explainers import EXPLAINERS
+from helpers.explain.references import REFERENCES
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,19 @@ PAPER_EXPLAINERS: dict[str, tuple[str, ...]] = {
 
 Its statements are about these, whichever others there are in a run."""
 
+PAPER_REFERENCES = ("zero", "normal", "universal", "specific")
+"""The kinds of reference that it speaks of."""
+
 
 def of_the_paper(table: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the rows of explainers that this book has and the paper has not.
+    """Leave out the rows of explainers and references that a run has and the paper has not.
 
     Parameters
     ----------
     table
         With an explainer in a column ``explainer``, or combinations in columns ``a`` and ``b``
-        (see `helpers.stability.combinations`), or neither.
+        (see `helpers.stability.combinations`), a kind of reference in a column ``reference``, or
+        none of these.
 
     Returns
     -------
@@ -62,9 +67,12 @@ def of_the_paper(table: pd.DataFrame) -> pd.DataFrame:
         Rows in their order, with their labels. What is no explainer, such as a t-test, stays.
     """
     added = set(EXPLAINERS) - set(PAPER_EXPLAINERS["cnn"])
-    if not added:
+    kinds = set(REFERENCES) - set(PAPER_REFERENCES)
+    if not added and not kinds:
         return table
     kept = pd.Series(True, index=table.index)
+    if "reference" in table.columns:
+        kept &= ~table["reference"].isin(kinds)
     for column in ("explainer", "a", "b"):
         if column in table.columns:
             names = table[column].astype(str)

@@ -81,6 +81,8 @@ def _judged(context: Context, lists: pd.DataFrame, facts: Facts) -> dict[str, Ve
 
 def _target_verdicts(context: Context) -> list[dict[str, Any]]:
     """Judge B4 with each target of GuidedGradCam++, the other explainers as they are."""
+    if context[CAM].empty:
+        return []
     others = context["tables/unoptimised"]
     others = others[(others["architecture"] == "cnn") & (others["explainer"] != CAM_EXPLAINER)]
     rows: list[dict[str, Any]] = []
@@ -107,6 +109,8 @@ def _noise_verdicts(context: Context) -> list[dict[str, Any]]:
 def _smoothing_verdicts(context: Context) -> list[dict[str, Any]]:
     """Judge O1 with each way to smooth the explainers of two factors, the others as they are."""
     table = context[SMOOTHED_CAMS]
+    if table.empty:
+        return []
     curves = context["tables/curves"]
     own = (curves["architecture"] == "cnn") & curves["explainer"].isin(set(table["explainer"]))
     rows: list[dict[str, Any]] = []

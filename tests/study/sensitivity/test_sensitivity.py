@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from said import said
 
 from helpers.claims.control import CONTROLLED, LEVELS, failures
 from helpers.explain import explain
@@ -17,13 +18,14 @@ from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS
 from helpers.study import Study, open_study
 from helpers.study.catalogue import STEPS
 from helpers.study.designs.choices import ALL_CHOICES, CHOICES, DEFAULT, RELEASED, member_of
+from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.group_two import with_fixed_mask
 from helpers.study.sensitivity.lists import AGREEMENT, LISTS
-from helpers.study.sensitivity.models import LEVEL, SHUFFLED
 from helpers.study.sensitivity.shuffled_labels import make_control
 from helpers.study.sensitivity.shuffled_lists import LEVEL_LISTS
 from helpers.study.sensitivity.shuffled_lists import LISTS as JUDGED_LISTS
 from helpers.study.sensitivity.statistics import COLUMNS
+from helpers.study.sensitivity.training import LEVEL, SHUFFLED
 from helpers.study.sensitivity.verdicts import VERDICT_COLUMNS
 from helpers.workflow.step import Context
 
@@ -74,11 +76,11 @@ def test_lists_of_the_default_are_those_of_the_run(study: Study) -> None:
 def test_an_option_makes_anew_what_it_concerns_and_nothing_else(study: Study, name: str) -> None:
     member = member_of(name)
     single, lists = study.member(AGREEMENT, name), study.member(LISTS, name)
-    assert set(lists["explainer"]) == set(member.explains)
+    assert set(lists["explainer"]) == set(explained(member))
     with_zero = "zero" in member.single
     assert set(single["reference"]) == ({"zero", "none"} if with_zero else set(member.single))
     default = study.member(LISTS, DEFAULT)
-    own = default[default["explainer"].isin(member.explains)]
+    own = default[default["explainer"].isin(explained(member))]
     assert len(own) == len(lists)
     assert not np.allclose(own["score"], lists["score"])
 
@@ -213,7 +215,8 @@ def test_a_control_that_knows_tissues_fails_and_the_page_says_so(study: Study) -
     true = table[(table["labels"] == "true") & (table["verdict"] == "reproduced")]["claim"].tolist()
     assert true
     assert failures(table) == true
-    text = choices_prose.control(table, study.get("tables/sensitivity_accuracy"))
+    facts = choices_prose.control(table, study.get("tables/sensitivity_accuracy"))
+    text = said("15_claims", "control", facts)
     assert "The control failed" in text
     assert all(claim in text for claim in true)
 
