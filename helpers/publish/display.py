@@ -81,6 +81,7 @@ def show_figure(
     caption: str,
     alt: str,
     simulated: bool | None = None,
+    networks: str = "",
 ) -> Shown:
     """Save a figure with its data in the workspace and show it with caption and alt text.
 
@@ -100,6 +101,9 @@ def show_figure(
         What it shows, for a reader who cannot see it.
     simulated
         Whether to say that samples are simulated; None: as the study's data set is.
+    networks
+        Architecture of the networks that it is about, if it is about one alone: where the study
+        has none of these, a sentence says so in place of the figure.
 
     Raises
     ------
@@ -108,6 +112,12 @@ def show_figure(
     """
     if not caption.strip() or not alt.strip():
         raise BadInputError(f"Figure {name!r} has no caption or alt text: give it both.")
+    if networks and networks not in study.settings.architectures:
+        plt.close(figure)
+        return Shown(
+            f'<p class="book-nothing" id="{file_name(name)}">There is no figure here: this run has '
+            f"no {networks.upper()}s.</p>"
+        )
     svg = drawing(figure)
     plt.close(figure)
     name = file_name(name)
