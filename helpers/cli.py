@@ -1,4 +1,4 @@
-"""The command line: `python -m helpers run | fetch | claims | status`."""
+"""The command line: `python -m helpers run | fetch | claims | status | explain-artefact`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from helpers import config
 from helpers.errors import BadInputError, HelpersError, MissingInputError
@@ -435,6 +436,43 @@ def clean(
     for folder in [] if folders else remove_roof(root):
         if folder not in ours:
             print(f"{folder} was left: the book did not make it, or an earlier version did.")
+
+
+@app.command("explain-artefact")
+def explain_artefact(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Such as tables/accuracy or figures/recall.")
+    ],
+    profile: Profile = "quick",
+    dataset: Dataset = "reference",
+    data: Data = None,
+    workspace: WorkspaceDir = None,
+    class_column: ClassColumn = None,
+    layer: Layer = None,
+    unit: Unit = None,
+    organ_column: OrganColumn = None,
+    status_column: StatusColumn = None,
+    donor_column: DonorColumn = None,
+    gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
+    setting: Set = None,
+) -> None:
+    """Tell how an artefact is made: its inputs, settings, module and line; nothing is made."""
+    from helpers.publish.chapters import find_chapters
+    from helpers.publish.origins import origin_lines, origin_of
+    from helpers.study.catalogue import STEPS
+    from helpers.workspace.store import project_root
+
+    own = _own(
+        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+        samples, sample_column,
+    )  # fmt: skip
+    study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
+    table = Table("", str(study.workspace.root), show_lines=True)
+    for label, text in origin_lines(origin_of(study, name, STEPS, find_chapters(project_root()))):
+        table.add_row(label, Text(text))
+    _console().print(table)
 
 
 def _add_states(table: Table, name: str, states: list[str]) -> None:

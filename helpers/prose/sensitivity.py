@@ -314,8 +314,8 @@ def smoothed_factors(
     -------
     dict
         For each of ``explainers`` what `_ways` gives. Where there are any ``options``, the names
-        of both; the ``verdicts`` on O1 under both (``verdict``, ``share``); the explainers that are smoothed
-        (``on``) under the best conditions of this run.
+        of both; the ``verdicts`` on O1 under both (``verdict``, ``share``); the explainers that
+        are smoothed (``on``) under the best conditions of this run.
     """
     rows = table[table["choice"] == "cam_smoothing"]
     names = [str(name) for name in dict.fromkeys(rows["explainer"])]

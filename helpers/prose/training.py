@@ -72,7 +72,8 @@ def shrunk(chosen: Any, complete: Any) -> Facts:
     -------
     dict
         Whether there are ``cnns``; what differs (``changed``), as ``here`` and ``paper``:
-        ``channels`` (feature maps of each layer), ``epochs``, ``models``, ``batch`` (samples), ``learning`` (``rate`` and ``schedule``).
+        ``channels`` (feature maps of each layer), ``epochs``, ``models``, ``batch`` (samples),
+        ``learning`` (``rate`` and ``schedule``).
     """
     pairs = {
         "channels": [list(settings.cnn_channels) for settings in (chosen, complete)],

@@ -81,6 +81,7 @@ def show_figure(
     caption: str,
     alt: str,
     simulated: bool | None = None,
+    made_by: str | Sequence[str] = (),
     networks: str = "",
 ) -> Shown:
     """Save a figure with its data in the workspace and show it with caption and alt text.
@@ -101,6 +102,8 @@ def show_figure(
         What it shows, for a reader who cannot see it.
     simulated
         Whether to say that samples are simulated; None: as the study's data set is.
+    made_by
+        The steps whose artefacts it shows, such as ``"tables/accuracy"``, the first the most.
     networks
         Architecture of the networks that it is about, if it is about one alone: where the study
         has none of these, a sentence says so in place of the figure.
@@ -131,7 +134,8 @@ def show_figure(
         f'src="data:image/svg+xml;base64,{picture}"/></div>'
         f"<figcaption>{caption} {note}"
         f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a> · '
-        f'<a href="../downloads/figures/{name}.svg" download>Figure (SVG)</a></figcaption></figure>'
+        f'<a href="../downloads/figures/{name}.svg" download>Figure (SVG)</a>'
+        f"{_origin_note(made_by)}</figcaption></figure>"
     )
     return Shown(markup, name, files=files)
 
@@ -175,6 +179,19 @@ def _simulated_note(study: Study, simulated: bool | None) -> str:
     return f'<span class="simulated-note">{SIMULATED}</span> ' if told else ""
 
 
+def _origin_note(made_by: str | Sequence[str]) -> str:
+    """Name the steps that made what is shown, and the command that tells the rest."""
+    names = [made_by] if isinstance(made_by, str) else list(made_by)
+    if not names:
+        return ""
+    steps = ", ".join(f"<code>{html.escape(name)}</code>" for name in names)
+    return (
+        f'<span class="made-by">Made by the {"step" if len(names) == 1 else "steps"} {steps}. '
+        "Its inputs, settings and code: <code>python -m helpers explain-artefact "
+        f"{html.escape(names[0])}</code></span>"
+    )
+
+
 def show_table(
     table: pd.DataFrame,
     caption: str,
@@ -182,6 +199,7 @@ def show_table(
     *,
     name: str = "",
     index: bool = False,
+    made_by: str | Sequence[str] = (),
 ) -> Shown:
     """Show a table with a caption; wide ones scroll within the page.
 
@@ -198,6 +216,8 @@ def show_table(
     index
         Whether to show the index too, as the first columns. One of the others may have the same
         name, such as a tissue that is called *rank*.
+    made_by
+        The steps whose artefacts it shows; none if it shows settings.
     """
     wanted = formats or {}
     writers: list[Any] = [_writer(wanted[c]) if c in wanted else None for c in table.columns]
@@ -213,7 +233,8 @@ def show_table(
     anchor = f' id="{html.escape(name, quote=True)}"' if name else ""
     return Shown(
         f'<figure class="book-table"{anchor}><figcaption>'
-        f'{caption}</figcaption><div class="scroll">{body}</div></figure>'
+        f"{caption} {_origin_note(made_by)}</figcaption>"
+        f'<div class="scroll">{body}</div></figure>'
     )
 
 
@@ -232,6 +253,7 @@ def show_searchable(
     filters: Sequence[str] = (),
     links: Mapping[str, Sequence[str]] | None = None,
     simulated: bool | None = None,
+    made_by: str | Sequence[str] = (),
 ) -> Shown:
     """Save a table in the workspace and show it with a field to search it.
 
@@ -254,6 +276,8 @@ def show_searchable(
         Addresses that the cells of a column lead to; an empty one leads nowhere.
     simulated
         Whether to say that samples are simulated; None: as the study's data set is.
+    made_by
+        The steps whose artefacts it shows, the first the most.
     """
     name = file_name(name)
     files = _save(study, f"figures/{name}.csv", table, SHOWN_TABLE)
@@ -265,7 +289,8 @@ def show_searchable(
     )
     markup = (
         f'<figure class="book-table" id="{name}"><figcaption>{caption} {cut}{note}'
-        f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a></figcaption>'
+        f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a>'
+        f"{_origin_note(made_by)}</figcaption>"
         f"{searchable_markup(name, table, formats, filters, links)}</figure>"
     )
     return Shown(markup, table=name, files=files)

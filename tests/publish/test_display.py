@@ -144,3 +144,12 @@ def test_other_warnings_of_drawing_pass() -> None:
     with pytest.warns(UserWarning, match="constrained_layout not applied"):
         drawing(figure)
     plt.close(figure)
+
+
+def test_below_a_table_stands_the_step_that_made_it() -> None:
+    markup = show_table(DATA, "A table.", made_by="tables/accuracy").markup
+    assert "Made by the step <code>tables/accuracy</code>" in markup
+    assert "<code>python -m helpers explain-artefact tables/accuracy</code>" in markup
+    both = show_table(DATA, "A table.", made_by=["tables/a", "tables/b"]).markup
+    assert "steps <code>tables/a</code>, <code>tables/b</code>" in both
+    assert "Made by" not in show_table(DATA, "A table.").markup

@@ -226,7 +226,11 @@ def test_two_protocols_share_a_file_exactly_if_all_behind_it_is_the_same(
         # Any settings will do: what is shared may not hang on the protocols that there are.
         variant.settings = variant.settings.model_copy(update=second)
         variant._steps = {name: step.under(variant.settings) for name, step in STEPS.items()}
-    behind = {"data": (), "model": ("training_noise",), "score": ("training_noise", "mode")}
+    behind = {
+        "data": (),
+        "model": ("training_noise",),
+        "score": ("training_noise", "mode", "models"),
+    }
     for name, fields in behind.items():
         same = all(getattr(opened.settings, f) == getattr(variant.settings, f) for f in fields)
         both = set(opened.files(name)) & set(opened.files(f"{protocol}:{name}"))
