@@ -61,8 +61,8 @@ class ExplanationSettings:
         IntegratedGradients then takes as many of its steps at once as this many rows allow.
     engine
         ``"captum"``; or ``"exact"``: the same quantities, faster, with other masks drawn from the
-        same seed, by the first of `helpers.explain.engines.ENGINES` that can. What none of these
-        can is left to Captum.
+        same seed, by the first of `helpers.explain.engine_table.ENGINES` that can. What none of
+        these can is left to Captum.
     """
 
     combine: str = "signed_mean"

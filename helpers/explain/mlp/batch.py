@@ -26,11 +26,11 @@ from helpers.devices import device_of
 from helpers.errors import BadInputError, one_of
 from helpers.explain.checks import check_batch, checked_inputs, checked_members, checked_rows
 from helpers.explain.explainers import EXPLAINERS
+from helpers.explain.mlp.accumulation import HELD, Made, combine_estimates
 from helpers.explain.mlp.coupling import TrainingLayer, alone, along_path, beside_references
 from helpers.explain.mlp.engine import PRECISIONS, check_alike, given_array
 from helpers.explain.mlp.model import RULES, Rule
 from helpers.explain.mlp.passes import PassMasks, PassNoise
-from helpers.explain.mlp.pools import HELD, Made, combine_estimates
 from helpers.explain.mlp.threads import Run, in_turn, workers
 from helpers.explain.network.tracing import Trace
 from helpers.explain.settings import ExplanationSettings

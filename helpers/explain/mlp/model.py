@@ -18,9 +18,9 @@ import torch
 from torch import Tensor
 
 from helpers.explain.mlp import hidden
+from helpers.explain.mlp.accumulation import HELD, Made, combine_estimates
 from helpers.explain.mlp.genes import TOGETHER, Work, absolute, add_up, linear, products
 from helpers.explain.mlp.hidden import HiddenLayer, Masks, Multiplier
-from helpers.explain.mlp.pools import HELD, Made, combine_estimates
 from helpers.explain.mlp.threads import Run
 
 # Estimates that are worked on at once.

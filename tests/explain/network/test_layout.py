@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from helpers.explain import EXPLAINERS, explain
-from helpers.explain.captum import combining
+from helpers.explain.captum import fallback as combining
 from helpers.explain.network.layout import channels_last
 
 

@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from helpers.explain.captum.combining import explain_by_captum
+from helpers.explain.captum.fallback import explain_by_captum
 from helpers.explain.cnn.gradients import can_share, explain_shared
 from helpers.explain.cnn.sets import WeightedSets, can_be_noisy, can_share_sets, explain_shared_sets
 from helpers.explain.mlp.batch import explain_batch
 from helpers.explain.mlp.engine import explain_exact
 from helpers.explain.mlp.model import RULES
 from helpers.explain.mlp.subsets import explain_subsets
-from helpers.explain.pool import EstimatePool, Question
+from helpers.explain.request import EstimatePool, Question
 from helpers.models import CNN
 
 Scores = npt.NDArray[np.floating]

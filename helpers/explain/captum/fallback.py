@@ -14,7 +14,7 @@ from helpers.explain.captum.estimates import CaptumCall, estimates_of, parts, ro
 from helpers.explain.explainers import Attribute, Explainer, Options, quiet_captum
 from helpers.explain.network.layout import channels_last
 from helpers.explain.network.modes import explanation_mode
-from helpers.explain.pool import EstimatePool
+from helpers.explain.request import EstimatePool
 
 
 def explain_by_captum(pool: EstimatePool) -> npt.NDArray[np.floating]:

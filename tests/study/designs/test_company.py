@@ -17,9 +17,9 @@ from helpers.errors import BadInputError
 from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
 from helpers.models.mlp import MLP
-from helpers.study.designs.batches import batches, describe_batches
 from helpers.study.designs.combined_estimates import SetsOfEstimates, combined_sets
-from helpers.study.designs.coupled import explain_coupled
+from helpers.study.designs.company import batches, describe_batches
+from helpers.study.designs.joint_passes import explain_coupled
 from helpers.study.designs.samples import Samples, class_indices, explained_samples
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
 from helpers.study.designs.single_estimates import explain_groups
