@@ -27,10 +27,11 @@ from helpers import datasets
 from helpers.cli import main
 from helpers.datasets import download, transfer
 from helpers.errors import HelpersError
-from helpers.publish import book, processes
+from helpers.publish import book
 from helpers.publish import run as running
 from helpers.publish.display import show_figure
 from helpers.study import Study, open_study
+from helpers.workflow import processes
 from helpers.workspace.fingerprints import of_file
 from helpers.workspace.formats import BYTES, JSON
 from helpers.workspace.ownership import MARKER, Marker, write_marker
@@ -162,7 +163,7 @@ def fast() -> Iterator[None]:
     entry = replace(datasets.DATASETS["rnaseqdb"], fetch_files={
         DOWNLOAD: "ed0b4ddb6bbe6c6ed5e0f1f8e6a5d2c3b1a0f9e8d7c6b5a4f3e2d1c0b9a8f7e6"})  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(processes, "warm_up", lambda: None)
+        patch.setattr(processes, "warm_up", lambda preload: None)
         patch.setattr(running, "run", short_run)
         patch.setattr(book, "_render", short_render)
         patch.setattr("helpers.cli._show_plan", lambda *arguments: None)

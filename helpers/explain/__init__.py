@@ -3,10 +3,10 @@
 from helpers.explain.entry import Explainer
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.explanation import explain, explain_sets
+from helpers.explain.mlp.batch import explain_batch
 from helpers.explain.mlp.engine import explain_exact
 from helpers.explain.mlp.subsets import explain_subsets
 from helpers.explain.mlp.sums import compile_ahead
-from helpers.explain.mlp.training_mode import explain_batch
 from helpers.explain.network.modes import MODES, explanation_mode
 from helpers.explain.references import (
     REFERENCES,

@@ -14,10 +14,10 @@ from helpers.explain.captum.fallback import explain_by_captum
 from helpers.explain.cnn.gradients import LAYER, BackwardRule, explain_shared
 from helpers.explain.cnn.sets import explain_shared_sets
 from helpers.explain.cnn.weighted import WeightedSets
+from helpers.explain.mlp.batch import explain_batch
 from helpers.explain.mlp.engine import explain_exact
 from helpers.explain.mlp.subsets import explain_subsets
-from helpers.explain.mlp.training_mode import explain_batch
-from helpers.explain.pool import EstimatePool, Question
+from helpers.explain.request import EstimatePool, Question
 from helpers.models import CNN
 
 Scores = npt.NDArray[np.floating]

@@ -21,7 +21,7 @@ from helpers.explain.checks import check_batch, checked_inputs, checked_members,
 from helpers.explain.engine_table import engine_for
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.network.tracing import predicted
-from helpers.explain.pool import EstimatePool, Question, architecture_of
+from helpers.explain.request import EstimatePool, Question, architecture_of
 from helpers.explain.settings import ExplanationSettings
 
 

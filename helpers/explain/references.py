@@ -107,9 +107,7 @@ def _estimated(genes: int, statistics: GeneStatistics | None, cut: str) -> Trunc
 REFERENCES: dict[str, ReferenceKind] = {
     kind.name: kind
     for kind in (
-        ReferenceKind(
-            "zero", "No gene is expressed.", False, "nothing", _zero, "#949494", "o"
-        ),
+        ReferenceKind("zero", "No gene is expressed.", False, "nothing", _zero, "#949494", "o"),
         ReferenceKind(
             "normal",
             "N(0, 1) cut to [0, 1], the same for all genes.",

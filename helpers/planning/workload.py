@@ -10,7 +10,7 @@ from helpers.datasets.registry import Dataset
 from helpers.datasets.size import DataSize
 from helpers.explain.engine_table import CAPTUM, engine_for
 from helpers.explain.explainers import EXPLAINERS
-from helpers.explain.pool import Question
+from helpers.explain.request import Question
 from helpers.explain.settings import ExplanationSettings
 from helpers.study.cancer.shared_genes import EXPLAINER
 from helpers.study.cancer.tumours import MLPS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +20,12 @@ MODULE = "helpers/explain/references.py"
 
 
 @pytest.fixture
-def half(monkeypatch: pytest.MonkeyPatch) -> Iterator[references.ReferenceKind]:
+def half(monkeypatch: pytest.MonkeyPatch) -> references.ReferenceKind:
     names = PAGE.run(MODULE, dict(vars(references)))
     (kind,) = eval(f"({PAGE.block(f'{MODULE} (REFERENCES)')})", names)
     monkeypatch.setitem(references.REFERENCES, kind.name, kind)
     monkeypatch.setitem(style.REFERENCES, kind.name, kind.colour)
-    yield kind
+    return kind
 
 
 def test_all_code_of_the_page_says_where_it_belongs() -> None:

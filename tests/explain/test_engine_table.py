@@ -13,7 +13,7 @@ from torch import nn
 from helpers.errors import BadInputError
 from helpers.explain import EXPLAINERS, ExplanationSettings, explain, explain_sets
 from helpers.explain.engine_table import CAPTUM, ENGINES, engine_for
-from helpers.explain.pool import Question, architecture_of
+from helpers.explain.request import Question, architecture_of
 
 MEMBERS = np.array([[1, 1, 0], [0, 1, 1]], dtype=bool)
 

@@ -14,7 +14,7 @@ from helpers.explain.captum.estimates import CaptumEstimates, estimates_of, part
 from helpers.explain.entry import CaptumCall, Explainer, Options, quiet_captum
 from helpers.explain.network.layout import channels_last
 from helpers.explain.network.modes import explanation_mode
-from helpers.explain.pool import EstimatePool
+from helpers.explain.request import EstimatePool
 
 
 def explain_by_captum(pool: EstimatePool) -> npt.NDArray[np.floating]:

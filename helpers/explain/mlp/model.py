@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from helpers.explain.mlp import hidden
-from helpers.explain.mlp.assembly import HELD, Made, combine_estimates
+from helpers.explain.mlp.accumulation import HELD, Made, combine_estimates
 from helpers.explain.mlp.gates import GateRule
 from helpers.explain.mlp.genes import TOGETHER, Work, absolute, add_up, linear, products
 from helpers.explain.mlp.hidden import HiddenLayer, Masks

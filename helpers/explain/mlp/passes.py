@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from helpers.explain.mlp.batch_norm import TrainingLayer
+from helpers.explain.mlp.coupling import TrainingLayer
 from helpers.explain.mlp.hidden import draw_kept
 
 

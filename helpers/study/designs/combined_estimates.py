@@ -12,7 +12,7 @@ import numpy.typing as npt
 from helpers.explain.captum.smoothed_cams import CAMS
 from helpers.explain.explanation import explain_sets
 from helpers.models.files import TrainedModel
-from helpers.study.designs.coupled import explain_coupled, smoothed_apart
+from helpers.study.designs.joint_passes import explain_coupled, smoothed_apart
 from helpers.study.designs.noise import Noise, is_noisy
 from helpers.study.designs.samples import Samples, targets
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed

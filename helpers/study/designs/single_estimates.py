@@ -12,8 +12,8 @@ from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
 from helpers.stability.reproducibility import Comparison
-from helpers.study.designs.batches import BATCH_SETTINGS
-from helpers.study.designs.coupled import explain_coupled
+from helpers.study.designs.company import BATCH_SETTINGS
+from helpers.study.designs.joint_passes import explain_coupled
 from helpers.study.designs.references import REFERENCE_SETTINGS
 from helpers.study.designs.samples import Samples, targets
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed

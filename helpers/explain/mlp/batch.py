@@ -1,7 +1,7 @@
 """Explaining MLPs in training mode, as the paper's released scripts do, without Captum.
 
 There the network is never switched to evaluation, so that BatchNorm takes the statistics of the
-batch and passes gradients through them (see `batch_norm`), and dropout is on. What one sample's
+batch and passes gradients through them (see `coupling`), and dropout is on. What one sample's
 scores are then depends on the samples that share its batch. Only a few of these need scores: the
 others are sent through the hidden layer, and no further.
 
@@ -26,8 +26,8 @@ from helpers.devices import device_of
 from helpers.errors import BadInputError, one_of
 from helpers.explain.checks import check_batch, checked_inputs, checked_members, checked_rows
 from helpers.explain.explainers import EXPLAINERS
-from helpers.explain.mlp.assembly import HELD, Made, combine_estimates
-from helpers.explain.mlp.batch_norm import TrainingLayer, alone, along_path, beside_references
+from helpers.explain.mlp.accumulation import HELD, Made, combine_estimates
+from helpers.explain.mlp.coupling import TrainingLayer, alone, along_path, beside_references
 from helpers.explain.mlp.engine import PRECISIONS, check_alike, given_array
 from helpers.explain.mlp.gates import GateRule
 from helpers.explain.mlp.passes import PassMasks, PassNoise

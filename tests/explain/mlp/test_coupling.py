@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from helpers.errors import BadInputError
-from helpers.explain.mlp.batch_norm import Normalised, TrainingLayer
+from helpers.explain.mlp.coupling import Normalised, TrainingLayer
 
 
 def layer_of(units: int, seed: int = 0) -> tuple[TrainingLayer, nn.BatchNorm1d]:

@@ -13,9 +13,9 @@ from torch import nn
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.explain import EXPLAINERS, explain, explain_batch, explain_sets
 from helpers.explain.entry import Options, quiet_captum
-from helpers.explain.mlp import assembly, batch_norm
-from helpers.explain.mlp import training_mode as batch_module
-from helpers.explain.mlp.batch_norm import TrainingLayer
+from helpers.explain.mlp import accumulation, coupling
+from helpers.explain.mlp import batch as batch_module
+from helpers.explain.mlp.coupling import TrainingLayer
 from helpers.explain.mlp.passes import PassNoise
 
 GENES, HIDDEN, SAMPLES, ESTIMATES, STEPS = 12, 8, 5, 4, 6
@@ -86,9 +86,9 @@ def pool():
 @pytest.fixture(params=[2**20, 40], ids=["together", "in parts"])
 def chunks(request, monkeypatch):
     monkeypatch.setattr(batch_module, "_TOGETHER", request.param)
-    monkeypatch.setattr(batch_norm, "_CACHED", request.param)
+    monkeypatch.setattr(coupling, "_CACHED", request.param)
     monkeypatch.setattr(batch_module, "HELD", request.param)
-    monkeypatch.setattr(assembly, "TOGETHER", 5)
+    monkeypatch.setattr(accumulation, "TOGETHER", 5)
 
 
 @pytest.mark.usefixtures("chunks")

@@ -15,7 +15,7 @@ from helpers.explain.captum.smoothed_cams import smoothed_cam
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.explanation import explain_sets
 from helpers.models.files import TrainedModel
-from helpers.study.designs.batches import Batch, batches
+from helpers.study.designs.company import Batch, batches
 from helpers.study.designs.noise import Noise, is_noisy
 from helpers.study.designs.samples import Samples, class_indices
 from helpers.study.designs.seeds import derived_seed
