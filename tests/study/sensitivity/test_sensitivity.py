@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ from helpers.study.sensitivity.statistics import COLUMNS
 from helpers.study.sensitivity.training import LEVEL, SHUFFLED
 from helpers.study.sensitivity.verdicts import VERDICT_COLUMNS
 from helpers.workflow.step import Context
+from helpers.workspace.store import Workspace
 
 OPTIONS = [
     f"{choice.name}-{option.name}"
@@ -40,19 +41,18 @@ OPTIONS = [
 
 
 @pytest.fixture(scope="module")
-def study(tiny_study: Study) -> Iterator[Study]:
-    """Open the same workspace, with as many estimates in a list as the run has."""
-    run = tiny_study.settings
-    yield Study(
+def study(tiny_study: Study, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Open a copy of the workspace, with as many estimates in a list as the run has."""
+    run, place = tiny_study.settings, tmp_path_factory.mktemp("sensitivity") / "ws"
+    shutil.copytree(tiny_study.workspace.root, place)
+    return Study(
         tiny_study.profile,
         tiny_study.dataset.name,
         run.model_copy(update={"sensitivity_estimates": run.references}),
         tiny_study.data,
-        tiny_study.workspace,
+        Workspace(place),
         catalogue,
     )
-    # What other tests read of this workspace is made from the run's own settings again.
-    tiny_study.ensure("claims")
 
 
 def test_single_estimates_of_the_default_are_those_of_figure_1(study: Study) -> None:
