@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -119,7 +120,11 @@ def test_every_verdict_follows_from_the_tables_of_the_run(undisturbed: Path) -> 
             list_share=15 / 150, untestable=borrowed.to_dict(),
         )  # fmt: skip
         # Reasons also hold remarks on the run, which tables do not know.
-        assert disagreements(own.assign(reason=""), again.assign(reason="")) == []
+        # What a run is too small to test, its settings tell and not its tables.
+        told = own[own["verdict"] != "not_testable"].assign(reason="")
+        assert len(told) > 5
+        same = again[again["id"].isin(told["id"])].assign(reason="")
+        assert disagreements(told, same) == []
     assert not_run(stored) == []
     judged = stored[stored["verdict"] != "not_testable"]
     assert (judged["n"] > 0).all()
@@ -128,7 +133,7 @@ def test_every_verdict_follows_from_the_tables_of_the_run(undisturbed: Path) -> 
         if row.verdict == "not_testable":
             assert len(row.reason) > 20, row.id
         elif row.ci_low != row.ci_low:
-            assert "no interval" in row.reason, row.id
+            assert re.search("no (95 % )?interval", row.reason), row.id
         else:
             assert row.ci_low <= row.ci_high, row.id
             assert "interval" in row.reason, row.id
@@ -155,7 +160,7 @@ def test_a_study_without_cnns_makes_every_page(
     made = run(tiny_data, tmp_path / "ws", "--no-book", "--set", "cnn_models=0")
     assert f"and {chapters} pages" in made
     assert {path.name.split("-")[0] for path in (tmp_path / "ws" / "models").iterdir()} == {
-        "mlp", "choices", "shuffled", "shuffled_level"
+        "mlp", "cells", "choices", "shuffled", "shuffled_level"
     }  # fmt: skip
     without, whole = (read_table(ws / "tables/claims.csv") for ws in (tmp_path / "ws", undisturbed))
     said_so = without["reason"].str.contains("has no CNNs")

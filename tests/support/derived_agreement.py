@@ -39,11 +39,11 @@ def levels(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 def unoptimised(t: Tables, architecture: str, design: str, metric: str) -> pd.DataFrame:
     u = t["unoptimised"]
     u = u[(u["architecture"] == architecture) & (u["optimisation"] == "none")]
-    u = u[u["reference"].isin(["none", "zero"])]
-    # A sample of which one explainer's scores are all equal says nothing on any of them.
-    by_sample = u.groupby(["sample", "design", "explainer", "metric"])["value"].median()
-    whole = by_sample.unstack(["design", "explainer", "metric"]).dropna().index
-    u = u[(u["design"] == design) & (u["metric"] == metric) & u["sample"].isin(whole)]
+    u = u[u["reference"].isin(["none", "zero"]) & (u["design"] == design)]
+    # Where an explainer's scores of a sample are all equal, the sample says nothing on any of them.
+    spearman = u[u["metric"] == "spearman"]
+    equal = spearman.groupby("sample")["value"].apply(lambda values: values.isna().any())
+    u = u[(u["metric"] == metric) & ~u["sample"].isin(equal.index[equal])]
     return levels(u, ["explainer"])
 
 
