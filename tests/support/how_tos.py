@@ -75,5 +75,7 @@ def _with(call: Callable[..., None], case: dict[str, Any]) -> Callable[..., None
 def _cases(call: Any) -> list[dict[str, Any]]:
     for mark in getattr(call, "pytestmark", []):
         names, cases = mark.args
+        if isinstance(names, str):
+            return [{names: case} for case in cases]
         return [dict(zip(names, case, strict=True)) for case in cases]
     return [{}]
