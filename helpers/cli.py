@@ -8,19 +8,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from helpers import config
+from helpers.cli_fetch import console, fetch
+from helpers.cli_options import (
+    ClassColumn,
+    Data,
+    Dataset,
+    DonorColumn,
+    GeneColumn,
+    Layer,
+    OrganColumn,
+    Profile,
+    SampleColumn,
+    Samples,
+    Set,
+    StatusColumn,
+    Unit,
+    WorkspaceDir,
+)
 from helpers.errors import BadInputError, HelpersError, MissingInputError
-from helpers.prose.writing.wording import counted
-from helpers.publish.amounts import memory_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from helpers.datasets.download import Download
     from helpers.study import Study
 
 app = typer.Typer(
@@ -31,62 +44,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Profile = Annotated[str, typer.Option(help="How large a run: " + ", ".join(config.PROFILES) + ".")]
-Dataset = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME|FILE",
-        help="Data set: reference (simulated), rnaseqdb or gtex-tcga (real), or your own: .h5ad, "
-        ".zarr, a table (.csv, .tsv) or a folder of 10x Genomics.",
-    ),
-]
-Data = Annotated[Path | None, typer.Option(help="Folder with the data set's files.")]
-WorkspaceDir = Annotated[
-    Path | None,
-    typer.Option("--workspace", help="Folder for all results [_build/workspace/DATASET-PROFILE]."),
-]
-ClassColumn = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="Your file: column of obs with the class.")
-]
-Layer = Annotated[
-    str | None, typer.Option(help="Your file: layer with the expression, or raw [X].")
-]
-Unit = Annotated[
-    str | None,
-    typer.Option(
-        metavar="UNIT",
-        help="Your file: counts, tpm, log1p, log2, log10 or log2_0.001 [auto: found out].",
-    ),
-]
-OrganColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of obs with the organ [the class]."),
-]
-StatusColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of obs, normal or cancer [all normal]."),
-]
-DonorColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of obs with the donor."),
-]
-GeneColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of var with symbols [found out]."),
-]
-Samples = Annotated[
-    str | None,
-    typer.Option(metavar="SHEET", help="Your table: sheet that says what each sample is."),
-]
-SampleColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your sheet: column of sample names [found out]."),
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Replace one setting of the profile."),
-]
 
 
 @app.command()
@@ -151,7 +108,7 @@ def run(
         _show_plan(study, root, only, workers or _cores())
         return
     said: list[str] = []
-    with Bars(_console(stderr=True)) as bars, cluster(scheduler, bars.say):
+    with Bars(console(stderr=True)) as bars, cluster(scheduler, bars.say):
         result = running.run(
             study,
             root,
@@ -193,75 +150,16 @@ def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -
     from helpers.publish.run import pages_to_make, wanted_steps
 
     wanted = wanted_steps(study, root, only)
-    console = _console(stderr=True)
-    with console.status("Measuring this machine …"):
+    shown = console(stderr=True)
+    with shown.status("Measuring this machine …"):
         plan = make_plan(study, wanted, workers=workers)
     pages = len(pages_to_make(study, root, only)) if plan.known else len(find_chapters(root, only))
-    _console().print(plan_table(plan, title=f"{study.dataset.name}, profile {study.profile}"))
+    console().print(plan_table(plan, title=f"{study.dataset.name}, profile {study.profile}"))
     for line in plan_lines(plan, workers=workers, pages=pages):
         print(line)
 
 
-@app.command()
-def fetch(
-    dataset: Annotated[str, typer.Argument(help="Data set to download.")],
-    data: Annotated[Path, typer.Option(help="Folder to download to.")] = Path("data"),
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before it starts.")] = False,
-    files: Annotated[
-        list[str] | None,
-        typer.Option("--file", metavar="NAME", help="Only this file (may be repeated)."),
-    ] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Every file that the catalogue lists.")
-    ] = False,
-    source: Annotated[
-        str | None, typer.Option("--from", metavar="URL", help="Folder on a mirror.")
-    ] = None,
-) -> None:
-    """Download the files of a data set and check each by its hash."""
-    from helpers.datasets import download
-    from helpers.publish.progress import Bars
-
-    chosen = download.wanted(dataset, files=files, everything=everything, base_url=source)
-    if not chosen:
-        print(f"The data set {dataset} comes with the package: there is nothing to download.")
-        return
-    download.refuse_unusable(data, dataset)
-    missing = download.missing(chosen, data)
-    if missing:
-        download.require_space(missing, data)
-        _announce(missing, data)
-        _confirm(yes)
-    with Bars(_console(stderr=True), sizes=True) as bars:
-        found = download.fetch(chosen, data, dataset, progress=bars)
-    print(f"{counted(len(found), 'file')} in {data}; run with --dataset {dataset} --data {data}")
-
-
-def _announce(missing: list[Download], folder: Path) -> None:
-    """Say what will be downloaded, from where and how large it is."""
-    table = Table("file", "size", "from", title=f"To download to {folder}")
-    for each in missing:
-        size = "unknown" if each.size is None else memory_text(each.size)
-        kept = f" ({memory_text(each.arrived)} are here)" if each.arrived else ""
-        table.add_row(each.file.name, size + kept, each.file.url.rsplit("/", 1)[0])
-    _console().print(table)
-    known = sum(each.size or 0 for each in missing)
-    unknown = sum(each.size is None for each in missing)
-    more = f" and {unknown} of unknown size" if unknown else ""
-    print(f"{counted(len(missing), 'file')}, {memory_text(known)}{more}.")
-
-
-def _confirm(yes: bool) -> None:
-    """Ask whether to start, unless that was said already."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise BadInputError(
-            "Nobody can be asked whether to start the download, since there is no terminal: add "
-            "--yes."
-        )
-    if not typer.confirm("Start?", default=True):
-        raise typer.Exit(1)
+app.command()(fetch)
 
 
 @app.command()
@@ -329,7 +227,7 @@ def claims(
         table = Table(*frame.columns)
         for row in frame.itertuples(index=False):
             table.add_row(*map(str, row))
-        _console().print(table)
+        console().print(table)
     if gaps:
         raise MissingInputError("; ".join(gaps) + ".")
 
@@ -412,7 +310,7 @@ def status(
         _add_states(table, name, list(study.states(name).values()))
     for chapter in find_chapters(project_root()):
         _add_states(table, chapter.page, [page_state(study, chapter)])
-    _console().print(table)
+    console().print(table)
 
 
 @app.command()
@@ -472,7 +370,7 @@ def explain_artefact(
     table = Table("", str(study.workspace.root), show_lines=True)
     for label, text in origin_lines(origin_of(study, name, STEPS, find_chapters(project_root()))):
         table.add_row(label, Text(text))
-    _console().print(table)
+    console().print(table)
 
 
 def _add_states(table: Table, name: str, states: list[str]) -> None:
@@ -518,11 +416,6 @@ def _cores() -> int:
     return int(joblib.cpu_count())
 
 
-def _console(**more: Any) -> Console:
-    """Return what prints names as they are: brackets and colons in them are no commands."""
-    return Console(markup=False, emoji=False, **more)
-
-
 def _any_terminal() -> None:
     """Let text be printed on terminals that know few letters: the others become marks."""
     for stream in (sys.stdout, sys.stderr):
@@ -536,7 +429,7 @@ def main() -> None:
     try:
         app()
     except HelpersError as error:
-        _console(stderr=True, soft_wrap=True).print(f"Error: {error}", style="bold")
+        console(stderr=True, soft_wrap=True).print(f"Error: {error}", style="bold")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -27,10 +27,11 @@ from helpers import datasets
 from helpers.cli import main
 from helpers.datasets import download, transfer
 from helpers.errors import HelpersError
-from helpers.publish import book, processes
+from helpers.publish import book
 from helpers.publish import run as running
 from helpers.publish.display import show_figure
 from helpers.study import Study, open_study
+from helpers.workflow import processes
 from helpers.workspace.fingerprints import of_file
 from helpers.workspace.formats import BYTES, JSON
 from helpers.workspace.ownership import MARKER, Marker, write_marker

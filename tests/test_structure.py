@@ -38,14 +38,6 @@ MANY = ("datasets",)
 FEW_PARAMETERS = 15
 """From here on, parameters that belong together are one frozen dataclass."""
 
-STILL_LONG = {
-    "helpers.explain.explanation.explain",
-    "helpers.explain.mlp.engine.explain_exact",
-    "helpers.explain.mlp.subsets.explain_subsets",
-    "helpers.explain.sets.explain_sets",
-}
-"""Functions that have them still."""
-
 
 def module_name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
@@ -172,7 +164,7 @@ def test_no_function_has_more_parameters_than_one_can_take_in() -> None:
         # Typer reads the options of a command from the parameters of its function.
         and not any(".command(" in ast.unparse(decorator) for decorator in node.decorator_list)
     }
-    assert found == STILL_LONG
+    assert not found
 
 
 @pytest.mark.parametrize("module", MODULES)

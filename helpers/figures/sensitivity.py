@@ -252,6 +252,8 @@ def smoothed_cams(table: pd.DataFrame, options: Mapping[str, str]) -> Figure:
         Option → its name, in the order of the rows of each explainer.
     """
     rows = table[table["option"].isin(options)]
+    if rows.empty:
+        return style.nothing_to_show("There is nothing to compare.")
     variants = rows["explainer"] + ": " + rows["option"].map(options)
     names = {
         f"{explainer}: {option}": f"{explainer}:\n{option}"

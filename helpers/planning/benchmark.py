@@ -28,7 +28,7 @@ from helpers.planning.workload import Unit
 from helpers.stability.curves import aggregation_curve, curve
 from helpers.stability.reproducibility import Comparison, compare
 from helpers.stability.subsets import Subsets, disjoint_halves, draw_aggregates, draw_subsets
-from helpers.study.designs.combined_estimates import Pool, combined_sets
+from helpers.study.designs.combined_estimates import SetsOfEstimates, combined_sets
 from helpers.study.designs.samples import Samples
 from helpers.study.designs.single_estimates import SCORES_AS
 from helpers.study.optimisation.aggregation import HALVINGS
@@ -228,7 +228,7 @@ class Measurement:
                 self.model(unit.architecture),
                 0,
                 Samples(TISSUE, [str(row) for row in range(rows)], self._samples(rows)),
-                Pool(unit.explainer, members, references, noise),
+                SetsOfEstimates(unit.explainer, members, references, noise),
                 self.settings.model_copy(update={"cnn_repeated_steps": STEPS}),
             )
         )

@@ -107,7 +107,9 @@ def tissues(
                 "distinct": round(row["distinct"]),
                 "listed": round(row["listed"]),
                 "tissues": int(row["tissues"]),
-                "share": float(overlap.loc[pairs == name, "overlap"].mean()),
+                "share": float(overlap.loc[pairs == name, "overlap"].mean())
+                if (pairs == name).any()
+                else None,
             }
         )
     return {"groups": found}

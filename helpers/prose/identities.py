@@ -31,10 +31,14 @@ def differences(table: pd.DataFrame) -> Facts:
 def nearest(distances: pd.DataFrame) -> Facts:
     """Return which explainers are ``nearest`` and ``farthest``: ``a``, ``b``, ``spearman``.
 
+    Both are None where there are none to compare.
+
     Parameters
     ----------
     distances
         Rows of ``explainer_distances.csv`` of one architecture.
     """
+    if distances.empty:
+        return {"nearest": None, "farthest": None}
     ordered = distances.sort_values("spearman")[["a", "b", "spearman"]].to_dict("records")
     return {"nearest": ordered[-1], "farthest": ordered[0]}

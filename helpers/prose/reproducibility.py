@@ -51,7 +51,8 @@ def agreement(table: pd.DataFrame) -> Facts:
     -------
     dict
         ``levels``: for each metric (``spearman`` or ``top``) and design with a number, the
-        ``lowest`` and ``highest`` median and the explainers that have it (``low``, ``high``).
+        ``lowest`` and ``highest`` median and the explainers that have it (``low``, ``high``);
+        ``compared``: whether there was anything to compare.
     """
     levels: list[Facts] = []
     for metric in METRICS:
@@ -64,7 +65,7 @@ def agreement(table: pd.DataFrame) -> Facts:
                 continue
             values = own.droplevel("design").sort_values()
             levels.append({"metric": metric, "design": design} | _ends(values))
-    return {"levels": levels}
+    return {"levels": levels, "compared": len(table) > 0}
 
 
 def _ends(values: pd.Series) -> Facts:

@@ -294,7 +294,7 @@ def target(table: pd.DataFrame) -> Facts:
     dict
         ``samples``; the ``share`` of models × samples in which it is another.
     """
-    wrong = table.drop_duplicates("sample")["other_class"]
+    wrong = pd.to_numeric(table.drop_duplicates("sample")["other_class"])
     return {"cam_samples": len(wrong), "share": float(wrong.mean())}
 
 
@@ -320,12 +320,14 @@ def smoothed_factors(
     Returns
     -------
     dict
-        ``options``, the names of both; for each of ``explainers`` what `_ways` gives; the
-        ``verdicts`` on O1 under both (``verdict``, ``share``); the explainers that are smoothed
-        (``on``) under the best conditions of this run.
+        For each of ``explainers`` what `_ways` gives. Where there are any ``options``, the names
+        of both; the ``verdicts`` on O1 under both (``verdict``, ``share``); the explainers that
+        are smoothed (``on``) under the best conditions of this run.
     """
     rows = table[table["choice"] == "cam_smoothing"]
     names = [str(name) for name in dict.fromkeys(rows["explainer"])]
+    if not names:
+        return {"explainers": []}
     own = verdicts[verdicts["choice"] == "cam_smoothing"].set_index("option")
     verdict, observed = own["verdict"].to_dict(), own["observed"].to_dict()
     used = optimum[optimum["smoothgrad"].astype(bool) & (optimum["architecture"] == "cnn")]

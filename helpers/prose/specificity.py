@@ -111,10 +111,13 @@ def aggregation(table: pd.DataFrame, architecture: str, what: str) -> Facts:
     Returns
     -------
     dict
-        ``architecture``, ``what``, ``tissues``; the mean share ``without`` and ``aggregated``; for
-        how many of ``explainers`` it is ``lower`` with aggregation.
+        ``architecture``, ``what`` and the number of ``explainers``; where there are any,
+        ``tissues``, the mean share ``without`` and ``aggregated``, and for
+        how many of them it is ``lower`` with aggregation.
     """
     part = table[table["architecture"] == architecture]
+    if part.empty:
+        return {"architecture": architecture, "what": what, "explainers": 0}
     part = part.assign(share=part["hits"] / part["size"])
     means = part.groupby(["explainer", "aggregated"])["share"].mean().unstack()
     return {

@@ -72,7 +72,9 @@ def method(accuracy: pd.DataFrame, explained: pd.DataFrame, cnn_samples: int) ->
         ],
         "samples": len(explained),
         "tissues": explained["tissue"].nunique(),
-        "by_cnns": int(explained.groupby("tissue").size().clip(upper=cnn_samples).sum()),
+        "by_cnns": int(explained.groupby("tissue").size().clip(upper=cnn_samples).sum())
+        if "cnn" in set(test["architecture"])
+        else 0,
         "mlp": len(explainers("mlp")),
         "cnn": len(explainers("cnn")),
     }

@@ -16,10 +16,13 @@ def learning(curves: pd.DataFrame) -> Facts:
     Returns
     -------
     dict
-        ``models``; ``shortest`` and ``longest`` training in epochs; the ``first`` and ``last``
-        epoch that was kept; ``accuracy`` on validation samples there, the median.
+        ``models``, and where there are any ``shortest`` and ``longest`` training in epochs; the
+        ``first`` and ``last`` epoch that was kept; ``accuracy`` on validation samples there, the
+        median.
     """
     epochs = curves.groupby(["gene_order", "model"])["epoch"].size()
+    if not len(epochs):
+        return {"models": 0}
     best = curves[curves["best"]]
     return {
         "models": len(epochs),
@@ -68,8 +71,9 @@ def shrunk(chosen: Any, complete: Any) -> Facts:
     Returns
     -------
     dict
-        What differs, as ``here`` and ``paper``: ``channels`` (feature maps of each layer),
-        ``epochs``, ``models``, ``batch`` (samples), ``learning`` (``rate`` and ``schedule``).
+        Whether there are ``cnns``; what differs (``changed``), as ``here`` and ``paper``:
+        ``channels`` (feature maps of each layer), ``epochs``, ``models``, ``batch`` (samples),
+        ``learning`` (``rate`` and ``schedule``).
     """
     pairs = {
         "channels": [list(settings.cnn_channels) for settings in (chosen, complete)],
@@ -82,7 +86,7 @@ def shrunk(chosen: Any, complete: Any) -> Facts:
         ],
     }
     differ = {name: {"here": a, "paper": b} for name, (a, b) in pairs.items() if a != b}
-    return {"changed": differ}
+    return {"cnns": bool(chosen.cnn_models), "changed": differ}
 
 
 def gene_order(accuracy: pd.DataFrame) -> Facts:

@@ -169,16 +169,17 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
     """Lay out the source of the book: pages, fresh notebooks, downloads, contents."""
     if not (root / "book" / "_toc.yml").is_file():
         raise MissingInputError(f"{root / 'book' / '_toc.yml'} is missing: restore it from git.")
-    shutil.copytree(root / "book", source, ignore=_nowhere)
-    shutil.copy(root / "_config.yml", source / "_config.yml")
+    _copy(root / "book", source)
+    shutil.copyfile(root / "_config.yml", source / "_config.yml")
     (source / "notebooks").mkdir()
     for chapter in fresh:
-        shutil.copy(study.workspace.path(chapter.page), source / "notebooks")
+        page = study.workspace.path(chapter.page)
+        shutil.copyfile(page, source / "notebooks" / page.name)
     (source / "extra").mkdir()
     for file in downloads(study, fresh):
         place = source / "extra" / DOWNLOADS / file
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(study.workspace.path(file), place)
+        shutil.copyfile(study.workspace.path(file), place)
     contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
     kept = {f"notebooks/{chapter.name}" for chapter in fresh}
     text = yaml.safe_dump(_without_missing(contents, kept), sort_keys=False)
@@ -194,6 +195,18 @@ def _nowhere(folder: str, names: list[str]) -> list[str]:
         for name in links
         if not (place := Path(folder) / name).exists() or place.resolve() in (here, *here.parents)
     ]
+
+
+def _copy(folder: Path, target: Path) -> None:
+    """Copy a folder, but not what is hidden, links to nowhere, nor that nothing may be written."""
+    target.mkdir(parents=True)
+    names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
+    left_out = _nowhere(str(folder), names)
+    for path in (folder / name for name in names if name not in left_out):
+        if path.is_dir():
+            _copy(path, target / path.name)
+        else:
+            shutil.copyfile(path, target / path.name)
 
 
 def _without_missing(node: object, kept: set[str]) -> object:

@@ -82,6 +82,7 @@ def show_figure(
     alt: str,
     simulated: bool | None = None,
     made_by: str | Sequence[str] = (),
+    networks: str = "",
 ) -> Shown:
     """Save a figure with its data in the workspace and show it with caption and alt text.
 
@@ -103,6 +104,9 @@ def show_figure(
         Whether to say that samples are simulated; None: as the study's data set is.
     made_by
         The steps whose artefacts it shows, such as ``"tables/accuracy"``, the first the most.
+    networks
+        Architecture of the networks that it is about, if it is about one alone: where the study
+        has none of these, a sentence says so in place of the figure.
 
     Raises
     ------
@@ -111,6 +115,12 @@ def show_figure(
     """
     if not caption.strip() or not alt.strip():
         raise BadInputError(f"Figure {name!r} has no caption or alt text: give it both.")
+    if networks and networks not in study.settings.architectures:
+        plt.close(figure)
+        return Shown(
+            f'<p class="book-nothing" id="{file_name(name)}">There is no figure here: this run has '
+            f"no {networks.upper()}s.</p>"
+        )
     svg = drawing(figure)
     plt.close(figure)
     name = file_name(name)
@@ -220,6 +230,8 @@ def show_table(
     # Pandas would cut long names.
     with pd.option_context("display.max_colwidth", None):
         body = flat.to_html(index=False, border=0, formatters=writers, escape=True, na_rep="–")
+    if flat.empty:
+        body = "<p>There is nothing to list in this run.</p>"
     anchor = f' id="{html.escape(name, quote=True)}"' if name else ""
     return Shown(
         f'<figure class="book-table"{anchor}><figcaption>'

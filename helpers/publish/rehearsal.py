@@ -57,9 +57,11 @@ def try_names(names: Mapping[str, Iterable[str]]) -> list[str]:
     BadInputError
         If a name cannot be drawn at all.
     """
-    said = []
+    said: list[str] = []
+    tried: set[str] = set()
     for kind, given in names.items():
-        unique = list(dict.fromkeys(given))
+        unique = [name for name in dict.fromkeys(given) if name not in tried]
+        tried.update(unique)
         if len(unique) > _MOST:
             unique = [name for name in unique if not re.fullmatch(r"[\w.-]+", name, re.ASCII)]
         missing = {letter for part in _parts(unique[:_MOST]) for letter in _drawn(kind, part)}

@@ -16,9 +16,10 @@ from helpers.publish.rehearsal import names_of, try_names
 from helpers.study import Study
 from helpers.study.checks import check_data
 from helpers.study.where import inputs_of, refuse_unusable
+from helpers.workflow.address import Address
 from helpers.workflow.processes import InTurn, pool
 from helpers.workflow.scheduling import Group, carry_out
-from helpers.workflow.study import Address, make_artefact
+from helpers.workflow.study import make_artefact
 from helpers.workspace import provenance
 from helpers.workspace.formats import JSON
 
@@ -140,7 +141,7 @@ def _places(study: Study, root: Path, wanted: list[str]) -> list[str]:
     """Return every file in the workspace that a run may write, as far as is known beforehand."""
     steps = dict.fromkeys(step for name in [FIRST, *wanted] for step in study.upstream(name))
     pages = [chapter.page for chapter in find_chapters(root)]
-    return [*(file for name in steps for file in study.places(name)), *pages, provenance.FILE]
+    return [*(file for name in steps for file in study.files(name)), *pages, provenance.FILE]
 
 
 def wanted_steps(study: Study, root: Path, only: list[str] | None = None) -> list[str]:

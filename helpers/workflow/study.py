@@ -6,7 +6,7 @@ import functools
 import platform
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +17,13 @@ from helpers.datasets.registry import find_dataset
 from helpers.devices import one_thread
 from helpers.errors import UnknownNameError, WorkspaceError, one_of
 from helpers.protocols import NAMES as PROTOCOLS
+from helpers.workflow.address import Address, Catalogue
 from helpers.workflow.dependencies import in_order
+from helpers.workflow.lending import Neighbourhood
+from helpers.workflow.scheduling import Progress
 from helpers.workflow.step import Context, Step
 from helpers.workspace import fingerprints
-from helpers.workspace.identity import lenders
 from helpers.workspace.store import State, Workspace
-
-Progress = Callable[[str, int, int], None]
-"""Called with a step's title, how many members are done and how many there are to do."""
-
-
-Catalogue = Callable[[], Mapping[str, Step]]
-"""Returns the steps by name: a function of a module, so that another process can import it."""
-
-Address = tuple[str, str, tuple[tuple[str, Any], ...], Path | None, Path, Catalogue]
-"""All that another process needs to open a study."""
-
 
 SEPARATOR = ":"
 """Between a protocol and the name of a step: ``released:tables/accuracy`` is that table under the
@@ -62,6 +53,7 @@ class Study:
         self.settings = settings
         self.data = data
         self.workspace = workspace
+        self._beside = Neighbourhood(workspace)
         self._catalogue = catalogue
         self._headline = headline
         self._steps = {name: step.under(settings) for name, step in catalogue().items()}
@@ -179,39 +171,14 @@ class Study:
         """Return the key of each file of an artefact or family, by path in the workspace."""
         return {self.file(name, member): self.key(name, member) for member in self._parts(name)}
 
-    def places(self, name: str) -> list[str]:
-        """Return the path of each file of an artefact or family in the workspace."""
-        return list(self.files(name))
-
     def states(self, name: str) -> dict[str, State]:
         """Return the state of each file of an artefact or family."""
-        return {file: self._state(file, key) for file, key in self.files(name).items()}
-
-    @functools.cached_property
-    def _lenders(self) -> list[Workspace]:
-        """Workspaces beside this one, whose artefacts are taken over where they are the same."""
-        return lenders(self.workspace.root)
-
-    def _lender(self, file: str, key: str) -> Workspace | None:
-        return next((each for each in self._lenders if each.state(file, key) == "fresh"), None)
-
-    def _state(self, file: str, key: str) -> State:
-        found = self.workspace.state(file, key)
-        return found if found == "fresh" or self._lender(file, key) is None else "fresh"
+        return {file: self._beside.state(file, key) for file, key in self.files(name).items()}
 
     def borrow(self, names: Iterable[str]) -> None:
-        """Take over from the workspaces beside this one what they have of steps and their inputs.
-
-        What a workspace holds does not depend then on whether the others stay.
-        """
-        if not self._lenders:
-            return
+        """Take over from workspaces beside this one what they have of steps and their inputs."""
         for needed in dict.fromkeys(step for name in names for step in self.upstream(name)):
-            for file, key in self.files(needed).items():
-                if self.workspace.state(file, key) != "fresh":
-                    lender = self._lender(file, key)
-                    if lender is not None:
-                        self.workspace.borrow(file, lender)
+            self._beside.borrow(self.files(needed))
 
     def borrows(self, name: str) -> bool:
         """Tell whether an artefact is the headline's, where this protocol asks for another."""
@@ -409,15 +376,11 @@ class Study:
 
     def _fetch(self, step: Step, member: str | None) -> Any:
         file, key = self.file(step.name, member), self.key(step.name, member)
-        if self.workspace.state(file, key) != "fresh":
-            lender = self._lender(file, key)
-            if lender is not None and self.workspace.untouched:
-                return step.form.read(lender.path(file))
-            if lender is not None:
-                self.workspace.borrow(file, lender)
-            else:
-                self.make(step.name, member)
-        return step.form.read(self.workspace.path(file))
+        place = self._beside.place(file, key)
+        if place is None:
+            self.make(step.name, member)
+            place = self.workspace.path(file)
+        return step.form.read(place)
 
     def make(self, name: str, member: str | None) -> None:
         """Make an artefact, or a member of a family, whatever is there."""

@@ -26,7 +26,7 @@ TEXT_COLUMNS = frozenset({
     "cancer", "class", "donor", "gene", "kept", "listed_in", "member", "named", "normal", "organ",
     "predicted", "sample", "status", "study", "tied", "tissue", "truth",
     # Names and sentences of ours
-    "a", "against", "architecture", "b", "by", "change", "choice", "claim", "combination",
+    "a", "against", "architecture", "b", "by", "choice", "claim", "combination",
     "combine", "company", "comparison", "dataset", "default_verdict", "design", "direction",
     "explainer", "factor", "figure", "folder", "gene_order", "group", "id", "kind", "labels",
     "left_out", "metric", "mode", "norm", "ontology", "optimisation", "option", "paper_group",

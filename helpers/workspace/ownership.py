@@ -236,7 +236,8 @@ def keep_apart(
         raise WorkspaceError(f"{folder} lies in the folder of a git repository: {mend}.")
     for given in inputs:
         path = given.resolve()
-        inside = path.is_dir() and path.suffix and _within(place, path)
+        # A store is one thing, though it is a folder; beside the files of a data set is room.
+        inside = path.suffix == ".zarr" and _within(place, path)
         if _within(path, place) or inside:
             raise WorkspaceError(
                 f"{folder} would be written, but {given} is read: {mend}, or move the input."

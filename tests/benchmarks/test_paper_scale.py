@@ -57,7 +57,7 @@ save_model(sys.argv[2], model)
 EXPLAINING = """
 from helpers.config import settings
 from helpers.models.files import load_model
-from helpers.study.designs.combined_estimates import Pool, combined_sets
+from helpers.study.designs.combined_estimates import SetsOfEstimates, combined_sets
 from helpers.study.optimisation.at_optimum import own_references
 model, chosen = load_model(__import__("pathlib").Path(sys.argv[2])), settings("paper")
 with one_thread():
@@ -66,7 +66,7 @@ with one_thread():
     names = adata.obs_names[rows].tolist()
     samples = Samples("class 00", names, np.asarray(adata[names].X))
     references = own_references(maker.make(2000, ["class 00"])["class 00"], 60, [0, 0])
-    pool = Pool("DeepLift", np.ones((1, 60), dtype=bool), references)
+    pool = SetsOfEstimates("DeepLift", np.ones((1, 60), dtype=bool), references)
     scores = combined_sets(model, 0, samples, pool, chosen)
 assert scores.shape == (1, 100, adata.n_vars)
 """

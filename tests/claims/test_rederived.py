@@ -53,7 +53,10 @@ def unoptimised(t: Tables, architecture: str, design: str, metric: str) -> pd.Da
     u = t["unoptimised"]
     u = u[(u["architecture"] == architecture) & (u["optimisation"] == "none")]
     u = u[u["reference"].isin(["none", "zero"]) & (u["design"] == design)]
-    return levels(u[u["metric"] == metric], ["explainer"])
+    # A sample of which one explainer's scores are all equal says nothing on any of them.
+    by_sample = u.groupby(["sample", "explainer", "metric"])["value"].median()
+    whole = by_sample.unstack(["explainer", "metric"]).dropna().index
+    return levels(u[(u["metric"] == metric) & u["sample"].isin(whole)], ["explainer"])
 
 
 def top(t: Tables) -> str:

@@ -7,10 +7,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from helpers import config, datasets
 from helpers.cli import main
+from helpers.datasets.gene_names import annotation
 from helpers.datasets.registry import DATASETS, Dataset
 from helpers.datasets.size import FETCHED, PAPER, DataSize
 from helpers.planning.benchmark import Measurement
@@ -187,7 +189,10 @@ def test_sizes_are_those_of_the_data(tiny_data: Path, tmp_path: Path) -> None:
     every = data_size(open_study("smoke", workspace=tmp_path / "b", untouched=True, most_genes=0))
     assert every.genes == 19_009
     assert (simulated.largest, simulated.cancers) == (6, 33)
-    adata.write_h5ad(tmp_path / "own.h5ad")
+    # The genes of a file of one's own have to be known ones.
+    human = adata.copy()
+    human.var_names = pd.Index(annotation().index[: adata.n_vars], name="symbol")
+    human.write_h5ad(tmp_path / "own.h5ad")
     columns = {"class_column": "tissue", "status_column": "status"}
     own = open_study("smoke", str(tmp_path / "own.h5ad"), untouched=True, **columns)
     of_file = data_size(own)

@@ -10,8 +10,9 @@ from helpers.claims.judging import VERDICTS
 from helpers.claims.ledger import CHAPTERS, COLUMNS, claims, counted
 from helpers.config import settings
 from helpers.prose import claims as prose
-from helpers.prose import reasons, summary
-from helpers.prose.reasons import EVIDENCE, TABLES
+from helpers.prose import summary
+from helpers.prose.evidence import reasons
+from helpers.prose.evidence.reasons import EVIDENCE, TABLES
 from helpers.prose.writing.templates import Facts
 from helpers.study.designs.choices import ALL_CHOICES
 

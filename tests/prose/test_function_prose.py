@@ -31,7 +31,7 @@ def sentence(room: ModuleType, block: str, *given: object, **more: object) -> st
     """Return what a chapter says on what a function of the room found."""
     facts = getattr(room, block)(*given)
     if block in WITHIN:
-        facts = {WITHIN[block]: [{"name": "X", "architecture": "mlp"} | facts]}
+        facts = {WITHIN[block]: [{"name": "X", "architecture": "mlp", "networks": 1} | facts]}
     return said(CHAPTERS.get(room, "12_cancer"), block, facts, **more)
 
 

@@ -13,7 +13,7 @@ def test_plain_names_need_no_word() -> None:
 
 
 def test_letters_that_no_font_has_are_told_with_a_name() -> None:
-    (said,) = try_names({"class": ["liver", "x\ue000"], "organ": ["liver"]})
+    (said,) = try_names({"class": ["liver", "x\ue000"], "organ": ["liver", "x\ue000"]})
     assert said.startswith("No font on this machine has all letters of 1 class names, such as ")
 
 

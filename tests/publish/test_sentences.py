@@ -10,7 +10,8 @@ import pytest
 from IPython.display import Markdown
 
 from helpers.errors import BadInputError, MissingInputError
-from helpers.prose import cancer_evidence, reasons
+from helpers.prose.evidence import pairs as cancer_evidence
+from helpers.prose.evidence import reasons
 from helpers.prose.writing.templates import Template
 from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.sentences import sentences

@@ -14,8 +14,7 @@ import pytest
 from helpers import config
 from helpers.datasets.registry import DATASETS, find_dataset
 from helpers.errors import WorkspaceError
-from helpers.study import open_study
-from helpers.study import study as opening
+from helpers.study import open_study, opening
 from helpers.study.where import identity_of
 from helpers.workflow.step import Context, Step
 from helpers.workflow.study import Study
@@ -59,7 +58,7 @@ def opened(**more: Any) -> Study:
     """Open a study by the rules of `open_study`, with a small table of steps."""
     found = open_study("smoke", **more)
     return Study("smoke", found.dataset.argument, found.settings, found.data, found.workspace,
-                 STEPS)  # fmt: skip
+                 lambda: STEPS)  # fmt: skip
 
 
 def own(path: Path, seed: int) -> Path:

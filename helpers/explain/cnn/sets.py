@@ -51,7 +51,7 @@ def is_linear(explainer: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Pool:
+class WeightedSets:
     """The estimates of every sample, and the sets of them.
 
     Attributes
@@ -61,19 +61,20 @@ class Pool:
     references
         Estimates × genes, or None.
     noise_sd
-        Standard deviation of SmoothGrad's noise, for explainers that `can_be_noisy`; 0: none.
+        Standard deviation of SmoothGrad's noise, of all genes or of each, for explainers that
+        `can_be_noisy`; None: none.
     """
 
     weights: Tensor
     references: Tensor | None
-    noise_sd: float = 0.0
+    noise_sd: Tensor | None = None
 
 
 def explain_shared_sets(
     model: CNN,
     x: Tensor,
     target: Tensor,
-    pool: Pool,
+    pool: WeightedSets,
     *,
     explainer: str,
     mode: str,
@@ -123,7 +124,7 @@ def explain_shared_sets(
             sample = x[i : i + 1].to(device)
             some = torch.as_tensor(np.array(own)).to(sample)
             one = target[i : i + 1].to(device)
-            if pool.noise_sd > 0:
+            if pool.noise_sd is not None:
                 parts = _noisy(model, sample, one, pool, rows, some, [seed, i])
             else:
                 parts = _parts(model, sample, one, pool, explainer, steps, rows, some)
@@ -145,7 +146,7 @@ def _parts(
     model: CNN,
     x: Tensor,
     target: Tensor,
-    pool: Pool,
+    pool: WeightedSets,
     explainer: str,
     steps: int,
     rows: int,
@@ -161,7 +162,7 @@ def _parts(
 
 
 def _plain(
-    model: CNN, x: Tensor, target: Tensor, pool: Pool, explainer: str, masks: Tensor
+    model: CNN, x: Tensor, target: Tensor, pool: WeightedSets, explainer: str, masks: Tensor
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Explain without references: one forward pass."""
     rule = RULES[explainer]
@@ -174,7 +175,7 @@ def _plain(
 
 
 def _integrated(
-    model: CNN, x: Tensor, target: Tensor, pool: Pool, steps: int, rows: int, masks: Tensor
+    model: CNN, x: Tensor, target: Tensor, pool: WeightedSets, steps: int, rows: int, masks: Tensor
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Integrate gradients from each reference: a forward pass of all steps for each."""
     assert pool.references is not None
@@ -198,7 +199,7 @@ def _integrated(
 
 
 def _lifted(
-    model: CNN, x: Tensor, target: Tensor, pool: Pool, rows: int, masks: Tensor
+    model: CNN, x: Tensor, target: Tensor, pool: WeightedSets, rows: int, masks: Tensor
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Apply DeepLIFT against each reference."""
     assert pool.references is not None
@@ -240,13 +241,14 @@ def _noisy(
     model: CNN,
     x: Tensor,
     target: Tensor,
-    pool: Pool,
+    pool: WeightedSets,
     rows: int,
     masks: Tensor,
     seed: list[int],
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Apply DeepLIFT to noisy copies of a sample; a single reference passes once."""
     assert pool.references is not None
+    assert pool.noise_sd is not None
     state = np.random.SeedSequence([*seed, 1]).generate_state(1, np.uint64)[0] >> 1
     generator = torch.Generator().manual_seed(int(state))
     alone = len(runs(pool.references)) == 1
@@ -254,7 +256,7 @@ def _noisy(
         one = lift.pass_through(model, pool.references[:1].to(x)) if alone else None
         for part in torch.arange(pool.weights.shape[1]).split(rows):
             noise = torch.randn((len(part), x.shape[1]), generator=generator).to(x)
-            sample = lift.pass_through(model, x + pool.noise_sd * noise)
+            sample = lift.pass_through(model, x + pool.noise_sd.to(x) * noise)
             reference = one or lift.pass_through(model, pool.references[part].to(x))
             multipliers = lift.head_multipliers(
                 model,

@@ -134,8 +134,15 @@ class Masks:
             return mask.to(like.dtype).to(like.device)
         if self.probability in {0.0, 1.0}:
             return torch.full_like(like, 1 - self.probability)[None]
-        kept = torch.from_numpy(self._kept((len(estimates), *like.shape)))
+        kept = torch.from_numpy(
+            draw_kept(self.bits, self.probability, (len(estimates), *like.shape))
+        )
         return kept.to(like.device).to(like.dtype).mul_(1 / (1 - self.probability))
+
+    def of_samples(self, some: Tensor) -> Masks:
+        """Return the masks of some samples only."""
+        given = None if self.given is None else self.given[..., some.numpy(), :]
+        return Masks(given, self.probability, self.bits)
 
     def means(self, replicates: int, repeats: int, like: Tensor) -> Tensor:
         """Return the mean mask of each replicate: replicates × shape of `like`.
@@ -149,18 +156,25 @@ class Masks:
         counts = np.zeros((replicates, *like.shape), dtype=np.uint32)
         for count in counts:
             for start in range(0, repeats, _COUNTED):
-                kept = self._kept((min(_COUNTED, repeats - start), *like.shape))
+                some = (min(_COUNTED, repeats - start), *like.shape)
+                kept = draw_kept(self.bits, self.probability, some)
                 count += np.add.reduce(kept.view(np.uint8), axis=0, dtype=np.uint8)
         means = torch.from_numpy(counts / (repeats * (1 - self.probability)))
         return means.to(like.dtype).to(like.device)
 
-    def _kept(self, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-        """Compare random whole numbers with the probability: 16 bits each, if these do."""
-        width = 16 if (self.probability * 2**16).is_integer() else 32
-        count = int(np.prod(shape))
-        drawn = self.bits.random_raw(-(-count * width // 64)).view(f"u{width // 8}")
-        kept: npt.NDArray[np.bool_] = drawn[:count] >= round(self.probability * 2**width)
-        return kept.reshape(shape)
+
+def draw_kept(
+    bits: np.random.BitGenerator, probability: float, shape: tuple[int, ...]
+) -> npt.NDArray[np.bool_]:
+    """Draw which units are kept, each dropped with the given probability.
+
+    Random whole numbers are compared with it: 16 bits each, if these do.
+    """
+    width = 16 if (probability * 2**16).is_integer() else 32
+    count = int(np.prod(shape))
+    drawn = bits.random_raw(-(-count * width // 64)).view(f"u{width // 8}")
+    kept: npt.NDArray[np.bool_] = drawn[:count] >= round(probability * 2**width)
+    return kept.reshape(shape)
 
 
 def gradient(inputs: Tensor, references: Tensor | None, weights: Tensor) -> Tensor:

@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from helpers.explain.captum.smoothed_cams import CAMS
-from helpers.explain.mlp.subsets import explain_subsets
-from helpers.explain.sets import explain_sets
+from helpers.explain.explanation import explain_sets
 from helpers.models.files import TrainedModel
-from helpers.study.designs.coupled import explain_coupled, smoothed_apart
+from helpers.study.designs.joint_passes import explain_coupled, smoothed_apart
 from helpers.study.designs.noise import Noise, is_noisy
 from helpers.study.designs.samples import Samples, targets
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
@@ -21,7 +20,7 @@ from helpers.study.designs.single_estimates import EXPLANATION_SETTINGS, Scores,
 
 
 @dataclass(frozen=True)
-class Pool:
+class SetsOfEstimates:
     """Estimates of one explainer, and the sets of them that are combined.
 
     Attributes
@@ -70,7 +69,7 @@ def own_references(references: Scores | None, n: int, seed: Sequence[int]) -> Sc
 
 
 def combined_sets(
-    model: TrainedModel, number: int, samples: Samples, pool: Pool, settings: Any
+    model: TrainedModel, number: int, samples: Samples, pool: SetsOfEstimates, settings: Any
 ) -> Scores:
     """Combine sets of estimates of some samples by one model: sets × samples × genes.
 
@@ -98,18 +97,18 @@ def combined_sets(
     return _combined(model, number, samples, pool, settings)
 
 
-def _is_constant(pool: Pool) -> bool:
+def _is_constant(pool: SetsOfEstimates) -> bool:
     """Tell whether estimates differ by the state of the network alone."""
     references = pool.references
     return not pool.noisy and (references is None or bool((references == references[0]).all()))
 
 
-def _first(pool: Pool) -> Scores | None:
+def _first(pool: SetsOfEstimates) -> Scores | None:
     return None if pool.references is None else pool.references[:1]
 
 
 def _combined(
-    model: TrainedModel, number: int, samples: Samples, pool: Pool, settings: Any
+    model: TrainedModel, number: int, samples: Samples, pool: SetsOfEstimates, settings: Any
 ) -> Scores:
     """Combine sets of estimates, see `combined_sets`, whatever is random."""
     seed = derived_seed(settings.seed, EXPLANATION_STREAM, number, *samples.tissue.encode())
@@ -118,16 +117,14 @@ def _combined(
     if _is_smoothed_apart(model, pool, settings):
         found = smoothed_apart(model, samples, pool.explainer, pool.members, pool.noise_sd,
                                mode, settings, seed)  # fmt: skip
-    elif mode == "training" or (model.architecture == "cnn" and np.ndim(pool.noise_sd)):
+    elif mode == "training":
         found = explain_coupled(
             model, samples, explainer=pool.explainer, members=pool.members,
-            references=pool.references, noise_sd=pool.noise_sd, combine=combine, mode=mode,
-            steps=steps_of(model, settings), settings=settings, seed=seed,
+            references=pool.references, noise_sd=pool.noise_sd, combine=combine,
+            steps=steps_of(model, settings), settings=settings, seed=seed, engine=settings.engine,
         )  # fmt: skip
-    elif model.architecture == "mlp" and settings.engine == "exact" and combine == "signed_mean":
-        found = _exactly(model, samples, pool, mode, settings, seed)
     else:
-        found = _sampled(model, samples, pool, combine, mode, settings, seed)
+        found = _apart(model, samples, pool, combine, mode, settings, seed)
     if pool.noisy and settings.combine == "absolute_median":
         found = np.abs(found)
     return found.astype(np.float32, copy=False)
@@ -139,16 +136,7 @@ def steps_of(model: TrainedModel, settings: Any) -> int:
     return int(settings.cnn_repeated_steps if cnn else settings.integration_steps)
 
 
-def exact(settings: Any) -> bool:
-    """Tell whether the exact engine can do what the settings ask."""
-    return bool(
-        settings.engine == "exact"
-        and settings.mode != "training"
-        and settings.combine == "signed_mean"
-    )
-
-
-def _is_smoothed_apart(model: TrainedModel, pool: Pool, settings: Any) -> bool:
+def _is_smoothed_apart(model: TrainedModel, pool: SetsOfEstimates, settings: Any) -> bool:
     """Tell whether the two factors of a class activation map are smoothed by themselves."""
     return (
         model.architecture == "cnn"
@@ -158,49 +146,27 @@ def _is_smoothed_apart(model: TrainedModel, pool: Pool, settings: Any) -> bool:
     )
 
 
-def _copied(pool: Pool, settings: Any) -> bool:
+def _copied(pool: SetsOfEstimates, settings: Any) -> bool:
     """Tell whether DeepLiftShap gets one reference only, as in the released scripts."""
     return pool.explainer == "DeepLiftShap" and settings.deepliftshap == "one_reference"
 
 
-def _one_reference(pool: Pool) -> Pool:
+def _one_reference(pool: SetsOfEstimates) -> SetsOfEstimates:
     assert pool.references is not None
     copies = np.broadcast_to(pool.references[:1], pool.references.shape)
     return replace(pool, references=copies)
 
 
-def _exactly(
-    model: TrainedModel, samples: Samples, pool: Pool, mode: str, settings: Any, seed: int
-) -> npt.NDArray[np.floating]:
-    noise: dict[str, Any] = {"noise_sd": float(pool.noise_sd)} if not np.ndim(pool.noise_sd) else {}
-    if not noise:
-        shape = (pool.members.shape[1], *samples.x.shape)
-        drawn = np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
-        noise = {"noise": drawn * pool.noise_sd}
-    return explain_subsets(
-        [model.model],
-        samples.x,
-        targets(model, samples),
-        explainer=pool.explainer,
-        subsets=pool.members / pool.members.sum(axis=1, keepdims=True),
-        references=pool.references,
-        mode=mode,
-        integration_rule="steps",
-        integration_steps=settings.integration_steps,
-        seed=seed,
-        **noise,
-    )[0]
-
-
-def _sampled(
+def _apart(
     model: TrainedModel,
     samples: Samples,
-    pool: Pool,
+    pool: SetsOfEstimates,
     combine: str,
     mode: str,
     settings: Any,
     seed: int,
 ) -> npt.NDArray[np.floating]:
+    """Combine sets of estimates where samples do not see each other."""
     own: dict[str, Any] = {}
     if model.architecture == "cnn":
         own = {
@@ -214,11 +180,12 @@ def _sampled(
         explainer=pool.explainer,
         members=pool.members,
         references=pool.references,
-        noise_sd=float(pool.noise_sd),
+        noise_sd=pool.noise_sd,
         combine=combine,
         mode=mode,
+        integration_rule="steps",
         integration_steps=steps_of(model, settings),
         seed=seed,
-        engine="exact" if settings.engine == "exact" and combine == "signed_mean" else "captum",
+        engine=settings.engine,
         **own,
     )

@@ -12,8 +12,8 @@ from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
 from helpers.stability.reproducibility import Comparison
-from helpers.study.designs.batches import BATCH_SETTINGS
-from helpers.study.designs.coupled import explain_coupled
+from helpers.study.designs.company import BATCH_SETTINGS
+from helpers.study.designs.joint_passes import explain_coupled
 from helpers.study.designs.references import REFERENCE_SETTINGS
 from helpers.study.designs.samples import Samples, targets
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
@@ -174,5 +174,5 @@ def _coupled(
     members = np.repeat(np.eye(replicates, dtype=bool), each, axis=1)
     return explain_coupled(
         model, group, explainer=explainer, members=members, references=references, noise_sd=0.0,
-        combine=settings.combine, mode="training", steps=steps, settings=settings, seed=seed,
+        combine=settings.combine, steps=steps, settings=settings, seed=seed,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from helpers.datasets.registry import Dataset
 from helpers.explain.explainers import EXPLAINERS, NO_REFERENCE, explainers
 from helpers.explain.scores import make_scores
 from helpers.study.designs.combined_estimates import (
-    Pool,
+    SetsOfEstimates,
     combined_sets,
     engine_settings,
     own_references,
@@ -154,13 +154,13 @@ def reference_pools(
 
 def pool_of(
     explainer: str, found: Conditions, references: Scores | None, seed: int, number: int
-) -> Pool:
+) -> SetsOfEstimates:
     """Take all estimates as one set; every model draws its own references."""
     own = own_references(
         references, found.estimates, [derived_seed(seed, REFERENCE_CHOICE_STREAM), number]
     )
     members = np.ones((1, found.estimates), dtype=bool)
-    return Pool(explainer, members, own, found.noise_sd)
+    return SetsOfEstimates(explainer, members, own, found.noise_sd)
 
 
 def optimum_of_this_run(settings: Settings) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from helpers.explain.references import REFERENCES
 from helpers.stability.curves import REFERENCES_AND_REPEATS, curve
 from helpers.stability.subsets import draw_subsets
 from helpers.study.designs.combined_estimates import (
-    Pool,
+    SetsOfEstimates,
     combined_sets,
     engine_settings,
     own_references,
@@ -162,14 +162,14 @@ def _pool(
     number: int,
     noise: Noise,
     settings: Any,
-) -> Pool:
+) -> SetsOfEstimates:
     """Draw the estimates of one model, and the sets of them that are combined."""
     seed = [derived_seed(settings.seed, SUBSET_STREAM), number]
     largest = max(sizes)
     members = draw_subsets(largest, sizes, 1, seed).weights > 0
     repeats = settings.repeats_per_reference if design.repeated else 1
     own = own_references(references, largest, seed)
-    return Pool(
+    return SetsOfEstimates(
         explainer,
         np.repeat(members, repeats, axis=1),
         None if own is None else np.repeat(own, repeats, axis=0),

@@ -15,7 +15,7 @@ from helpers.explain.scores import make_scores
 from helpers.stability.model_scale import on_one_scale
 from helpers.stability.overlap import overlap_matrix
 from helpers.stability.ranks import spearman_matrix
-from helpers.study.designs.combined_estimates import Pool, combined_sets, engine_settings
+from helpers.study.designs.combined_estimates import SetsOfEstimates, combined_sets, engine_settings
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import explained_samples, labels
 from helpers.study.designs.scores import SCORES
@@ -47,7 +47,9 @@ def make_model_scores(context: Context, member: str) -> xarray.DataArray:
     cells = CELLS_PER_SAMPLE * chosen.explained_samples
     groups = explained_samples(adata, choose_at_most(sides, types, cells, seed=chosen.seed))
     n = chosen.references
-    pool = Pool(EXPLAINER, np.ones((1, n), dtype=bool), _references(adata, sides, member, chosen))
+    pool = SetsOfEstimates(
+        EXPLAINER, np.ones((1, n), dtype=bool), _references(adata, sides, member, chosen)
+    )
     parts = [combined_sets(model, int(member), group, pool, chosen)[0] for group in groups]
     return make_scores(
         np.concatenate(parts),

@@ -11,7 +11,7 @@ from helpers.datasets.description import describe, projection, spread
 from helpers.datasets.store import StreamedExpression
 from helpers.datasets.thinning import fewer_genes
 from helpers.errors import BadInputError
-from helpers.study.designs.batches import BATCH_SETTINGS, describe_batches
+from helpers.study.designs.company import BATCH_SETTINGS, describe_batches
 from helpers.study.formats import EXPRESSION
 from helpers.training.selection import choose_samples
 from helpers.training.splitting import folds, split

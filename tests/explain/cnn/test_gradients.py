@@ -9,7 +9,6 @@ import pytest
 import torch
 from given_masks import GivenMasks
 
-from helpers.errors import BadInputError
 from helpers.explain import EXPLAINERS, explain
 from helpers.explain.cnn import gradients as shared
 from helpers.explain.cnn.gradients import LAYER, can_share, explain_shared
@@ -143,18 +142,13 @@ def test_what_cannot_share_is_captums(cnn, x, target, references):
 
 
 @pytest.mark.parametrize("name", EXPLAINERS)
-def test_not_in_training_mode(cnn, x, target, references, name):
-    with pytest.raises(BadInputError, match="engine 'captum'"):
-        explain(
-            cnn,
-            x,
-            target,
-            explainer=name,
-            references=references,
-            mode="training",
-            engine="exact",
-            seed=0,
-        )
+def test_left_to_captum_in_training_mode(cnn, x, target, references, name):
+    arguments = {"explainer": name, "references": references[:2], "mode": "training", "seed": 0}
+    arguments |= {"integration_steps": 3}
+    np.testing.assert_array_equal(
+        explain(cnn, x, target, engine="exact", **arguments),
+        explain(cnn, x, target, **arguments),
+    )
 
 
 def test_the_network_is_left_as_it_was(build, x, target):

@@ -12,14 +12,14 @@ from given_masks import GivenMasks
 from helpers.explain import EXPLAINERS
 from helpers.explain.cnn.gradients import LAYER
 from helpers.explain.cnn.sets import (
-    Pool,
+    WeightedSets,
     can_share_sets,
     explain_shared_sets,
     mixtures,
     runs,
 )
 from helpers.explain.explainers import Options, quiet_captum
-from helpers.explain.sets import explain_sets
+from helpers.explain.explanation import explain_sets
 from helpers.models import CNN
 
 GENES, CLASSES, CHANNELS, STEPS = 150, 3, (3, 4, 5), 4
@@ -88,7 +88,7 @@ def test_equals_captum_for_the_same_masks(name: str, rows: int) -> None:
         MODEL,
         torch.tensor(X),
         torch.tensor(TARGET),
-        Pool(torch.tensor(weights), torch.tensor(REPEATED) if needs else None),
+        WeightedSets(torch.tensor(weights), torch.tensor(REPEATED) if needs else None),
         explainer=name,
         mode="dropout",
         steps=STEPS,

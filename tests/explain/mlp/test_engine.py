@@ -353,7 +353,7 @@ def test_nothing_is_changed(models, x, target, references):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"mode": "training"}, "engine 'captum'"),
+        ({"mode": "training"}, "use explain_batch"),
         ({"models": []}, "no model"),
         ({"models": [nn.Linear(12, 4)]}, "'mlp' only, not Linear"),
         ({"repeats": 0}, "'repeats' must be at least 1"),

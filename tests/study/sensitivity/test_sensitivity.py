@@ -16,7 +16,7 @@ from helpers.models import MLP
 from helpers.prose import sensitivity as choices_prose
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS
 from helpers.study import Study, open_study
-from helpers.study.catalogue import STEPS
+from helpers.study.catalogue import STEPS, catalogue
 from helpers.study.designs.choices import ALL_CHOICES, CHOICES, DEFAULT, RELEASED, member_of
 from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.group_two import with_fixed_mask
@@ -47,6 +47,7 @@ def study(tiny_study: Study) -> Study:
         run.model_copy(update={"sensitivity_estimates": run.references}),
         tiny_study.data,
         tiny_study.workspace,
+        catalogue,
     )
 
 

@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from helpers.study.designs.combining import Pool, combined_sets
-from helpers.study.designs.explaining import explain_groups
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,10 +17,12 @@ from helpers.errors import BadInputError
 from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
 from helpers.models.mlp import MLP
-from helpers.study.designs.batches import batches, describe_batches
-from helpers.study.designs.coupled import explain_coupled
+from helpers.study.designs.combined_estimates import SetsOfEstimates, combined_sets
+from helpers.study.designs.company import batches, describe_batches
+from helpers.study.designs.joint_passes import explain_coupled
 from helpers.study.designs.samples import Samples, class_indices, explained_samples
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
+from helpers.study.designs.single_estimates import explain_groups
 
 GENES, TISSUES = 12, ("liver", "lung", "ovary")
 
@@ -154,7 +154,7 @@ def test_what_shares_the_batch_changes_the_scores_in_training_mode_alone(
     adata: anndata.AnnData, model: TrainedModel
 ) -> None:
     (group,) = chosen(adata, "s00")
-    pool = Pool("Saliency", np.ones((1, 3), dtype=bool), None)
+    pool = SetsOfEstimates("Saliency", np.ones((1, 3), dtype=bool), None)
 
     def scores(**values: Any) -> np.ndarray:
         return combined_sets(model, 0, group, pool, settings(**values))
@@ -194,7 +194,9 @@ def test_with_one_reference_deepliftshap_is_deeplift(
     members = np.ones((1, 4), dtype=bool)
 
     def scores(explainer: str, pool: np.ndarray, **values: Any) -> np.ndarray:
-        return combined_sets(model, 0, group, Pool(explainer, members, pool), settings(**values))
+        return combined_sets(
+            model, 0, group, SetsOfEstimates(explainer, members, pool), settings(**values)
+        )
 
     copied = np.repeat(references[:1], 4, axis=0)
     as_released = scores("DeepLiftShap", references, deepliftshap="one_reference")
@@ -206,7 +208,7 @@ def test_noisy_copies_are_averaged_with_their_sign_and_then_made_absolute(
     adata: anndata.AnnData, model: TrainedModel
 ) -> None:
     (group,) = chosen(adata, "s00", "s03")
-    pool = Pool("InputXGradient", np.ones((1, 5), dtype=bool), None, 1.0)
+    pool = SetsOfEstimates("InputXGradient", np.ones((1, 5), dtype=bool), None, 1.0)
     for mode in ("training", "dropout", "eval"):
         signed = combined_sets(model, 0, group, pool, settings(mode=mode))
         absolute = combined_sets(model, 0, group, pool,
@@ -222,11 +224,11 @@ def test_noise_of_each_gene_is_as_large_as_asked_for(
     """A gene without noise keeps its value, so that its score times the input does too."""
     (group,) = chosen(adata, "s00")
     quiet = np.zeros(GENES, dtype=np.float32)
-    pool = Pool("InputXGradient", np.ones((1, 4), dtype=bool), None, quiet)
-    same = Pool("InputXGradient", np.ones((1, 4), dtype=bool), None, 0.0)
+    pool = SetsOfEstimates("InputXGradient", np.ones((1, 4), dtype=bool), None, quiet)
+    same = SetsOfEstimates("InputXGradient", np.ones((1, 4), dtype=bool), None, 0.0)
     assert not pool.noisy
     loud = np.where(np.arange(GENES) == 2, 5.0, 0.0).astype(np.float32)
-    noisy = Pool("InputXGradient", np.ones((1, 4), dtype=bool), None, loud)
+    noisy = SetsOfEstimates("InputXGradient", np.ones((1, 4), dtype=bool), None, loud)
     plain = combined_sets(model, 0, group, same, settings(mode=mode))
     silent = combined_sets(model, 0, group, pool, settings(mode=mode))
     np.testing.assert_allclose(plain, silent, rtol=1e-5)
@@ -238,10 +240,12 @@ def test_in_evaluation_mode_equal_estimates_are_made_once(
 ) -> None:
     (group,) = chosen(adata, "s00", "s03")
     members = np.tri(4, 6, dtype=bool)
-    pool = Pool("DeepLift", members, np.full((6, GENES), 0.3, dtype=np.float32))
+    pool = SetsOfEstimates("DeepLift", members, np.full((6, GENES), 0.3, dtype=np.float32))
     found = combined_sets(model, 0, group, pool, settings(mode="eval"))
     assert found.shape == (4, 2, GENES)
     np.testing.assert_array_equal(found[0], found[3])
-    several = Pool("DeepLift", members, np.vstack([pool.references[:5], pool.references[:1] + 1]))
+    several = SetsOfEstimates(
+        "DeepLift", members, np.vstack([pool.references[:5], pool.references[:1] + 1])
+    )
     other = combined_sets(model, 0, group, several, settings(mode="eval"))
     np.testing.assert_allclose(other[:4], found, rtol=1e-5)  # the sixth is in no set

@@ -15,7 +15,7 @@ import pandas as pd
 
 from helpers.claims.judging import NOT_REPRODUCED
 from helpers.claims.ledger import claims
-from helpers.prose.cancer_evidence import pairs_outside
+from helpers.prose.evidence.pairs import pairs_outside
 from helpers.prose.writing.templates import Facts
 from helpers.stability.combinations import combination_names
 from helpers.stability.consistency import relations

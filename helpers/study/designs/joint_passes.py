@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from helpers.explain.captum.smoothed_cams import smoothed_cam
 from helpers.explain.explainers import EXPLAINERS
-from helpers.explain.explanation import explain
+from helpers.explain.explanation import explain_sets
 from helpers.models.files import TrainedModel
-from helpers.study.designs.batches import Batch, batches
+from helpers.study.designs.company import Batch, batches
 from helpers.study.designs.noise import Noise, is_noisy
 from helpers.study.designs.samples import Samples, class_indices
 from helpers.study.designs.seeds import derived_seed
@@ -32,10 +32,10 @@ def explain_coupled(
     references: Scores | None,
     noise_sd: Noise,
     combine: str,
-    mode: str,
     steps: int,
     settings: Any,
     seed: int,
+    engine: str = "exact",
 ) -> npt.NDArray[np.floating]:
     """Combine sets of estimates, each of which is a pass of a whole batch.
 
@@ -55,14 +55,14 @@ def explain_coupled(
         Standard deviation of SmoothGrad's noise, which all samples of a batch get; 0: none.
     combine
         ``"signed_mean"`` or ``"absolute_median"``, see `helpers.explain.explain`.
-    mode
-        See `helpers.explain.network.modes.explanation_mode`.
     steps
         Steps of IntegratedGradients; those of all samples are one batch.
     settings
         Those that `batches` and, for CNNs, GuidedGradCam++ depend on.
     seed
         Same seed, same arguments, same bytes.
+    engine
+        See `helpers.explain.settings.ExplanationSettings`.
 
     Returns
     -------
@@ -75,17 +75,33 @@ def explain_coupled(
         If a batch would hold one sample, see `batches`.
     """
     parts = []
-    for place, batch in enumerate(_batches(samples, mode, settings, model.architecture)):
-        own = derived_seed(seed, place)
-        estimates = np.stack(
-            [
-                _one_pass(model, batch, explainer, None if references is None else references[k],
-                          _noise(noise_sd, batch.x.shape, own, k), mode, steps, settings,
-                          derived_seed(own, k))
-                for k in range(members.shape[1])
-            ]
-        )  # fmt: skip
-        parts.append(np.stack([_combined(estimates[chosen], combine) for chosen in members]))
+    for place, batch in enumerate(batches(samples, settings, model.architecture)):
+        how: dict[str, Any] = {}
+        if model.architecture == "cnn":
+            how = {
+                "layer": settings.cam_layer or None,
+                "gradcampp_target": settings.gradcampp_target,
+            }
+        found = explain_sets(
+            model.model,
+            batch.x,
+            class_indices(model, batch.classes),
+            explainer=explainer,
+            members=members,
+            references=references,
+            rows=np.arange(batch.explained),
+            noise_sd=noise_sd,
+            combine=combine,
+            mode="training",
+            integration_rule="steps",
+            integration_steps=steps,
+            # All rows of a pass in one batch, whatever an explainer makes of a sample.
+            batch_rows=len(batch.x) * EXPLAINERS[explainer].rows_per_estimate(steps),
+            seed=derived_seed(seed, place),
+            engine=engine,
+            **how,
+        )
+        parts.append(found)
     return np.concatenate(parts, axis=1)
 
 
@@ -124,49 +140,9 @@ def _batches(samples: Samples, mode: str, settings: Any, architecture: str) -> l
     return [Batch(samples.x, [samples.tissue] * len(samples.names), len(samples.names))]
 
 
-def _one_pass(
-    model: TrainedModel,
-    batch: Batch,
-    explainer: str,
-    reference: Scores | None,
-    noise: Scores | None,
-    mode: str,
-    steps: int,
-    settings: Any,
-    seed: int,
-) -> Scores:
-    """Explain a batch once, and return the scores of the samples that are asked for."""
-    how: dict[str, Any] = {}
-    if model.architecture == "cnn":
-        how = {
-            "layer": settings.cam_layer or None,
-            "gradcampp_target": settings.gradcampp_target,
-        }
-    found = explain(
-        model.model,
-        batch.x if noise is None else batch.x + noise,
-        class_indices(model, batch.classes),
-        explainer=explainer,
-        references=None if reference is None else reference[None],
-        mode=mode,
-        integration_steps=steps,
-        # All rows of a pass in one batch, whatever an explainer makes of a sample.
-        batch_rows=len(batch.x) * EXPLAINERS[explainer].rows_per_estimate(steps),
-        seed=seed,
-        **how,
-    )
-    return found[0, : batch.explained].astype(np.float32, copy=False)
-
-
 def _noise(noise_sd: Noise, shape: tuple[int, ...], seed: int, estimate: int) -> Any:
     """Draw the noise of one estimate; None if there is none."""
     if not is_noisy(noise_sd):
         return None
     drawn = np.random.default_rng([seed, estimate]).standard_normal(shape, dtype=np.float32)
     return drawn * np.asarray(noise_sd, dtype=np.float32)
-
-
-def _combined(estimates: Scores, combine: str) -> npt.NDArray[np.floating]:
-    if combine == "signed_mean":
-        return np.asarray(estimates.mean(axis=0))
-    return np.asarray(np.median(np.abs(estimates), axis=0))
