@@ -14,11 +14,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, util
 from multiprocessing.context import BaseContext
 from typing import Any
 
-from helpers.workspace.surroundings import socket_folder
+from helpers.workspace.surroundings import short_temporary_folders, socket_folder
 
 
 def can_fork() -> bool:
@@ -44,6 +44,8 @@ def context(preload: Sequence[str] = ()) -> BaseContext:
     if multiprocessing.parent_process() is not None and _server_address():
         return forking
     forking.set_forkserver_preload(list(preload))
+    with short_temporary_folders():
+        util.get_temp_dir()  # where sockets will lie
     # Some Pythons let the server import from other folders than the process that started it.
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(os.path.abspath(part) for part in sys.path)  # noqa: PTH100
