@@ -83,14 +83,21 @@ def decisive(verdicts: pd.DataFrame, titles: Mapping[str, str]) -> Facts:
     Returns
     -------
     dict
-        ``choices``: ``name``, and how many verdicts it ``changes``.
+        ``choices``: ``name``, the statements ``judged`` again (which of the two options can test),
+        and how many verdicts it ``changes``; ``untested``: names of those with no such statement.
     """
     others = _judged_again(verdicts)
-    counts = (~others["holds"]).groupby(others["choice"], sort=False).sum()
+    untested = [name for name in verdicts["choice"].unique() if name not in set(others["choice"])]
     return {
         "choices": [
-            {"name": titles[str(name)], "changes": int(count)} for name, count in counts.items()
-        ]
+            {
+                "name": titles[str(name)],
+                "judged": list(dict.fromkeys(own["claim"])),
+                "changes": int((~own["holds"]).sum()),
+            }
+            for name, own in others.groupby("choice", sort=False)
+        ],
+        "untested": [titles[str(name)] for name in untested],
     }
 
 

@@ -166,12 +166,13 @@ def hard(ledger: pd.DataFrame, modes: pd.DataFrame) -> Facts:
 
 
 def changed(chosen: Settings) -> pd.DataFrame:
-    """Return the settings in which this run differs from the paper.
+    """Return the settings in which this run differs from profile ``paper``.
 
     Returns
     -------
     DataFrame
-        ``setting``, ``paper``, ``here``, ``meaning``.
+        ``setting``, ``profile paper``, ``here``, ``meaning``. Not all values of the profile are the
+        paper's: where the paper states none, it has our own.
     """
     paper = settings("paper")
     rows, base = [], ""
@@ -185,7 +186,7 @@ def changed(chosen: Settings) -> pd.DataFrame:
         if name in _NOT_SIZES or theirs == ours:
             continue
         rows.append((name, _written(theirs), _written(ours), meaning))
-    return pd.DataFrame(rows, columns=["setting", "paper", "here", "meaning"])
+    return pd.DataFrame(rows, columns=["setting", "profile paper", "here", "meaning"])
 
 
 def _written(value: object) -> str:

@@ -48,12 +48,15 @@ def test_changed_verdicts_are_named() -> None:
     assert sentence("what_changes", with_untested, NAMES).startswith(
         "3 verdicts were reached again"
     )
-    assert "Combining" not in sentence(
-        "decisive", pd.concat([TABLE[TABLE["choice"] == "mode"], untested]), {"mode": "Mode"}
-    )
     assert sentence("what_changes", TABLE[TABLE["holds"]], NAMES).endswith("None changes.")
     assert sentence("decisive", TABLE, {"mode": "Mode", "combine": "Combining"}) == (
-        "Verdicts depend on: Mode (1). No verdict depends on: Combining."
+        "Verdicts depend on: Mode (1). None of the verdicts that were reached again changes with "
+        "Combining (E4). Other statements were not judged again: whether they depend on a choice "
+        "is not known."
+    )
+    both = {"mode": "Mode", "combine": "Combining"}
+    assert "judged again under: Combining." in sentence(
+        "decisive", pd.concat([TABLE[TABLE["choice"] == "mode"], untested]), both
     )
 
 

@@ -23,15 +23,15 @@ def pairs_outside(group: str, *, shares: bool, fold: bool) -> Callable[[Tables],
     group
         The paper's group of explainers, II or III.
     shares, fold
-        Whether the statement asks for a range of shares in each pair, or for a mean fold.
+        Whether the statement asks for a range of shares in each pair, or for a range of folds.
 
     Returns
     -------
     callable
         Of the tables; gives ``range``, None unless asked for (``pairs``, ``low``, ``high``, and
-        pairs ``below`` and ``above``: ``normal``, ``cancer``, ``share``); ``fold``, likewise
-        (``found``, ``low``, ``high``, and ``where`` it lies); the ``lowest`` and ``highest`` share
-        of all genes that differ, and pairs in which it is above ``half`` (``high``).
+        pairs ``below`` and ``above``: ``normal``, ``cancer``, ``value``); ``fold``, likewise; the
+        ``lowest`` and ``highest`` share of all genes that differ, and pairs in which it is above
+        ``half`` (``high``).
     """
 
     def evidence(tables: Tables) -> Facts | None:
@@ -45,7 +45,7 @@ def pairs_outside(group: str, *, shares: bool, fold: bool) -> Callable[[Tables],
         return {
             "kind": "pairs_of_cancer",
             "range": _range(pairs["share"], *SHARES[group]) if shares else None,
-            "fold": _fold(float(pairs["fold"].mean()), FOLDS[group]) if fold else None,
+            "fold": _range(pairs["fold"], *_about(FOLDS[group])) if fold else None,
             "lowest": float(chance.min()),
             "highest": float(chance.max()),
             "half": HALF,
@@ -65,12 +65,10 @@ def _range(values: pd.Series, low: float, high: float) -> Facts:
     }
 
 
-def _fold(found: float, paper: float) -> Facts:
-    low, high = (1 - ABOUT) * paper, (1 + ABOUT) * paper
-    where = "below" if found < low else "above" if found > high else "within"
-    return {"found": found, "low": low, "high": high, "where": where}
+def _about(fold: float) -> tuple[float, float]:
+    return (1 - ABOUT) * fold, (1 + ABOUT) * fold
 
 
 def _named(values: pd.Series) -> list[Facts]:
-    rows = values.rename("share").reset_index().to_dict("records")
-    return [{name: row[name] for name in ("normal", "cancer", "share")} for row in rows]
+    rows = values.rename("value").reset_index().to_dict("records")
+    return [{name: row[name] for name in ("normal", "cancer", "value")} for row in rows]

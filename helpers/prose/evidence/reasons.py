@@ -1,8 +1,9 @@
-"""Why a statement is not reproduced: what the numbers of the run say, and what differs.
+"""What the numbers of a run say on a statement that is not reproduced.
 
-Each paragraph has what was found, evidence from the run's own tables, and how this run differs
-from the paper in size. Nothing here excuses a result: it says where to look. The sentences are in
-``notebooks/15_claims.md.j2``, a macro for each kind of evidence.
+Each paragraph has what was found, and evidence from the run's own tables. Where these say nothing,
+we do not know why, and say so: that a run is smaller than the paper's study, say, is no reason
+without a number that shows it. Nothing here excuses a result: it says where to look. The sentences
+are in ``notebooks/15_claims.md.j2``, a macro for each kind of evidence.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import pandas as pd
 
 from helpers.claims.judging import NOT_REPRODUCED
 from helpers.claims.ledger import claims
-from helpers.config import Settings, settings
 from helpers.prose.evidence.pairs import pairs_outside
 from helpers.prose.writing.templates import Facts
 from helpers.stability.combinations import combination_names
@@ -29,17 +29,6 @@ Evidence = Callable[[Tables], Facts | None]
 TABLES = ("modes", "unoptimised", "effects", "saturation", "references_compared", "consistency",
           "expression", "specificity", "tissue_overlap", "cancer_shares")  # fmt: skip
 """Tables that evidence is taken from."""
-
-_CNN = ("B1", "B2", "B4", "B5", "B6", "C3", "E2", "E3", "E6", "E12", "E13", "G1", "G9",
-        "O3", "O5", "O7", "O10", "O11", "O15", "T2", "T4")  # fmt: skip
-_MLP = ("B3", "B7", "C4", "E1", "E4", "E10", "E14", "G2", "G3", "G4", "G5", "G6", "G7", "G8",
-        "O2", "O6", "O8", "O12", "O13", "O16", "T3",
-        *(f"K{number}" for number in range(1, 10)))  # fmt: skip
-_SIZES = {
-    "mlp": ("models", "max_epochs", "explained_samples"),
-    "cnn": ("cnn_models", "cnn_max_epochs", "cnn_explained_samples"),
-}
-"""Settings that are smaller than the paper's in a smaller run."""
 
 
 def _median(table: pd.DataFrame, **chosen: Any) -> float:
@@ -72,7 +61,7 @@ def _guided_grad_cam(tables: Tables) -> Facts | None:
     return {"kind": "guided_grad_cam", "best": max(others), "leads": leads} | levels
 
 
-def _within_and_between(tables: Tables) -> Facts:
+def _within_and_between(tables: Tables) -> Facts | None:
     rows = tables["unoptimised"]
     mlp = rows[(rows["architecture"] == "mlp") & rows["reference"].isin(["none", "zero"])]
     levels = [
@@ -83,7 +72,10 @@ def _within_and_between(tables: Tables) -> Facts:
         }
         for metric in dict.fromkeys(mlp["metric"])
     ]
-    return {"kind": "within_and_between", "levels": levels}
+    if not levels:
+        return None
+    higher = all(level["within"] > level["between"] for level in levels)
+    return {"kind": "within_and_between", "levels": levels, "higher": higher}
 
 
 def _noise_and_repeats(tables: Tables) -> Facts | None:
@@ -192,8 +184,10 @@ def _by_group(values: pd.Series) -> list[Facts]:
     return [{"name": str(name), "share": float(value)} for name, value in values.items()]
 
 
-def _highly_expressed(tables: Tables) -> Facts:
+def _highly_expressed(tables: Tables) -> Facts | None:
     table = tables["expression"]
+    if table.empty:
+        return None
     shares = table.assign(share=table["hits"] / table["size"])
     means = _of_groups(shares).groupby("paper_group")["share"].mean()
     cnn = shares[shares["architecture"] == "cnn"].groupby("aggregated")["share"].mean()
@@ -227,7 +221,7 @@ def _specific(tables: Tables, tissue: str = "") -> Facts | None:
         return None
     sets = {
         name: _by_group(rows[rows["set"] == name].groupby("paper_group")["share"].mean())
-        for name in ("tissue_specific", "tissue_enhanced")
+        for name in ("enhanced", "tissue_specific", "tissue_enhanced")
     }
     return {"kind": "specific", "tissue": tissue or None} | sets
 
@@ -292,10 +286,10 @@ EVIDENCE: dict[str, tuple[Evidence, ...]] = {
     "K3": (pairs_outside("III", shares=True, fold=True),),
     "K6": (_between_tissues,),
 }
-"""Where evidence on a statement is found; the others have what was measured, and the sizes."""
+"""Where evidence on a statement is found; of the others is said that we do not know."""
 
 
-def explanation(row: Mapping[str, Any], tables: Tables, chosen: Settings) -> Facts:
+def explanation(row: Mapping[str, Any], tables: Tables) -> Facts:
     """Return what there is to say on one statement that is not reproduced.
 
     Parameters
@@ -304,15 +298,13 @@ def explanation(row: Mapping[str, Any], tables: Tables, chosen: Settings) -> Fac
         Its row of the ledger.
     tables
         The tables of `TABLES`.
-    chosen
-        Settings of this run.
 
     Returns
     -------
     dict
         ``id``, ``statement``; the ``statistic``, what was ``expected`` and ``observed``, its
         interval (``low``, ``high``; NaN where there is none), ``n``, ``unit``; the ``evidence``,
-        facts of a ``kind`` each; in what the run is ``smaller`` than the paper.
+        facts of a ``kind`` each, none where the tables say nothing.
     """
     name = str(row["id"])
     found = (evidence(tables) for evidence in EVIDENCE.get(name, ()))
@@ -327,27 +319,10 @@ def explanation(row: Mapping[str, Any], tables: Tables, chosen: Settings) -> Fac
         "n": int(row["n"]),
         "unit": str(row["unit"]),
         "evidence": [facts for facts in found if facts is not None],
-        "smaller": _smaller(name, chosen),
     }
 
 
-def _smaller(name: str, chosen: Settings) -> list[Facts]:
-    """Return in which sizes that matter here the run falls short of the paper."""
-    architectures = ["cnn"] if name in _CNN else ["mlp"] if name in _MLP else ["mlp", "cnn"]
-    paper = settings("paper")
-    sizes = [
-        {"size": field, "here": getattr(chosen, field), "paper": getattr(paper, field)}
-        for architecture in architectures
-        for field in _SIZES[architecture]
-        if getattr(chosen, field) < getattr(paper, field)
-    ]
-    if "cnn" in architectures and chosen.cnn_channels != paper.cnn_channels:
-        maps = {"here": list(chosen.cnn_channels), "paper": list(paper.cnn_channels)}
-        sizes.append({"size": "cnn_channels"} | maps)
-    return sizes
-
-
-def explanations(ledger: pd.DataFrame, tables: Tables, chosen: Settings) -> Facts:
+def explanations(ledger: pd.DataFrame, tables: Tables) -> Facts:
     """Return what there is to say on each of the ``statements`` that are not reproduced.
 
     See `explanation` for what each has.
@@ -355,6 +330,6 @@ def explanations(ledger: pd.DataFrame, tables: Tables, chosen: Settings) -> Fact
     rows = ledger[ledger["verdict"] == NOT_REPRODUCED].to_dict("records")
     return {
         "statements": [
-            explanation({str(k): v for k, v in row.items()}, tables, chosen) for row in rows
+            explanation({str(k): v for k, v in row.items()}, tables) for row in rows
         ]
     }
