@@ -79,7 +79,7 @@ def figure_4c(table: pd.DataFrame, combinations: Mapping[str, str]) -> Figure:
     names = combination_names(table)
     shown = {label: name for label, name in combinations.items() if name in set(names)}
     if not shown:
-        return style.nothing_to_show("No two tissues were explained, so there is no pair to compare.")
+        return style.nothing_to_show("One tissue was explained: there is no pair to compare.")
     tissues = list(dict.fromkeys([*table["a"], *table["b"]]))
     ticks = naming.one_line(tissues, 18)
     with style.journal():
