@@ -40,5 +40,6 @@ $(READY): requirements.lock pyproject.toml
 lock: $(READY)
 	$(BIN)/python scripts/lock_requirements.py
 
+# Only what the book has made goes; files of yours in _build stay.
 clean:
-	rm -rf _build
+	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m helpers clean

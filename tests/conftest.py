@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from helpers.stability import REPRODUCIBILITY_COLUMNS
+from helpers.study import Study, open_study
 
 # Same examples in every run, and no time limit for each: a busy machine is not a failure.
 hypothesis.settings.register_profile("book", deadline=None, derandomize=True)
@@ -84,3 +85,24 @@ def curve_rows() -> Callable[..., pd.DataFrame]:
         return pd.DataFrame(rows)[[*REPRODUCIBILITY_COLUMNS, *extra]]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def tiny_study(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Open the smoke study of `tiny_data`, with the steps that most tests read made."""
+    opened = open_study(
+        "smoke",
+        "rnaseqdb",
+        tiny_data,
+        tmp_path_factory.mktemp("ws"),
+        max_epochs=15,
+        batch_size=16,
+        top=20,
+        own_tissues=4,
+        cnn_max_epochs=12,
+        cnn_batch_size=8,
+    )
+    opened.ensure("claims")
+    opened.ensure("tables/top_genes")
+    opened.ensure("tables/reproducibility")
+    return opened

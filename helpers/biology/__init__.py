@@ -1,6 +1,5 @@
 """Top genes and expression → what kind of genes explainers choose."""
 
-from helpers.biology.chance import Matching, expression_bins, gene_set, over_representation
 from helpers.biology.expression_status import (
     expression_correlation,
     top_expressed,
@@ -10,6 +9,12 @@ from helpers.biology.housekeeping import (
     compare_with_published,
     housekeeping_genes,
     read_housekeeping,
+)
+from helpers.biology.over_representation import (
+    Matching,
+    expression_bins,
+    gene_set,
+    over_representation,
 )
 from helpers.biology.profiles import (
     REPRESENTATIVES,

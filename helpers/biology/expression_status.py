@@ -71,8 +71,8 @@ def top_expressed(expression: pd.DataFrame, k: int = 100) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``set`` (``"top_expressed"``), ``tissue``, ``rank`` (from 1), ``gene``, ``tpm``: also a
-        table of sets for `helpers.biology.chance.over_representation`. Chance by genes of
-        matched expression says nothing there, for the set is made of the highest bins.
+        table of sets for `over_representation`. Chance by genes of matched expression says nothing
+        there, for the set is made of the highest bins.
 
     Raises
     ------

@@ -17,9 +17,9 @@ _HITS = (*_LIST, "set", "hits", "size", "set_size", "expected")
 TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "classes": ("samples",),
     "accuracy": ("architecture", "model", "gene_order", "split", "accuracy"),
-    "baseline": (
-        "architecture", "explainer", "optimisation", "design", "reference", "sample", "metric",
-        "value",
+    "unoptimised": (
+        "architecture", "explainer", "optimisation", "design", "reference", "tissue", "sample",
+        "metric", "value",
     ),
     "curves": (
         "architecture", "explainer", "optimisation", "design", "reference", "n", "tissue",
@@ -27,21 +27,27 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "saturation": (
         "architecture", "explainer", "optimisation", "reference", "metric", "n_saturated",
-        "n_low", "n_high", "n_largest", "gain", "saturated", "samples", "tolerance",
+        "plateau", "gain", "n_largest", "saturated", "samples", "tolerance", "design",
     ),
     "references_compared": (
         "architecture", "explainer", "optimisation", "metric", "reference", "n", "estimates",
-        "value", "rank", "margin", "ci_low", "ci_high", "samples",
+        "value", "samples",
     ),
     "disjoint": (
         "architecture", "explainer", "optimisation", "design", "reference", "n", "tissue",
         "sample", "metric", "value",
     ),
     "consistency": ("a", "b", "tissue", "overlap", "same_model"),
-    "shared_genes": ("architecture", "explainer", "tissue", "sample", "shared_by", "overlap"),
-    "expression": (*_LIST, "spearman", "genes", "hits", "size", "set_size", "expected"),
+    "held_out": ("architecture", "explainer", "other", "model", "tissue", "overlap"),
+    "left_out": ("architecture", "explainer", "model", "tissue", "set", "hits", "size"),
+    "shared_genes": (
+        "architecture", "explainer", "tissue", "sample", "shared_by", "genes", "overlap",
+    ),
+    "expression": (
+        *_LIST, "spearman", "spearman_absolute", "genes", "hits", "size", "set_size", "expected",
+    ),
     "top_lists": (*_LIST, "gene"),
-    "tau": ("gene", "tau"),
+    "own_specificity": ("gene", "tissue", "specificity"),
     "distinct_genes": (*COMBINATION, "tissues", "distinct"),
     "tissue_overlap": (*COMBINATION, "a", "b", "overlap"),
     "specificity": _HITS,

@@ -1,10 +1,12 @@
 """Models, samples and references → scores of genes."""
 
-from helpers.explain.exact import explain_exact
-from helpers.explain.exact_strips import compile_ahead
 from helpers.explain.explainers import EXPLAINERS, Explainer
-from helpers.explain.explanation import explain
-from helpers.explain.modes import MODES, explanation_mode
+from helpers.explain.explanation import explain, explain_sets
+from helpers.explain.mlp.batch import explain_batch
+from helpers.explain.mlp.engine import explain_exact
+from helpers.explain.mlp.subsets import explain_subsets
+from helpers.explain.mlp.sums import compile_ahead
+from helpers.explain.network.modes import MODES, explanation_mode
 from helpers.explain.references import (
     REFERENCES,
     GeneStatistics,
@@ -13,18 +15,21 @@ from helpers.explain.references import (
     make_references,
 )
 from helpers.explain.scores import load_scores, make_scores, save_scores, top_genes, top_indices
-from helpers.explain.subsets import explain_subsets
+from helpers.explain.settings import ExplanationSettings
 
 __all__ = [
     "EXPLAINERS",
     "MODES",
     "REFERENCES",
     "Explainer",
+    "ExplanationSettings",
     "GeneStatistics",
     "ReferenceKind",
     "compile_ahead",
     "explain",
+    "explain_batch",
     "explain_exact",
+    "explain_sets",
     "explain_subsets",
     "explanation_mode",
     "gene_statistics",

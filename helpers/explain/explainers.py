@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -232,3 +232,18 @@ def quiet_captum() -> Iterator[None]:
         warnings.filterwarnings("ignore", message="Setting forward, backward hooks and attributes")
         warnings.filterwarnings("ignore", message="Setting backward hooks on ReLU activations")
         yield
+
+
+NO_REFERENCE = "none"
+
+
+def explainers(architecture: str) -> list[str]:
+    """Name the explainers of an architecture."""
+    return [name for name, entry in EXPLAINERS.items() if architecture in entry.architectures]
+
+
+def conditions(architecture: str, kinds: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield every explainer of an architecture with every one of `kinds` that it can use."""
+    for name in explainers(architecture):
+        usable = kinds if EXPLAINERS[name].needs_reference else (NO_REFERENCE,)
+        yield from ((name, kind) for kind in usable)

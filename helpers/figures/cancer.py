@@ -16,7 +16,7 @@ from helpers.figures import naming, style
 
 DIRECTIONS = {"down": style.COLOURS[0], "none": "#bbbbbb", "up": style.COLOURS[3]}
 DIRECTION_NAMES = {"down": "lower in cancer", "none": "no difference", "up": "higher in cancer"}
-GROUPS = {"normal_only": "normal\nonly", "both": "both", "cancer_only": "cancer\nonly"}
+SEGREGATION_LABELS = {"normal_only": "normal\nonly", "both": "both", "cancer_only": "cancer\nonly"}
 ROLES = {"oncogene": style.COLOURS[3], "suppressor": style.COLOURS[0], "both": style.COLOURS[4],
          "unclear": "#777777"}  # fmt: skip
 NO_PAIR = "No pair of a normal tissue and a cancer with enough samples."
@@ -182,12 +182,24 @@ def segregation(summary: pd.DataFrame, explainers: Sequence[str]) -> Figure:
                     & (summary["normal"] == normal)
                     & (summary["cancer"] == cancer)
                 ].set_index("group")
-                bottom = np.zeros(len(GROUPS))
+                bottom = np.zeros(len(SEGREGATION_LABELS))
                 for way, colour in DIRECTIONS.items():
-                    counts = part[way].reindex(list(GROUPS), fill_value=0).to_numpy(dtype=float)
-                    axis.bar(range(len(GROUPS)), counts, bottom=bottom, color=colour, width=0.75)
+                    counts = (
+                        part[way]
+                        .reindex(list(SEGREGATION_LABELS), fill_value=0)
+                        .to_numpy(dtype=float)
+                    )
+                    axis.bar(
+                        range(len(SEGREGATION_LABELS)),
+                        counts,
+                        bottom=bottom,
+                        color=colour,
+                        width=0.75,
+                    )
                     bottom += counts
-                axis.set_xticks(range(len(GROUPS)), list(GROUPS.values()), fontsize=7.5)
+                axis.set_xticks(
+                    range(len(SEGREGATION_LABELS)), list(SEGREGATION_LABELS.values()), fontsize=7.5
+                )
                 if row == 0:
                     names = (naming.label(name, 80 // len(pairs)) for name in (normal, cancer))
                     axis.set_title(" /\n".join(names), fontsize=8.5)

@@ -24,6 +24,8 @@ def explainer_tree(linkage: pd.DataFrame, names: Sequence[str], title: str = "")
     title
         Such as the architecture.
     """
+    if linkage.empty:
+        return style.nothing_to_show("There are no explainers to compare.")
     matrix = linkage[["left", "right", "height", "size"]].to_numpy(float)
     with style.journal():
         height = 0.9 + 0.27 * len(names)

@@ -104,6 +104,8 @@ def references_compared(
         What n counts, for the label of the axis.
     """
     part = summary[summary["reference"] != "none"]
+    if part.empty:
+        return style.nothing_to_show("There is no such curve.")
     metrics, shown = _in_order(part["metric"]), _present(part)
     kinds = [kind for kind in style.REFERENCES if kind in set(part["reference"])]
     looks = {

@@ -79,7 +79,9 @@ def figure_4c(table: pd.DataFrame, combinations: Mapping[str, str]) -> Figure:
     names = combination_names(table)
     shown = {label: name for label, name in combinations.items() if name in set(names)}
     if not shown:
-        return style.nothing_to_show("One tissue was explained: there is no pair to compare.")
+        return style.nothing_to_show(
+            "No two tissues were explained, so there is no pair to compare."
+        )
     tissues = list(dict.fromkeys([*table["a"], *table["b"]]))
     ticks = naming.one_line(tissues, 18)
     with style.journal():
@@ -122,7 +124,7 @@ def distinct_genes(table: pd.DataFrame, groups: Mapping[str, str] = PAPER_MEMBER
         figure, axis = plt.subplots(
             figsize=(style.WIDTH * 0.85, 0.9 + 0.165 * len(ordered)), layout="constrained"
         )
-        colours = [style.GROUPS.get(group, style.COLOURS[7]) for group in own]
+        colours = [style.GROUP_COLOURS.get(group, style.COLOURS[7]) for group in own]
         axis.barh(range(len(ordered)), ordered["distinct"], color=colours, height=0.75)
         axis.axvline(listed, color=style.PAPER, ls="--", lw=1)
         axis.set_yticks(
@@ -130,8 +132,8 @@ def distinct_genes(table: pd.DataFrame, groups: Mapping[str, str] = PAPER_MEMBER
         )
         axis.set(ylim=(-0.6, len(ordered) - 0.4), xlim=(0, listed * 1.03))
         axis.set_xlabel(f"Different top genes of {tissues} tissues (dashed: if none were shared)")
-        present = [name for name in style.GROUPS if name in own]
-        handles = [plt.Rectangle((0, 0), 1, 1, color=style.GROUPS[name]) for name in present]
+        present = [name for name in style.GROUP_COLOURS if name in own]
+        handles = [plt.Rectangle((0, 0), 1, 1, color=style.GROUP_COLOURS[name]) for name in present]
         handles.append(plt.Rectangle((0, 0), 1, 1, color=style.COLOURS[7]))
         labels = [*(f"group {name}" for name in present), "in no group"]
         figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
@@ -156,7 +158,7 @@ def tau(table: pd.DataFrame, background: pd.Series, combinations: Mapping[str, s
         if name in set(table["combination"])
     }
     tissues = list(dict.fromkeys(table["tissue"]))
-    palette = dict(zip(shown, (style.GROUPS[label] for label in shown), strict=True))
+    palette = dict(zip(shown, (style.GROUP_COLOURS[label] for label in shown), strict=True))
     rows = pd.concat([part.assign(label=label) for label, part in shown.items()])
     with style.journal():
         figure, axis = plt.subplots(figsize=(style.WIDTH * 0.9, 2.9), layout="constrained")

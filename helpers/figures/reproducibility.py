@@ -23,6 +23,8 @@ def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
     tissues
         Tissues to show.
     """
+    if table.empty:
+        return style.nothing_to_show("There is nothing to compare.")
     metrics = list(dict.fromkeys(table["metric"]))
     columns = min(len(tissues), 2)
     panels = [(metric, tissue) for tissue in tissues for metric in metrics]
@@ -60,6 +62,8 @@ def modes(table: pd.DataFrame) -> Figure:
     table
         ``modes.csv``: rows of ``reproducibility.csv`` with the column ``mode``.
     """
+    if table.empty:
+        return style.nothing_to_show("There is nothing to compare.")
     metrics = list(dict.fromkeys(table["metric"]))
     with style.journal():
         figure, axes = plt.subplots(

@@ -70,7 +70,7 @@ def panels(
 
 
 def of_sets(table: pd.DataFrame) -> pd.DataFrame:
-    """Rewrite a table of `helpers.biology.chance.over_representation` as `panels` takes it."""
+    """Rewrite a table of `helpers.biology.over_representation` as `panels` takes it."""
     renamed = table.assign(
         share=table["hits"] / table["size"], chance=table["expected"] / table["size"]
     )
@@ -85,7 +85,7 @@ def folds(table: pd.DataFrame, tissue: str, label: str) -> Figure:
     Parameters
     ----------
     table
-        What `helpers.biology.chance.over_representation` gave, of one set.
+        What `helpers.biology.over_representation.over_representation` gave, of one set.
     tissue
         Tissue to show.
     label

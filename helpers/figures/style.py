@@ -71,7 +71,7 @@ SIDES = {"train": COLOURS[7], "validation": COLOURS[1], "test": COLOURS[0]}
 ARCHITECTURES = {"cnn": "CNN", "mlp": "MLP"}
 AGGREGATION = {False: COLOURS[7], True: COLOURS[0]}
 AGGREGATION_NAMES = {False: "without aggregation", True: "aggregated"}
-GROUPS = {"I": COLOURS[1], "II": COLOURS[2], "III": COLOURS[4]}
+GROUP_COLOURS = {"I": COLOURS[1], "II": COLOURS[2], "III": COLOURS[4]}
 """The paper's groups of explainer and architecture."""
 PAPER = "#444444"
 """Colour of lines that mark a value of the paper."""

@@ -6,8 +6,8 @@ import pandas as pd
 import torch
 from torch import nn
 
+from helpers.devices import device_of
 from helpers.models.grid import GeneGrid
-from helpers.models.places import device_of
 
 KINDS: dict[type[nn.Module], str] = {
     GeneGrid: "genes laid out on a grid",

@@ -13,17 +13,18 @@ from pathlib import Path
 
 import yaml
 
-from helpers.errors import HelpersError, MissingInputError
-from helpers.publish.chapters import Chapter, find_chapters, page_state
-from helpers.publish.ledgers import refuse_gaps
-from helpers.publish.surroundings import clean_environment
+from helpers.errors import HelpersError, MissingInputError, WorkspaceError
+from helpers.publish.chapters import Chapter, find_chapters, page_state, saved_by
+from helpers.publish.verdicts import refuse_gaps
 from helpers.study import Study
-from helpers.workspace import atomic, fingerprints
+from helpers.study.where import inputs_of, refuse_unusable
+from helpers.workspace import atomic, fingerprints, publication
+from helpers.workspace.surroundings import clean_environment
 
 DOWNLOADS = "downloads"
-KEY_FILE = "made_from.txt"
-"""Lies beside the pages and holds the fingerprint of what they were made from, and what
-jupyter-book warned of while it rendered them."""
+MADE_BY = "python -m helpers run"
+WARNINGS = "warnings.txt"
+"""Lies beside the pages and holds what jupyter-book warned of while it rendered them."""
 # The package cannot be run with `python -m`, and its script may not be on the path.
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _PERCENT = re.compile(r"\[\s*(\d+)%\]")
@@ -61,7 +62,8 @@ def build(
     root
         Folder of the project, with `book/` and `_config.yml`.
     html
-        Folder for the result; replaced as a whole once rendering has succeeded.
+        Folder for the result. Pages that were rendered into it before are replaced once rendering
+        has succeeded; what others have put there stays.
     progress
         Called with the percentage done.
     whole
@@ -78,23 +80,48 @@ def build(
         If jupyter-book fails.
     LedgerError
         If the book must be whole and is not.
+    WorkspaceError
+        If `html` is somebody else's folder, or one of their files is in the way.
     """
+    refuse_html(study, html)
     chapters = find_chapters(root)
     fresh = [chapter for chapter in chapters if page_state(study, chapter) == "fresh"]
     left_out = [chapter.name for chapter in chapters if chapter not in fresh]
     if whole:
         refuse_gaps(study, fresh)
     key = book_key(study, root, fresh)
-    if (html / "index.html").is_file() and _made_from(html)[:1] == [key]:
-        return Built(left_out, _made_from(html)[1:])
-    with atomic.atomic_path(study.workspace.path("book")) as work:
+    if (html / "index.html").is_file() and publication.published_key(html) == key:
+        return Built(left_out, _warnings_of(html))
+    study.workspace.claim()
+    with atomic.scratch_folder(study.workspace.root, "book") as work:
         source = work / "source"
         assemble(study, root, fresh, source)
         warned = _render(source, work, progress)
-        told = "\n".join([key, *warned])
-        (work / "_build" / "html" / KEY_FILE).write_text(told, encoding="utf-8")
-        _publish(work / "_build" / "html", html)
+        made = work / "_build" / "html"
+        (made / WARNINGS).write_text("\n".join(warned), encoding="utf-8")
+        publication.publish(made, html, key=key, made_by=MADE_BY)
     return Built(left_out, warned)
+
+
+def refuse_html(study: Study, html: Path) -> None:
+    """Refuse a folder that the book of a study may not be rendered into; nothing is changed.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is somebody else's, holds an input or a workspace, lies in a workspace (but as its
+        ``html``), or a page in it was changed by hand.
+    """
+    root, place = study.workspace.root.resolve(), html.resolve()
+    among = root in place.parents and place != root / "html"
+    if among or place == root or place in root.parents:
+        raise WorkspaceError(
+            f"{html} and the workspace {root} would lie in each other, where a book has only the "
+            "folder html to itself: name another folder with --html."
+        )
+    inputs = inputs_of(study.dataset, study.data, study.settings)
+    refuse_unusable(html.absolute(), "html", inputs)
+    publication.refuse_changed(html)
 
 
 def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
@@ -108,15 +135,33 @@ def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
         {
             "written": {path.name: fingerprints.of_file(path) for path in written},
             "pages": {chapter.name: made[chapter.page].sha256 for chapter in fresh},
-            "tables": {name: made[name].sha256 for name in made if name.startswith("tables/")},
+            "downloads": {name: made[name].sha256 for name in downloads(study, fresh)},
             "code": fingerprints.of_code([__name__]),
             "libraries": fingerprints.library_versions(("jupyter-book", "sphinx-book-theme")),
         }
     )
 
 
-def _made_from(html: Path) -> list[str]:
-    path = html / KEY_FILE
+def downloads(study: Study, fresh: list[Chapter]) -> list[str]:
+    """Return the files that a book of these chapters offers, by path in the workspace.
+
+    Those are the tables that are fresh, and what the pages link; nothing of another run that lies
+    in the same workspace, nor anything that a person has put there.
+    """
+    states = [
+        (file, state)
+        for name in study.steps
+        if name.startswith("tables/")
+        for file, state in study.states(name).items()
+    ]
+    tables = [file for file, state in states if state == "fresh"]
+    linked = (file for chapter in fresh for file in saved_by(study.workspace.path(chapter.page)))
+    found = dict.fromkeys([*tables, *linked])
+    return sorted(file for file in found if study.workspace.path(file).is_file())
+
+
+def _warnings_of(html: Path) -> list[str]:
+    path = html / WARNINGS
     return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
@@ -130,23 +175,34 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
     for chapter in fresh:
         page = study.workspace.path(chapter.page)
         shutil.copyfile(page, source / "notebooks" / page.name)
-    for folder in ("tables", "figures"):
-        made = study.workspace.path(folder)
-        if made.is_dir():
-            _copy(made, source / "extra" / DOWNLOADS / folder)
-    (source / "extra").mkdir(exist_ok=True)
+    (source / "extra").mkdir()
+    for file in downloads(study, fresh):
+        place = source / "extra" / DOWNLOADS / file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(study.workspace.path(file), place)
     contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
     kept = {f"notebooks/{chapter.name}" for chapter in fresh}
     text = yaml.safe_dump(_without_missing(contents, kept), sort_keys=False)
     (source / "_toc.yml").write_text(text, encoding="utf-8")
 
 
+def _nowhere(folder: str, names: list[str]) -> list[str]:
+    """Name the links in a folder that lead nowhere, or to a folder that they lie in."""
+    links = [name for name in names if (Path(folder) / name).is_symlink()]
+    here = Path(folder).resolve()
+    return [
+        name
+        for name in links
+        if not (place := Path(folder) / name).exists() or place.resolve() in (here, *here.parents)
+    ]
+
+
 def _copy(folder: Path, target: Path) -> None:
-    """Copy a folder, but not what is hidden, nor that nothing may be written there."""
+    """Copy a folder, but not what is hidden, links to nowhere, nor that nothing may be written."""
     target.mkdir(parents=True)
-    for path in folder.iterdir():
-        if path.name.startswith("."):
-            continue
+    names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
+    left_out = _nowhere(str(folder), names)
+    for path in (folder / name for name in names if name not in left_out):
         if path.is_dir():
             _copy(path, target / path.name)
         else:
@@ -192,8 +248,3 @@ def _render(source: Path, work: Path, progress: Callable[[int], None] | None) ->
     if run.wait() != 0 or not (work / "_build" / "html" / "index.html").is_file():
         raise BookError("jupyter-book failed: " + "\n".join(said or lines[-15:]))
     return said
-
-
-def _publish(made: Path, html: Path) -> None:
-    with atomic.atomic_path(html) as path:
-        shutil.copytree(made, path)

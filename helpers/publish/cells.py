@@ -15,8 +15,9 @@ import nbformat
 from nbclient.exceptions import DeadKernelError
 from papermill.engines import Engine, papermill_engines
 
-from helpers.publish import processes
-from helpers.publish.surroundings import clean_environment
+from helpers.publish import PRELOADED
+from helpers.workflow import processes
+from helpers.workspace.surroundings import clean_environment
 
 ENGINE = "cells"
 """What papermill calls this way to execute."""
@@ -41,10 +42,10 @@ class CellsEngine(Engine):
             Folder for IPython's files.
         """
         code = [cell for cell in nb_man.nb.cells if cell.cell_type == "code"]
-        here, there = processes.context().Pipe()
+        here, there = processes.context(PRELOADED).Pipe()
         environment = clean_environment(os.environ)
         arguments = ([cell.source for cell in code], there, os.getcwd(), environment, profile)  # noqa: PTH109
-        process = processes.context().Process(target=run_cells, args=arguments)  # type: ignore[attr-defined]
+        process = processes.context(PRELOADED).Process(target=run_cells, args=arguments)  # type: ignore[attr-defined]
         process.start()
         there.close()
         try:

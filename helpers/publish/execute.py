@@ -19,9 +19,8 @@ from helpers.publish.cells import ENGINE
 from helpers.publish.chapters import SAID, Chapter, page_key, parameters
 from helpers.publish.kernels import ForkedKernelManager
 from helpers.publish.messages import unknown_messages
-from helpers.publish.surroundings import kernel_can_run, socket_folder
 from helpers.study import Study
-from helpers.workspace import atomic
+from helpers.workspace.surroundings import kernel_can_run, socket_folder
 
 INJECTED = "injected-parameters"
 HIDDEN = "remove-cell"
@@ -67,7 +66,7 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
     logging.getLogger("papermill").setLevel(logging.ERROR)
     short = socket_folder()
     with (
-        atomic.atomic_path(final) as path,
+        study.workspace.writing(chapter.page, key=key, started=started) as path,
         tempfile.TemporaryDirectory(prefix="k", dir=short) as own,
     ):
         try:
@@ -96,7 +95,6 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
         if said:
             notebook.metadata[SAID] = said
         nbformat.write(notebook, path)
-    study.workspace.adopt(chapter.page, key=key, seconds=time.perf_counter() - started)
     return final
 
 

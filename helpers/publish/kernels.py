@@ -12,8 +12,9 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Unicode
 
-from helpers.publish import processes
-from helpers.publish.surroundings import clean_environment
+from helpers.publish import PRELOADED
+from helpers.workflow import processes
+from helpers.workspace.surroundings import clean_environment
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -60,7 +61,7 @@ class ForkingProvisioner(LocalProvisioner):
         arguments = cmd[cmd.index(_LAUNCHER) + 1 :]
         self.cwd = kwargs.get("cwd") or os.getcwd()  # noqa: PTH109 - as the class above has it
         environment = dict(kwargs.get("env") or os.environ)
-        process = processes.context().Process(  # type: ignore[attr-defined]
+        process = processes.context(PRELOADED).Process(  # type: ignore[attr-defined]
             target=run_kernel, args=(arguments, environment, str(self.cwd))
         )
         process.start()

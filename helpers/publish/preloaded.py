@@ -15,9 +15,9 @@ import torch._dynamo
 import helpers.publish.display
 import helpers.publish.run
 from helpers.explain import compile_ahead
-from helpers.study.graph import STEPS
+from helpers.study.catalogue import STEPS
 from helpers.workspace import fingerprints
 
 # Freshness needs the code of all steps parsed: once here, in place of once in every fork.
-fingerprints.of_code({step.make.__module__ for step in STEPS.values()})
+fingerprints.of_code({step.module for step in STEPS.values()})
 compile_ahead()

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from helpers.publish import book
+from helpers.devices import device
+from helpers.errors import HelpersError
+from helpers.publish import PRELOADED, book
 from helpers.publish.chapters import Chapter, find_chapters, page_state, said_by
 from helpers.publish.execute import execute
-from helpers.publish.processes import InTurn, pool
 from helpers.publish.rehearsal import names_of, try_names
-from helpers.publish.scheduling import Group, carry_out
 from helpers.study import Study
 from helpers.study.checks import check_data
-from helpers.study.study import Address, make_artefact
-from helpers.training.devices import device
-from helpers.workspace import atomic, provenance
-from helpers.workspace.formats import write_json
+from helpers.study.where import inputs_of, refuse_unusable
+from helpers.workflow.address import Address
+from helpers.workflow.processes import InTurn, pool
+from helpers.workflow.scheduling import Group, carry_out
+from helpers.workflow.study import make_artefact
+from helpers.workspace import provenance
+from helpers.workspace.formats import JSON
 
 Progress = Callable[[str, int, int], None]
 
@@ -72,13 +75,14 @@ def run(
     BadInputError
         If the data cannot be used as the settings ask, or a name cannot be drawn.
     """
-    wanted = wanted_steps(root, only)
-    artefacts = study.ensure(FIRST, progress)
-    check_data(study.settings, study.get("data/expression"))
+    wanted = wanted_steps(study, root, only)
+    study.workspace.refuse_foreign(_places(study, root, wanted))
+    artefacts = _begin(study, progress)
     for sentence in try_names(names_of(study.get("data/expression"), study.get("tables/classes"))):
         say(sentence)
     if distribute:
         artefacts += sum(study.ensure(name, progress, distribute=True) for name in wanted)
+    study.borrow(wanted)
     stale = pages_to_make(study, root, only)
     outdated = study.outdated(wanted)
     # Processes would only take turns on one GPU: then artefacts are made here, and pages after.
@@ -89,26 +93,71 @@ def run(
         carry_out(steps, InTurn(), 1, progress)
         steps = []
     if steps or pages:
-        with pool(workers) as executor:
+        with pool(workers, PRELOADED) as executor:
             carry_out([*steps, *pages], executor, workers, progress)
     artefacts += sum(map(len, outdated.values()))
-    if artefacts or stale or not study.workspace.path("provenance.json").exists():
+    if artefacts or stale or not study.workspace.path(provenance.FILE).exists():
         _write_provenance(study)
     done = (study.workspace.path(chapter.page) for chapter in find_chapters(root, only))
     return Made(artefacts, len(stale), tuple(line for page in done for line in said_by(page)))
 
 
-def wanted_steps(root: Path, only: list[str] | None = None) -> list[str]:
+def refuse_places(study: Study, html: Path | None) -> None:
+    """Refuse folders that a run may not write, before anything is made.
+
+    Parameters
+    ----------
+    study
+        The study, with its workspace.
+    html
+        Folder for the book; None if none is rendered.
+
+    Raises
+    ------
+    WorkspaceError
+        If one is somebody else's, holds an input, or is a part of the project.
+    """
+    inputs = inputs_of(study.dataset, study.data, study.settings)
+    refuse_unusable(study.workspace.root, "workspace", inputs)
+    if html is not None:
+        book.refuse_html(study, html)
+
+
+def _begin(study: Study, progress: Progress) -> int:
+    """Read the data and check what is asked of them; return how many artefacts that made.
+
+    A run that fails here has made nothing: its workspace goes again, if it was new.
+    """
+    try:
+        made = study.ensure(FIRST, progress)
+        check_data(study.settings, study.get("data/expression"))
+    except HelpersError:
+        study.workspace.undo_claim()
+        raise
+    return made
+
+
+def _places(study: Study, root: Path, wanted: list[str]) -> list[str]:
+    """Return every file in the workspace that a run may write, as far as is known beforehand."""
+    steps = dict.fromkeys(step for name in [FIRST, *wanted] for step in study.upstream(name))
+    pages = [chapter.page for chapter in find_chapters(root)]
+    return [*(file for name in steps for file in study.files(name)), *pages, provenance.FILE]
+
+
+def wanted_steps(study: Study, root: Path, only: list[str] | None = None) -> list[str]:
     """Name the steps whose artefacts a run makes, with what they need.
 
     Parameters
     ----------
+    study
+        The study.
     root
         Folder of the project.
     only
         Names of chapters; None for all.
     """
-    wanted = [name for chapter in find_chapters(root, only) for name in chapter.artefacts()]
+    chapters = find_chapters(root, only)
+    wanted = [name for chapter in chapters for name in chapter.needs(study.settings)]
     return list(dict.fromkeys(wanted if only else [*wanted, *LAST]))
 
 
@@ -129,9 +178,9 @@ def _artefacts(study: Study, outdated: dict[str, list[str | None]], here: bool) 
     return [
         Group(
             name,
-            study.step(name).title,
+            study.title(name),
             [work(name, member) for member in members],
-            frozenset(study.step(name).inputs),
+            frozenset(study.reads(name)),
         )
         for name, members in outdated.items()
     ]
@@ -139,7 +188,7 @@ def _artefacts(study: Study, outdated: dict[str, list[str | None]], here: bool) 
 
 def _page(study: Study, chapter: Chapter, root: Path) -> Group:
     """Return the execution of a notebook as work that waits for all that it reads."""
-    needed = (step for name in chapter.artefacts() for step in study.upstream(name))
+    needed = (step for name in chapter.needs(study.settings) for step in study.upstream(name))
     return Group(
         chapter.page,
         "Executing notebooks",
@@ -186,5 +235,4 @@ def _write_provenance(study: Study) -> None:
         data={"dataset": study.dataset.name, "files": study.data_fingerprint},
         device=str(device()),
     )
-    with atomic.atomic_path(study.workspace.path("provenance.json")) as path:
-        write_json(path, found)
+    study.workspace.write(provenance.FILE, found, JSON, key=provenance.FILE)

@@ -26,12 +26,13 @@ TEXT_COLUMNS = frozenset({
     "cancer", "class", "donor", "gene", "kept", "listed_in", "member", "named", "normal", "organ",
     "predicted", "sample", "status", "study", "tied", "tissue", "truth",
     # Names and sentences of ours
-    "a", "against", "architecture", "b", "choice", "claim", "combination", "comparison",
-    "dataset", "default_verdict", "design", "direction", "explainer", "figure", "folder",
-    "gene_order", "group", "id", "kind", "labels", "left_out", "metric", "mode", "ontology",
-    "optimisation", "option", "paper_group", "plain_verdict", "produced_by", "profile", "ranking",
-    "reason", "reference", "revision", "role", "rule", "set", "source", "split", "statistic",
-    "term", "term_id", "unit", "variant", "verdict", "what",
+    "a", "against", "architecture", "b", "by", "choice", "claim", "combination",
+    "combine", "company", "comparison", "dataset", "default_verdict", "design", "direction",
+    "explainer", "factor", "figure", "folder", "gene_order", "group", "id", "kind", "labels",
+    "left_out", "metric", "mode", "norm", "ontology", "optimisation", "option", "paper_group",
+    "plain_verdict", "produced_by", "profile", "protocol", "ranking", "reason", "reference",
+    "revision", "role", "rule", "says", "set", "setting", "source", "split", "state", "statistic",
+    "term", "term_id", "title", "unit", "variant", "verdict", "what",
 })  # fmt: skip
 """Columns that hold text in every table, whatever it looks like: a tissue may be called ``10``,
 ``1e3``, ``True`` or ``NA``. Tables in which further columns are text say so (`table_format`)."""
@@ -118,5 +119,13 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes as they are."""
+    path.write_bytes(content)
+
+
 TABLE = table_format()
+SHOWN_TABLE = Format(write_table, read_table)
+"""A table that a page shows and links, with columns of any kind: no step reads it."""
 JSON = Format(write_json, read_json)
+BYTES = Format(write_bytes, Path.read_bytes)

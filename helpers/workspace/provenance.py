@@ -11,6 +11,9 @@ from typing import Any
 
 from helpers.workspace.store import Workspace
 
+FILE = "provenance.json"
+"""Where it lies in a workspace."""
+
 
 def collect(
     workspace: Workspace, *, settings: dict[str, Any], data: dict[str, Any], device: str
@@ -28,7 +31,7 @@ def collect(
     device
         The device that torch computes on.
     """
-    records = workspace.records()
+    records = {name: found for name, found in workspace.records().items() if name != FILE}
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),

@@ -25,7 +25,7 @@ import torch
 
 from helpers.explain import EXPLAINERS, explain_exact
 from helpers.explain.explainers import Options, quiet_captum
-from helpers.explain.modes import explanation_mode
+from helpers.explain.network.modes import explanation_mode
 from helpers.models import MLP
 
 GENES, SAMPLES, MODELS, CLASSES, HIDDEN = 19_000, 10, 20, 82, 128

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from helpers.explain import EXPLAINERS, explain
-from helpers.explain.tracing import MOST_ROWS, trace
+from helpers.explain.network.tracing import MOST_ROWS, trace
 from helpers.models import CNN, MLP
 
 

@@ -15,14 +15,14 @@ from torch.nn import functional
 from helpers.explain import (
     EXPLAINERS,
     MODES,
-    exact_model,
     explain,
     explain_exact,
     explain_subsets,
     explanation_mode,
 )
-from helpers.explain.dropping import drop_alike
-from helpers.explain.sets import explain_sets
+from helpers.explain.explanation import explain_sets
+from helpers.explain.mlp import model as exact_model
+from helpers.explain.network.dropout import drop_alike
 from helpers.training.loop import probabilities
 
 EXPLAINED = [

@@ -117,7 +117,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "figure_4c": lambda: profiles.figure_4c(tissue_overlap(TOP), REPRESENTATIVES),
     "distinct_genes": lambda: profiles.distinct_genes(distinct_genes(TOP)),
     "tau": lambda: profiles.tau(tau_of_top_genes(TOP, TAU), TAU, REPRESENTATIVES),
-    "figure_4d": lambda: specificity.figure_4d(CHANCE, TISSUES[:1]),
+    "figure_4d": lambda: specificity.figure_4d(CHANCE, TISSUES[:1], "tissue_specific"),
     "figure_s11": lambda: specificity.figure_4d(CHANCE, TISSUES, "tissue_enhanced"),
     "figure_4e": lambda: specificity.figure_4e(CHANCE, TISSUES, "housekeeping"),
     "figure_s11b": lambda: specificity.figure_s11b(specific_counts(SPECIFIC)),

@@ -64,7 +64,8 @@ SHARES = pd.DataFrame(
 )  # fmt: skip
 SUMMARY = pd.DataFrame(
     [(explainer, *pair, group, 60, 20, 30, 10)
-     for explainer in ("DeepLift", "Saliency") for pair in PAIRS for group in cancer.GROUPS],
+     for explainer in ("DeepLift", "Saliency") for pair in PAIRS
+     for group in cancer.SEGREGATION_LABELS],
     columns=["explainer", "normal", "cancer", "group", "genes", "down", "none", "up"],
 )  # fmt: skip
 SHARED = pd.DataFrame(

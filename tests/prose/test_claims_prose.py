@@ -1,15 +1,42 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
+from said import said
 
 from helpers.claims.judging import VERDICTS
 from helpers.claims.ledger import CHAPTERS, COLUMNS, claims, counted
-from helpers.config import settings
+from helpers.config import Settings, settings
 from helpers.prose import claims as prose
-from helpers.prose import explanations, summary
-from helpers.prose.explanations import EVIDENCE, TABLES, explanation
-from helpers.study.choices import ALL_CHOICES
+from helpers.prose import summary
+from helpers.prose.evidence import reasons
+from helpers.prose.evidence.reasons import EVIDENCE, TABLES
+from helpers.prose.writing.templates import Facts
+from helpers.study.designs.choices import ALL_CHOICES
+
+NOTHING: Facts = {
+    **prose.fewer_networks(3, 3),
+    "statements": 0, "testable": 0, "verdicts": [], "best": None, "worst": None,
+    "judged": 0, "met": [], "full": [], "able": [], "runs": [], "compared": [], "departs": [],
+}  # fmt: skip
+
+
+def explanation(row: dict[str, Any], tables: dict[str, pd.DataFrame], chosen: Settings) -> str:
+    """Return the paragraph on one statement that is not reproduced."""
+    facts = reasons.explanation(row, tables, chosen)
+    return said("15_claims", "not_reproduced", statements=[facts])
+
+
+def summed_up(block: str, *given: Any) -> str:
+    """Return what the summary says on what a function of the room found."""
+    return said("16_summary", block, getattr(summary, block)(*given))
+
+
+def glance(facts: Facts) -> str:
+    """Return what the ledger's page says at a glance, with these facts and nothing else."""
+    return said("15_claims", "at_a_glance", NOTHING | facts)
 
 
 def ledger(verdicts: dict[str, str]) -> pd.DataFrame:
@@ -18,6 +45,7 @@ def ledger(verdicts: dict[str, str]) -> pd.DataFrame:
         | {
             "id": name, "verdict": verdict, "observed": 0.25, "ci_low": 0.2, "ci_high": 0.3,
             "n": 7, "unit": "samples", "dataset": "reference", "profile": "quick",
+            "protocol": "text",
         }
         for name, verdict in verdicts.items()
     ]  # fmt: skip
@@ -38,7 +66,7 @@ def empty_tables() -> dict[str, pd.DataFrame]:
 def test_every_statement_that_fails_gets_a_paragraph_with_its_numbers(name: str) -> None:
     row = {str(k): v for k, v in ledger({name: "not_reproduced"}).iloc[0].items()}
     paragraph = explanation(row, empty_tables(), settings("quick"))
-    assert paragraph.startswith(f"**{name}. ")
+    assert paragraph.startswith(f"{name}. ")
     assert "Found: 0.250 (95 % interval 0.200 to 0.300), n = 7 samples." in paragraph
     assert "Smaller than in the paper" in paragraph
     assert "nan" not in paragraph
@@ -48,8 +76,10 @@ def test_every_statement_that_fails_gets_a_paragraph_with_its_numbers(name: str)
 
 def test_only_what_is_not_reproduced_is_explained() -> None:
     table = ledger({"B1": "not_reproduced", "B2": "partly", "K9": "not_reproduced"})
-    found = explanations.explanations(table, empty_tables(), settings("quick"))
-    assert list(found) == ["B1", "K9"]
+    found = reasons.explanations(table, empty_tables(), settings("quick"))
+    assert [row["id"] for row in found["statements"]] == ["B1", "K9"]
+    assert said("15_claims", "not_reproduced", found).count("Measured was") == 2
+    assert said("15_claims", "not_reproduced", statements=[]) == "There is none."
     assert set(EVIDENCE) <= set(claims())
 
 
@@ -133,38 +163,38 @@ def test_the_overview_counts_what_can_be_tested() -> None:
     table = ledger(
         {"T1": "not_testable", "T2": "reproduced", "B1": "not_reproduced", "B2": "partly"}
     )
-    text = prose.overview(counted([table]))
+    text = said("15_claims", "overview", prose.overview(counted([table])))
     assert "4 statements, 3 can be tested" in text
     assert "1 are reproduced, 1 are partly reproduced and 1 are not reproduced" in text
     assert f"in {CHAPTERS['T']} (100" in text
 
 
 def test_other_runs_are_named_with_revision_and_data_set() -> None:
-    assert "No other run" in prose.other_runs(pd.DataFrame())
+    assert "No other run" in glance(prose.other_runs(pd.DataFrame()))
     runs = pd.DataFrame(
         {
             "folder": ["a", "b"], "dataset": "rnaseqdb", "profile": "quick",
             "revision": "0123456789abcdef", "models": 20, "left_out": [None, "it was changed"],
         }
     )  # fmt: skip
-    text = prose.other_runs(runs)
-    assert "Another run: <code>a</code> (data set rnaseqdb" in text
+    text = glance(prose.other_runs(runs))
+    assert "Another run: `a` (data set rnaseqdb" in text
     assert "revision 0123456789," in text
-    assert "Left out: <code>b</code>" in text
+    assert "Left out: `b`" in text
     assert "because it was changed." in text
 
 
 def test_runs_are_compared_where_both_can_test() -> None:
     own = ledger({"T1": "not_testable", "T2": "reproduced", "B1": "partly", "B2": "reproduced"})
     other = ledger({"T1": "reproduced", "T2": "reproduced", "B1": "partly", "B2": "not_reproduced"})
-    text = prose.agreement(own, other.assign(folder="real"))
+    text = glance(prose.agreement(own, other.assign(folder="real")))
     assert "can both test 3 statements and agree on 2; opposite are the verdicts on B2." in text
 
 
 def test_it_is_said_that_the_level_comes_from_fewer_networks() -> None:
-    text = prose.fewer_networks(3, 20)
+    text = glance(prose.fewer_networks(3, 20))
     assert "lists of 3 MLPs each, the ledger's own lists from 20." in text
-    assert prose.fewer_networks(20, 20) == ""
+    assert "The level, and" not in glance(prose.fewer_networks(20, 20))
 
 
 def test_rankings_are_doubted_where_networks_hardly_agree() -> None:
@@ -172,11 +202,11 @@ def test_rankings_are_doubted_where_networks_hardly_agree() -> None:
         {"metric": "spearman", "architecture": ["cnn", "cnn", "mlp"], "explainer": "DeepLift",
          "reference": ["zero", "normal", "zero"], "value": [0.02, 0.034, 0.2]}
     )  # fmt: skip
-    text = prose.little_agreement(compared)
-    assert text.startswith("- **Where nothing agrees")
+    text = said("15_claims", "little_agreement", prose.little_agreement(compared))
+    assert text.startswith("- Where nothing agrees")
     assert "different CNNs correlate by 0.03 at best" in text
     assert "MLPs" not in text
-    assert prose.little_agreement(compared.assign(value=0.3)) == ""
+    assert prose.little_agreement(compared.assign(value=0.3)) == {"architectures": []}
 
 
 def test_the_summary_counts_and_names() -> None:
@@ -200,31 +230,31 @@ def sections(verdicts: dict[str, str]) -> pd.DataFrame:
 def test_all_sections_at_the_maximum_are_named() -> None:
     accuracy = pd.DataFrame({"split": "test", "architecture": "mlp", "accuracy": [0.9]})
     best = dict.fromkeys("TBECGK", "not_reproduced")
-    text = summary.easy(sections({**best, "T": "not_testable", "K": "reproduced"}), accuracy)
+    text = summed_up("easy", sections({**best, "T": "not_testable", "K": "reproduced"}), accuracy)
     assert (
         "in the sections *Optimisation* (of 17) and *Cancer* (of 9): 100\u202f%; Data and "
         "accuracy, with fewer than 5, is left aside." in text
     )
-    text = summary.easy(sections(best), accuracy)
+    text = summed_up("easy", sections(best), accuracy)
     assert "in the section *Optimisation* (of 17): 100\u202f%." in text
     nothing = sections(dict.fromkeys("TBOECGK", "not_testable"))
-    assert summary.easy(nothing, accuracy).endswith("classes rightly.")
+    assert summed_up("easy", nothing, accuracy).endswith("classes rightly.")
 
 
 def test_what_is_not_reproduced_is_counted_where_most_of_it_is() -> None:
     modes = pd.DataFrame(columns=["metric", "mode", "value"])
-    text = summary.hard(sections({"E": "not_reproduced", "C": "not_reproduced"}), modes)
+    text = summed_up("hard", sections({"E": "not_reproduced", "C": "not_reproduced"}), modes)
     assert text.endswith(
         "Of the 20 statements not reproduced, 14 are in *Expression of top genes*, which has 14, "
         "more than in any other section."
     )
     assert f"In {len(ALL_CHOICES)} choices" in text
     one_each = ledger({"E1": "not_reproduced", "C1": "not_reproduced", "T1": "partly"})
-    assert summary.hard(one_each, modes).endswith(
+    assert summed_up("hard", one_each, modes).endswith(
         "Of the 2 statements not reproduced, 1 each are in *Consistency and groups* and "
         "*Expression of top genes*, more than in any other section."
     )
-    assert summary.hard(sections({}), modes).endswith(
+    assert summed_up("hard", sections({}), modes).endswith(
         'good practice part (the <a href="13_choices.html">audit</a> lists them).'
     )
 
@@ -232,6 +262,6 @@ def test_what_is_not_reproduced_is_counted_where_most_of_it_is() -> None:
 def test_samples_are_counted_by_architecture() -> None:
     accuracy = pd.DataFrame({"split": "test", "architecture": ["mlp", "cnn"], "accuracy": 0.9})
     explained = pd.DataFrame({"tissue": ["a"] * 5 + ["b"]})
-    text = summary.method(accuracy, explained, 2)
+    text = summed_up("method", accuracy, explained, 2)
     assert "6 samples of 2 tissues explained by six explainers on MLPs, 3 of them by eight" in text
-    assert "MLPs, all of them by eight on CNNs" in summary.method(accuracy, explained, 5)
+    assert "MLPs, all of them by eight on CNNs" in summed_up("method", accuracy, explained, 5)

@@ -8,6 +8,7 @@ import yaml
 
 from helpers.publish.book import _without_missing, assemble
 from helpers.study import open_study
+from helpers.workspace.formats import BYTES
 from helpers.workspace.store import project_root
 
 TOC = {
@@ -33,11 +34,12 @@ def test_chapters_that_are_not_fresh_are_dropped_from_the_contents() -> None:
 
 def test_a_stale_page_never_reaches_the_book(tmp_path: Path) -> None:
     study = open_study("smoke", workspace=tmp_path / "ws")
-    stale = study.workspace.path("notebooks/01_training.ipynb")
-    stale.parent.mkdir()
-    stale.write_text("{}")
+    for file in ("notebooks/01_training.ipynb", "tables/accuracy.csv", "figures/accuracy.svg"):
+        study.workspace.write(file, b"{}", BYTES, key="of another run")
+    study.workspace.path("tables/mine.csv").write_text("mine")
     assemble(study, project_root(), [], tmp_path / "source")
     assert list((tmp_path / "source" / "notebooks").iterdir()) == []
+    assert list((tmp_path / "source" / "extra").iterdir()) == []
     contents = yaml.safe_load((tmp_path / "source" / "_toc.yml").read_text())
     assert "notebooks" not in str(contents)
 

@@ -14,6 +14,7 @@ from helpers.errors import BadInputError
 from helpers.figures.naming import visible
 from helpers.publish.display import (
     FIGURE_TAG,
+    FILES_TAG,
     SIMULATED,
     drawing,
     file_name,
@@ -21,6 +22,7 @@ from helpers.publish.display import (
     show_table,
 )
 from helpers.study import Study, open_study
+from helpers.workspace.fingerprints import of_file
 
 
 @pytest.fixture
@@ -36,6 +38,8 @@ def test_a_figure_is_saved_with_its_data_and_says_that_it_is_simulated(study: St
     axis.plot([1, 2])
     shown = show_figure(study, "line", figure, DATA, caption="A line.", alt="A rising line")
     bundle, metadata = shown._repr_mimebundle_()
+    saved = {f"figures/line.{ending}" for ending in ("csv", "svg")}
+    assert metadata.pop(FILES_TAG) == {file: of_file(study.workspace.path(file)) for file in saved}
     assert metadata == {FIGURE_TAG: "line"}
     assert 'alt="A rising line"' in bundle["text/html"]
     assert SIMULATED in bundle["text/html"]
@@ -140,3 +144,12 @@ def test_other_warnings_of_drawing_pass() -> None:
     with pytest.warns(UserWarning, match="constrained_layout not applied"):
         drawing(figure)
     plt.close(figure)
+
+
+def test_below_a_table_stands_the_step_that_made_it() -> None:
+    markup = show_table(DATA, "A table.", made_by="tables/accuracy").markup
+    assert "Made by the step <code>tables/accuracy</code>" in markup
+    assert "<code>python -m helpers explain-artefact tables/accuracy</code>" in markup
+    both = show_table(DATA, "A table.", made_by=["tables/a", "tables/b"]).markup
+    assert "steps <code>tables/a</code>, <code>tables/b</code>" in both
+    assert "Made by" not in show_table(DATA, "A table.").markup

@@ -7,11 +7,11 @@ import pytest
 
 from helpers.errors import HelpersError
 from helpers.publish import execute as execution
-from helpers.publish import processes
 from helpers.publish.chapters import Chapter, page_state, said_by
 from helpers.publish.execute import NotebookError, execute
-from helpers.publish.processes import can_fork
 from helpers.study import Study, open_study
+from helpers.workflow import processes
+from helpers.workflow.processes import can_fork
 
 PARAMETERS = 'profile = ""\ndataset = ""\ndata = ""\nworkspace = ""\ntissues = ""\noverrides = {}'
 

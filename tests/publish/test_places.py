@@ -5,7 +5,7 @@ from collections import Counter
 import nbformat
 import pytest
 
-from helpers.claims.rules import RULES
+from helpers.claims.rulebook import RULES
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.places import claims_shown, find_place

@@ -14,16 +14,16 @@ from pretend_device import OnDevice, choose, pretended_device
 
 from helpers.models.files import TrainedModel
 from helpers.study import Study
-from helpers.study.graph import STEPS
-from helpers.study.step import Context
-from helpers.training import cross_validation, ensemble
+from helpers.study.catalogue import STEPS
+from helpers.training import Hyperparameters, Regime, cross_validation, ensemble
+from helpers.workflow.step import Context
 
 # Steps that read networks and compute with them: one of each kind, and all that use parts of
 # a network themselves.
 COMPUTING = (
     "tables/accuracy",
-    "scores/baseline_mlp",
-    "scores/baseline_cnn",
+    "scores/unoptimised_mlp",
+    "scores/unoptimised_cnn",
     "agreement/modes",
     "curves/smoothgrad_mlp",
     "curves/repeats_cnn",
@@ -37,7 +37,7 @@ COMPUTING = (
     "choices/agreement",
     "choices/smoothgrad",
     "choices/masks",
-    "tables/choice_gradcampp",
+    "tables/sensitivity_gradcampp",
     "tables/fixed_masks",
     "tables/expected_overlap",
     "tables/released_deepliftshap",
@@ -96,8 +96,8 @@ def test_folds_are_predicted_on_the_device(
     monkeypatch.setattr(cross_validation, "predict", predict)
     with pretended_device() as device:
         cross_validation.train_fold(
-            adata, folds, 0, architecture="mlp", options=None, seed=0, learning_rate=0.001,
-            weight_decay=0.001, max_epochs=1, batch_size=8, device=device,
+            adata, folds, 0, regime=Regime(Hyperparameters(0.001, 0.001), 1, 8), seed=0,
+            device=device,
         )  # fmt: skip
     assert seen
     assert all(isinstance(parameter, OnDevice) for parameter in seen)

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from helpers.training import devices
+from helpers import devices
 
 DEVICE = torch.device("meta", 1)
 

@@ -1,0 +1,1 @@
+"""How each statement is judged, one module a section of the paper."""

@@ -1,0 +1,1 @@
+"""Explaining any network through Captum: the fallback of all engines."""

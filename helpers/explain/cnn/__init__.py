@@ -1,0 +1,1 @@
+"""The engine for CNNs: what estimates have in common is computed once."""

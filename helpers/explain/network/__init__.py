@@ -1,0 +1,1 @@
+"""What the engines ask of a network: its mode, its dropout, its layout."""

@@ -1,0 +1,1 @@
+"""What a run will take: the size of the data, the work, and this machine's speed."""

@@ -1,0 +1,356 @@
+"""How much work each step is: which pieces of which kind, for the plan of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helpers.config import Settings
+from helpers.datasets.registry import Dataset
+from helpers.datasets.size import DataSize
+from helpers.explain.cnn.sets import can_be_noisy, can_share_sets, is_linear
+from helpers.explain.explainers import EXPLAINERS
+from helpers.study.cancer.shared_genes import EXPLAINER
+from helpers.study.cancer.tumours import MLPS
+from helpers.study.designs.choices import SMOOTHGRAD, member_of
+from helpers.study.designs.families import FAMILIES, Family
+from helpers.study.designs.reach import explained
+from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
+from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
+from helpers.study.optimisation.curves import COMPARED, DESIGNS, Design, sizes_of, step_name
+from helpers.study.reproducibility.unoptimised import UNOPTIMISED
+from helpers.study.sensitivity import lists as sensitivity_scores
+from helpers.study.sensitivity import mask_counts
+from helpers.study.sensitivity import noise as sensitivity_noise
+from helpers.study.sensitivity import shuffled_lists as control_lists
+from helpers.study.sensitivity import smoothing as sensitivity_smoothing
+from helpers.study.sensitivity import training as sensitivity_training
+from helpers.study.training.cross_validation import VALIDATED
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A kind of work, of which one piece is measured.
+
+    Attributes
+    ----------
+    kind
+        ``"train"``: one sample trained on once; ``"predict"``: one sample; ``"estimate"``: one
+        estimate of one sample by Captum; ``"shared"``: all passes of one sample where estimates
+        share what they can, `estimates` passes back through the network;
+        ``"pool"``: all estimates of one sample by one model in the exact engine; ``"curve"``:
+        one n of a curve for one sample; ``"aggregated"``, ``"disjoint"``, ``"halves"`` and
+        ``"replicates"``: all comparisons for one sample.
+    architecture, explainer
+        Of what; the explainer where it matters.
+    estimates, sets
+        Of a pool, and how many means are taken of it.
+    steps
+        Of IntegratedGradients; 0 for other explainers.
+    reference, noisy
+        Whether a pool needs references, and whether noise is added.
+    apart
+        Whether each estimate of a shared pass has a reference, or a noisy sample, of its own.
+    """
+
+    kind: str
+    architecture: str
+    explainer: str = ""
+    estimates: int = 1
+    sets: int = 1
+    steps: int = 0
+    reference: bool = False
+    noisy: bool = False
+    apart: bool = False
+
+
+@dataclass(frozen=True)
+class Load:
+    """So many pieces of a unit; `networks` that they train and `estimates` that they make."""
+
+    unit: Unit
+    pieces: float
+    networks: int = 0
+    estimates: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the work depends on."""
+
+    settings: Settings
+    dataset: Dataset
+    size: DataSize
+
+    @property
+    def tissues(self) -> int:
+        """Count the normal tissues that are explained."""
+        named = self.settings.tissues
+        return len(named or self.dataset.explained_tissues[: self.settings.own_tissues])
+
+    def samples(self, architecture: str, *, curves: bool = False) -> int:
+        """Count the samples of all tissues that models of an architecture explain."""
+        chosen = self.settings
+        each = chosen.explained_samples
+        if architecture == "cnn":
+            each = min(each, chosen.cnn_curve_samples if curves else chosen.cnn_explained_samples)
+        elif curves:
+            each = min(each, chosen.curve_samples)
+        return self.tissues * each
+
+
+Loads = Callable[[Run, str], list[Load]]
+
+
+def _training(family: Family, share: float) -> Loads:
+    """Train one network on so large a share of the samples, and validate it after each epoch."""
+
+    def loads(run: Run, member: str) -> list[Load]:
+        cnn = family.architecture == "cnn"
+        epochs = run.settings.cnn_max_epochs if cnn else run.settings.max_epochs
+        drawn = run.size.classes * max(1, round(0.9 * share * run.size.largest))
+        validated = 0.1 * share * run.size.samples
+        return [
+            Load(Unit("train", family.architecture), epochs * drawn, networks=1),
+            Load(Unit("predict", family.architecture), epochs * validated),
+        ]
+
+    return loads
+
+
+def _fold(family: Family) -> Loads:
+    def loads(run: Run, member: str) -> list[Load]:
+        rest = 1 - 1 / run.settings.folds
+        tested = run.size.samples / run.settings.folds
+        return [
+            *_training(family, rest)(run, member),
+            Load(Unit("predict", family.architecture), tested),
+        ]
+
+    return loads
+
+
+def _accuracy(run: Run, member: str) -> list[Load]:
+    return [
+        Load(
+            Unit("predict", family.architecture),
+            family.count(run.settings) * run.size.samples,
+        )
+        for family in FAMILIES.values()
+    ]
+
+
+def _estimate(run: Run, architecture: str, explainer: str, *, many: bool = False) -> Unit:
+    """Return one estimate by Captum; where many are combined, CNNs integrate in fewer steps."""
+    if explainer != "IntegratedGradients":
+        return Unit("estimate", architecture, explainer)
+    own = run.settings.cnn_repeated_steps if many else run.settings.cnn_integration_steps
+    steps = own if architecture == "cnn" else run.settings.integration_steps
+    return Unit("estimate", architecture, explainer, steps=steps)
+
+
+def _singles(family: Family) -> Loads:
+    """Explain every sample several times by some models, one estimate each."""
+
+    def loads(run: Run, member: str) -> list[Load]:
+        chosen = run.settings
+        samples = run.samples(family.architecture)
+        count = chosen.inter_models * chosen.replicates * samples
+        unit = _estimate(run, family.architecture, member.rsplit("-", 1)[0])
+        return [Load(unit, count, estimates=count)]
+
+    return loads
+
+
+def _modes(run: Run, member: str) -> list[Load]:
+    count = 3 * run.settings.replicates * run.samples("cnn")
+    return [Load(_estimate(run, "cnn", member), count, estimates=count)]
+
+
+def _replicates(architecture: str) -> Loads:
+    return lambda run, member: [Load(Unit("replicates", architecture), run.samples(architecture))]
+
+
+def _pool(
+    run: Run,
+    architecture: str,
+    explainer: str,
+    estimates: int,
+    sets: int,
+    noisy: bool,
+    pieces: int,
+    references: int = 1,
+) -> Load:
+    """All estimates of `pieces` samples, each by one model, with so many different references."""
+    needs_reference = EXPLAINERS[explainer].needs_reference
+    count = pieces * estimates
+    exact = run.settings.engine == "exact" and run.settings.mode != "training"
+    exact = exact and run.settings.combine == "signed_mean"
+    if architecture == "mlp" and exact:
+        unit = Unit(
+            "pool", architecture, explainer, estimates, sets, reference=needs_reference, noisy=noisy
+        )
+        return Load(unit, pieces, estimates=count)
+    shares = can_share_sets(explainer, run.settings.cam_layer)
+    if architecture == "cnn" and exact and shares and (not noisy or can_be_noisy(explainer)):
+        apart = noisy or (needs_reference and references > 1)
+        passes = min(sets, estimates) if is_linear(explainer) else estimates
+        if apart:
+            passes = estimates if noisy else references
+        unit = Unit(
+            "shared", architecture, explainer, passes,
+            steps=run.settings.cnn_repeated_steps if explainer == "IntegratedGradients" else 0,
+            reference=needs_reference, noisy=noisy, apart=apart,
+        )  # fmt: skip
+        return Load(unit, pieces, estimates=count)
+    return Load(_estimate(run, architecture, explainer, many=True), count, estimates=count)
+
+
+def _curve(design: Design, family: Family) -> Loads:
+    def loads(run: Run, member: str) -> list[Load]:
+        chosen = run.settings
+        sizes = getattr(chosen, sizes_of(design, family.architecture))
+        repeats = chosen.repeats_per_reference if design.repeated else 1
+        samples = run.samples(family.architecture, curves=True)
+        explainer = member.rsplit("-", 1)[0]
+        return [
+            _pool(
+                run, family.architecture, explainer, max(sizes) * repeats, len(sizes),
+                design.noisy, chosen.inter_models * samples,
+                max(sizes) if design.many and not member.endswith("-zero") else 1,
+            ),
+            Load(Unit("curve", family.architecture), samples * len(sizes)),
+        ]  # fmt: skip
+
+    return loads
+
+
+def _at_optimum(run: Run, optimum: Optimum, explainer: str, samples: int) -> Load:
+    needs_reference = EXPLAINERS[explainer].needs_reference
+    field = optimum.references if needs_reference else optimum.repeats
+    models = getattr(run.settings, optimum.family.size)
+    return _pool(
+        run, optimum.family.architecture, explainer, getattr(run.settings, field), 1, False,
+        models * samples,
+    )  # fmt: skip
+
+
+def _optimised(optimum: Optimum) -> Loads:
+    return lambda run, member: [
+        _at_optimum(run, optimum, member, run.samples(optimum.family.architecture))
+    ]
+
+
+def _compared(kind: str, optimum: Optimum) -> Loads:
+    architecture = optimum.family.architecture
+    return lambda run, member: [Load(Unit(kind, architecture), run.samples(architecture))]
+
+
+def _tumours(run: Run, member: str) -> list[Load]:
+    # A tissue has one cancer or two; which of them the data have is not known beforehand.
+    cancers = min(run.size.cancers, run.tissues + 1)
+    return [_at_optimum(run, MLPS, member, cancers * run.settings.explained_samples)]
+
+
+def _all_tumours(run: Run, member: str) -> list[Load]:
+    samples = run.size.cancers * run.settings.tumour_samples
+    return [_at_optimum(run, MLPS, EXPLAINER, samples)]
+
+
+def _under_option(run: Run, member: str) -> list[Load]:
+    """Explain under one option of a choice: each explainer that it concerns, by single estimates.
+
+    Further references of an explainer are few and left out.
+    """
+    chosen = run.settings
+    count = chosen.sensitivity_models * chosen.replicates * run.samples("mlp", curves=True)
+    return [
+        Load(_estimate(run, "mlp", explainer), count, estimates=count)
+        for explainer in explained(member_of(member))
+    ]
+
+
+def _listed(run: Run, explainer: str, samples: int) -> Load:
+    chosen = run.settings
+    pieces = chosen.sensitivity_models * samples
+    return _pool(run, "mlp", explainer, chosen.sensitivity_estimates, 1, False, pieces)
+
+
+def _lists_under_option(run: Run, member: str) -> list[Load]:
+    samples = run.samples("mlp", curves=True)
+    return [_listed(run, explainer, samples) for explainer in explained(member_of(member))]
+
+
+def _noise(run: Run, member: str) -> list[Load]:
+    chosen = run.settings
+    pieces = len(SMOOTHGRAD.options) * chosen.sensitivity_models * run.samples("mlp", curves=True)
+    return [_pool(run, "mlp", member, chosen.sensitivity_estimates, 2, True, pieces)]
+
+
+def _smoothed_cams(run: Run, member: str) -> list[Load]:
+    """Explain noisy copies, and each sample once without noise."""
+    chosen = run.settings
+    models = min(chosen.sensitivity_models, chosen.cnn_one_order_models)
+    samples = min(run.samples("cnn"), run.samples("cnn", curves=True))
+    count = models * sensitivity_smoothing.REPLICATES * (chosen.sensitivity_estimates + 1) * samples
+    return [Load(_estimate(run, "cnn", member), count, estimates=count)]
+
+
+def _control(run: Run, member: str) -> list[Load]:
+    cancers = min(run.size.cancers, run.tissues + 1)
+    samples = run.samples("mlp") + cancers * run.settings.explained_samples
+    return [_listed(run, member.rsplit("-", 1)[-1], samples)]
+
+
+def _masks(run: Run, member: str) -> list[Load]:
+    chosen = run.settings
+    sets = len(chosen.mask_sizes) * chosen.replicates
+    models = min(chosen.sensitivity_models, chosen.inter_models)
+    estimates = max(chosen.mask_sizes) * chosen.replicates
+    pieces = models * run.samples("mlp", curves=True)
+    return [_pool(run, "mlp", member, estimates, sets, False, pieces)]
+
+
+def _cells(run: Run, member: str) -> list[Load]:
+    """Say nothing of the embedded cells: whatever the data set, they are few and take seconds."""
+    return []
+
+
+LOADS: dict[str, Loads] = {
+    **{family.step: _training(family, 0.9) for family in FAMILIES.values()},
+    **{f"folds/{family.architecture}": _fold(family) for family in VALIDATED},
+    "tables/accuracy": _accuracy,
+    **{each.step: _singles(each.family) for each in UNOPTIMISED.values()},
+    **{
+        f"agreement/{name}": _replicates(each.family.architecture)
+        for name, each in UNOPTIMISED.items()
+    },
+    "agreement/modes": _modes,
+    **{
+        step_name(name, architecture): _curve(design, family)
+        for name, design in DESIGNS.items()
+        for architecture, family in COMPARED.items()
+    },
+    **{optimum.step: _optimised(optimum) for optimum in OPTIMA},
+    **{
+        name: _compared(kind, optimum)
+        for kind, names in (("aggregated", AGGREGATED), ("disjoint", DISJOINT), ("halves", HALVES))
+        for name, optimum in zip(names, OPTIMA, strict=True)
+    },
+    "scores/tumours": _tumours,
+    "tables/tumour_top_genes": _all_tumours,
+    sensitivity_training.TRAINED: _training(sensitivity_training.FAMILY, 0.9),
+    sensitivity_training.SHUFFLED: _training(sensitivity_training.FAMILY, 0.9),
+    sensitivity_training.LEVEL: _training(sensitivity_training.FAMILY, 0.9),
+    sensitivity_scores.AGREEMENT: _under_option,
+    sensitivity_scores.LISTS: _lists_under_option,
+    sensitivity_noise.SMOOTH: _noise,
+    sensitivity_smoothing.PAIRS: _smoothed_cams,
+    control_lists.LISTS: _control,
+    control_lists.LEVEL_LISTS: _control,
+    mask_counts.MASKS: _masks,
+    "folds/cells": _cells,
+    "models/cells": _cells,
+    "scores/cells": _cells,
+}
+"""Step → what it takes to make one member; steps that are not here take seconds."""

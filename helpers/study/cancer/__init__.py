@@ -1,0 +1,1 @@
+"""Normal against cancer: differing genes, tumours' top genes, shared genes."""

@@ -1,0 +1,82 @@
+"""The table of steps: a new artefact of the study is one more entry."""
+
+from __future__ import annotations
+
+from helpers.study.cancer import differential as cancer
+from helpers.study.cancer import lists as cancer_lists
+from helpers.study.cancer import shared_genes as shared_cancer
+from helpers.study.cancer import tumours
+from helpers.study.optimisation import aggregation as optimisation
+from helpers.study.optimisation import at_optimum, curves, identities
+from helpers.study.reproducibility import agreement, modes, unoptimised
+from helpers.study.sensitivity import group_two, mask_counts
+from helpers.study.sensitivity import lists as sensitivity_scores
+from helpers.study.sensitivity import noise as sensitivity_noise
+from helpers.study.sensitivity import shuffled_labels as control
+from helpers.study.sensitivity import shuffled_lists as control_lists
+from helpers.study.sensitivity import smoothing as sensitivity_smoothing
+from helpers.study.sensitivity import statistics as sensitivity_tables
+from helpers.study.sensitivity import training as sensitivity_training
+from helpers.study.sensitivity import verdicts as sensitivity_verdicts
+from helpers.study.single_cells import genes as cell_genes
+from helpers.study.single_cells import training as cell_training
+from helpers.study.top_genes import (
+    consistency,
+    expression_status,
+    function,
+    left_out,
+    specificity,
+)
+from helpers.study.top_genes import lists as top_genes
+from helpers.study.training import accuracy, cross_validation, data, ensemble
+from helpers.study.verdicts import claims, other_runs
+from helpers.workflow.step import Step
+
+# A step's own module enters its fingerprint.
+DECIDES_NO_NUMBER = True
+
+_IN_ORDER = (
+    data.STEPS,
+    ensemble.STEPS,
+    accuracy.STEPS,
+    cross_validation.STEPS,
+    unoptimised.STEPS,
+    agreement.STEPS,
+    modes.STEPS,
+    curves.STEPS,
+    optimisation.STEPS_BEFORE_OPTIMISED,
+    at_optimum.STEPS,
+    optimisation.STEPS,
+    identities.STEPS,
+    top_genes.STEPS,
+    consistency.STEPS,
+    expression_status.STEPS,
+    specificity.STEPS,
+    left_out.STEPS,
+    function.STEPS,
+    cancer.STEPS,
+    tumours.STEPS,
+    cancer_lists.STEPS,
+    shared_cancer.STEPS,
+    cell_training.STEPS,
+    cell_genes.STEPS,
+    sensitivity_training.STEPS,
+    control_lists.STEPS,
+    control.STEPS,
+    claims.STEPS,
+    other_runs.STEPS,
+    sensitivity_scores.STEPS,
+    sensitivity_noise.STEPS,
+    sensitivity_smoothing.STEPS,
+    sensitivity_tables.STEPS,
+    sensitivity_verdicts.STEPS,
+    mask_counts.STEPS,
+    group_two.STEPS,
+)
+
+STEPS: dict[str, Step] = {step.name: step for steps in _IN_ORDER for step in steps}
+
+
+def catalogue() -> dict[str, Step]:
+    """Return the steps by name, each after all that it reads: what the workflow is handed."""
+    return STEPS

@@ -1,0 +1,1 @@
+"""What steps share: families, choices, seeds, samples, references, combining."""

@@ -1,0 +1,1 @@
+"""Curves, the optimum, aggregation over models, and identities."""

@@ -1,0 +1,1 @@
+"""How well single explanations repeat themselves, and in which mode."""

@@ -1,0 +1,1 @@
+"""Sensitivity analysis: what changes with each choice, and with shuffled labels."""

@@ -1,0 +1,1 @@
+"""The lists of top genes, and what they are tested against."""

@@ -1,0 +1,1 @@
+"""Data, ensembles, accuracy and cross-validation."""

@@ -1,0 +1,1 @@
+"""The ledger of this run, and those of others."""
