@@ -146,11 +146,12 @@ def short_run(study: Study, root: Path, progress: Any, **more: Any) -> running.M
     return running.Made(3, 1)
 
 
-def short_render(source: Path, work: Path, progress: Any) -> None:
+def short_render(source: Path, work: Path, progress: Any) -> list[str]:
     for name in ("index.html", "objects.inv", "tables/split.csv", "book.html"):
         path = work / "_build" / "html" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"rendered {name}")
+    return []
 
 
 def short_transfer(url: str, partial: Path, **more: Any) -> None:
@@ -163,7 +164,7 @@ def fast() -> Iterator[None]:
     entry = replace(datasets.DATASETS["rnaseqdb"], fetch_files={
         DOWNLOAD: "ed0b4ddb6bbe6c6ed5e0f1f8e6a5d2c3b1a0f9e8d7c6b5a4f3e2d1c0b9a8f7e6"})  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(processes, "warm_up", lambda: None)
+        patch.setattr(processes, "warm_up", lambda preload: None)
         patch.setattr(running, "run", short_run)
         patch.setattr(book, "_render", short_render)
         patch.setattr("helpers.cli._show_plan", lambda *arguments: None)

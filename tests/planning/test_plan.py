@@ -89,9 +89,9 @@ def test_the_command_prints_the_plan_and_writes_nothing(
     for part in (
         "27,417 samples",
         "Training MLPs",
-        # Of the text 60 MLPs, 65 CNNs, 10 folds, 30 for the sensitivity analysis and 20 shuffled;
-        # of each other protocol 125 of its own and 10 shuffled.
-        "Networks to train: 455",
+        # Of the text 60 MLPs, 70 CNNs, 10 folds, 30 for the sensitivity analysis and 20 shuffled;
+        # of each other protocol 130 of its own and 10 shuffled.
+        "Networks to train: 470",
         "Memory: up to",
         "Disk:",
         "Time: about",

@@ -66,7 +66,9 @@ def own(path: Path, seed: int) -> Path:
     obs = pd.DataFrame({"kind": ["a", "b"] * 12, "sort": ["c"] * 12 + ["d"] * 12},
                        index=[f"s{i}" for i in range(24)])  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
-    anndata.AnnData(rng.poisson(5.0, (24, 3)).astype(np.float32), obs=obs).write_h5ad(path)
+    genes = pd.DataFrame(index=["ALB", "INS", "TP53"])
+    counts = rng.poisson(5.0, (24, 3)).astype(np.float32)
+    anndata.AnnData(counts, obs=obs, var=genes).write_h5ad(path)
     return path
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.errors import BadInputError
-from helpers.explain.explanation import explain
+from helpers.explain.explanation import explain_sets
 from helpers.models.files import TrainedModel
 from helpers.models.mlp import MLP
 from helpers.study.designs.combined_estimates import SetsOfEstimates, combined_sets
@@ -138,16 +138,16 @@ def test_scores_are_those_of_the_whole_batch_cut_to_the_explained_samples(
     references = np.full((1, GENES), 0.5, dtype=np.float32)
     found = explain_coupled(
         model, group, explainer=explainer, members=np.ones((1, 1), dtype=bool),
-        references=references, noise_sd=0.0, combine="signed_mean", mode="training", steps=4,
+        references=references, noise_sd=0.0, combine="signed_mean", steps=4,
         settings=settings(), seed=3,
     )[0]  # fmt: skip
     (batch,) = batches(group, settings(), "mlp")
-    whole = explain(
+    whole = explain_sets(
         model.model, batch.x, class_indices(model, batch.classes), explainer=explainer,
-        references=references, mode="training", integration_steps=4, batch_rows=1000,
-        seed=derived_seed(derived_seed(3, 0), 0),
+        members=np.ones((1, 1), dtype=bool), references=references, mode="training",
+        integration_rule="steps", integration_steps=4, engine="exact", seed=derived_seed(3, 0),
     )[0]  # fmt: skip
-    np.testing.assert_array_equal(found, whole[:2])
+    np.testing.assert_allclose(found, whole[:2], rtol=1e-6)
 
 
 def test_what_shares_the_batch_changes_the_scores_in_training_mode_alone(
@@ -179,7 +179,7 @@ def test_replicates_are_estimates_of_their_own(adata: anndata.AnnData, model: Tr
     seed = derived_seed(0, EXPLANATION_STREAM, 0, *b"liver")
     pool = explain_coupled(
         model, groups[0], explainer="Saliency", members=np.eye(3, dtype=bool), references=None,
-        noise_sd=0.0, combine="signed_mean", mode="training", steps=4, settings=settings(),
+        noise_sd=0.0, combine="signed_mean", steps=4, settings=settings(),
         seed=seed,
     )  # fmt: skip
     np.testing.assert_allclose(found[:, :2], np.abs(pool), rtol=1e-6)

@@ -44,7 +44,7 @@ def study(tiny_study: Study) -> Study:
     return Study(
         tiny_study.profile,
         tiny_study.dataset.name,
-        run.model_copy(update={"sensitivity_estimates": run.references}),
+        run.model_copy(update={"sensitivity_estimates": run.references, "sensitivity_models": 3}),
         tiny_study.data,
         tiny_study.workspace,
         catalogue,
