@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -91,3 +91,20 @@ def read_columns(name: str, table: pd.DataFrame, ids: Iterable[str]) -> pd.DataF
             f"{', '.join(ids)} are computed from: delete tables/{name}.csv and run again."
         )
     return table[list(wanted)]
+
+
+def as_rules_read(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Cut tables to the columns that rules read, as far as they have them.
+
+    What a table holds besides may be undefined without a statement being so.
+
+    Parameters
+    ----------
+    tables
+        By name; those that no rule reads are left out.
+    """
+    return {
+        name: table[[column for column in TABLE_COLUMNS[name] if column in table.columns]]
+        for name, table in tables.items()
+        if name in TABLE_COLUMNS
+    }

@@ -42,7 +42,8 @@ def e3(t: Tables) -> Found:
 
 def in_liver(t: Tables, table: str, chosen: str, name: str) -> pd.Series:
     rows = group(t[table], name)
-    rows = rows[(rows["tissue"] == "liver") & (rows["set"] == chosen)]
+    # The table of expression has one set, and does not name it.
+    rows = rows[(rows["tissue"] == "liver") & (rows.get("set", chosen) == chosen)]
     return (rows["hits"] / rows["size"]).groupby(rows["explainer"]).mean()
 
 

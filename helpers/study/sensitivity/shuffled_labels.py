@@ -16,6 +16,7 @@ from helpers.annotations import gene_set_files
 from helpers.biology.cancer import segregation
 from helpers.biology.over_representation import over_representation
 from helpers.claims.control import CONTROLLED, LEVELS, compared
+from helpers.claims.inputs import as_rules_read
 from helpers.claims.rulebook import PLAIN_RULES, RULES
 from helpers.study.sensitivity.facts import FACTS, Facts
 from helpers.study.sensitivity.shuffled_lists import EXPLAINERS, LABELS, LEVEL_LISTS, LISTS
@@ -37,7 +38,8 @@ def _tables(
     lists = pd.concat(parts, ignore_index=True)
     together = lists[lists["aggregated"]].drop(columns="model")
     tables = facts.tables_of(lists[~lists["tissue"].isin(cancers)])
-    return tables | {"segregation": segregation(together, facts.different)}
+    tables |= {"segregation": segregation(together, facts.different)}
+    return as_rules_read(tables)
 
 
 def make_levels(context: Context) -> pd.DataFrame:

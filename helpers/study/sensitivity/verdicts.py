@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.annotations import gene_set_files
 from helpers.claims.control import LEVELS
+from helpers.claims.inputs import as_rules_read
 from helpers.claims.judging import Verdict
 from helpers.claims.rulebook import RULES, judged
 from helpers.stability.curves import sample_medians
@@ -76,7 +77,8 @@ def _judged_single(agreement: pd.DataFrame) -> dict[str, Verdict]:
 
 def _judged(context: Context, lists: pd.DataFrame, facts: Facts) -> dict[str, Verdict]:
     tables = facts.tables_of(lists) | {LEVELS: context[f"tables/{LEVELS}"]}
-    return {claim: RULES[claim].judge(tables) for claim in ON_LISTS}
+    read = as_rules_read(tables)
+    return {claim: RULES[claim].judge(read) for claim in ON_LISTS}
 
 
 def _target_verdicts(context: Context) -> list[dict[str, Any]]:

@@ -13,8 +13,8 @@ from torch import nn
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.explain import EXPLAINERS, explain, explain_batch, explain_sets
 from helpers.explain.explainers import Options, quiet_captum
+from helpers.explain.mlp import accumulation, coupling
 from helpers.explain.mlp import batch as batch_module
-from helpers.explain.mlp import coupling, pools
 from helpers.explain.mlp.coupling import TrainingLayer
 from helpers.explain.mlp.passes import PassNoise
 
@@ -88,7 +88,7 @@ def chunks(request, monkeypatch):
     monkeypatch.setattr(batch_module, "_TOGETHER", request.param)
     monkeypatch.setattr(coupling, "_CACHED", request.param)
     monkeypatch.setattr(batch_module, "HELD", request.param)
-    monkeypatch.setattr(pools, "TOGETHER", 5)
+    monkeypatch.setattr(accumulation, "TOGETHER", 5)
 
 
 @pytest.mark.usefixtures("chunks")
