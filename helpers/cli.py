@@ -30,6 +30,7 @@ from helpers.cli_options import (
     WorkspaceDir,
 )
 from helpers.errors import BadInputError, HelpersError, MissingInputError
+from helpers.workspace.surroundings import start_clean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -417,16 +418,30 @@ def _cores() -> int:
 
 
 def _any_terminal() -> None:
-    """Let text be printed on terminals that know few letters: the others become marks."""
+    """Let text be printed on terminals that know few letters: the others become marks.
+
+    Raises
+    ------
+    BadInputError
+        If an argument is no text, as names of files may be that another system made.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    for argument in sys.argv:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise BadInputError(
+                f"The argument {argument!r} is not UTF-8: rename the file or folder."
+            ) from None
 
 
 def main() -> None:
     """Run the command line; a fault of the user's input ends in one sentence and code 2."""
-    _any_terminal()
+    start_clean()
     try:
+        _any_terminal()
         app()
     except HelpersError as error:
         console(stderr=True, soft_wrap=True).print(f"Error: {error}", style="bold")

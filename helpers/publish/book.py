@@ -234,7 +234,8 @@ def _render(source: Path, work: Path, progress: Callable[[int], None] | None) ->
     command += ["--path-output", str(work), "--keep-going"]
     run = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=work,
-        encoding="utf-8", errors="replace", env=clean_environment(os.environ),
+        encoding="utf-8", errors="replace",
+        env=clean_environment(os.environ) | {"PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     lines: list[str] = []
     assert run.stdout is not None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -37,10 +39,35 @@ _UNWANTED = (
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which a notebook does the same on every account."""
+    """Return an environment in which a program does the same on every account."""
     kept = {name: value for name, value in environment.items() if name not in _UNWANTED}
     # Text is UTF-8, whatever the terminal shows.
-    return kept | {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+    kept["PYTHONUTF8"] = "1"
+    look = _plain_look()
+    return kept | ({"MATPLOTLIBRC": look} if look else {})
+
+
+def _plain_look() -> str:
+    """Return the path of matplotlib's own settings, which count before those of the user."""
+    found = importlib.util.find_spec("matplotlib")
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        path = Path(folder) / "mpl-data" / "matplotlibrc"
+        if path.is_file():
+            return str(path)
+    return ""
+
+
+def start_clean() -> None:
+    """Clean this process's environment; start it again if Python has already read from that.
+
+    Whether text is UTF-8, and which warnings are errors, is settled when Python starts.
+    """
+    settled = sys.getfilesystemencoding() != "utf-8" or bool(os.environ.get("PYTHONWARNINGS"))
+    environment = clean_environment(os.environ)
+    if settled and os.name == "posix":
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 def allow_open_files() -> None:
