@@ -31,7 +31,7 @@ class Settings(pydantic.BaseModel):
 
     # Data
     samples_per_class: int = pydantic.Field(40, ge=3)
-    """Simulated samples in each class (data set `reference` only)."""
+    """Simulated samples in each class (data sets `reference` and `planted` only)."""
     min_class_size: int = pydantic.Field(30, ge=3)
     """Classes with fewer samples are left out (real data). The paper's smallest class has more, and
     the five tissues of GTEx that it leaves out have 21 or fewer."""
@@ -166,6 +166,18 @@ class Settings(pydantic.BaseModel):
     """Estimates in each optimised explanation under an option: repeats, or references."""
     mask_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 5, 10, 20, 50)
     """Numbers of dropout masks at which explainers are compared on equal terms."""
+
+    # Ground truth: planted genes (chapter 19)
+    planted_classes: int = pydantic.Field(0, ge=0)
+    """Classes of the data with planted genes, at most; 0: as many as there are."""
+    planted_models: int = pydantic.Field(20, ge=2)
+    """MLPs that are trained on them and explained."""
+    planted_cnn_models: int = pydantic.Field(5, ge=0)
+    """CNNs, likewise; none where the study has no CNNs."""
+    planted_shuffled_models: int = pydantic.Field(5, ge=2)
+    """MLPs that are trained on shuffled labels of these data."""
+    planted_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 3, 5, 10, 20)
+    """Numbers of models averaged; those above the number of models are left out."""
 
     # Biology of top genes
     groups: Literal["paper", "ours"] = "paper"
@@ -305,6 +317,10 @@ PROFILES: dict[str, dict[str, Any]] = {
         "sensitivity_models": 2,
         "sensitivity_estimates": 2,
         "mask_sizes": (1, 2, 4),
+        "planted_classes": 6,
+        "planted_models": 2,
+        "planted_cnn_models": 0,
+        "planted_shuffled_models": 2,
         "cnn_explain_batch": 4,
         "cnns_beside": "headline",
         "beside": (*NO_CNN_CURVES, ("curve_sizes", (1, 2)), ("reference_sizes", (1, 2))),
@@ -339,6 +355,9 @@ PROFILES: dict[str, dict[str, Any]] = {
         "tumour_samples": 3,
         "sensitivity_models": 3,
         "sensitivity_estimates": 10,
+        "planted_models": 10,
+        "planted_cnn_models": 0,
+        "planted_shuffled_models": 2,
         "cnn_explain_batch": 10,
         "cnns_beside": "headline",
         "beside": (

@@ -15,6 +15,7 @@ from helpers.datasets.file_kinds import is_path
 from helpers.datasets.gtex_tcga import fingerprint_gtex_tcga, load_gtex_tcga
 from helpers.datasets.own import examine, load_own
 from helpers.datasets.own_samples import Columns
+from helpers.datasets.planted import load_planted
 from helpers.datasets.reference import fingerprint_reference, load_reference
 from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
 from helpers.datasets.size import (
@@ -106,6 +107,10 @@ def _load_reference(data: Path | None, *, samples_per_class: int, seed: int) -> 
     return load_reference(samples_per_class=samples_per_class, seed=seed)
 
 
+def _load_planted(data: Path | None, *, samples_per_class: int, seed: int) -> anndata.AnnData:
+    return load_planted(samples_per_class=samples_per_class, seed=seed)
+
+
 def _load_rnaseqdb(data: Path | None, *, min_class_size: int) -> anndata.AnnData:
     return load_rnaseqdb(_folder("rnaseqdb", data), min_class_size=min_class_size)
 
@@ -141,6 +146,20 @@ DATASETS: dict[str, Dataset] = {
             "TCGA_PCPG",
             "TCGA_DLBC",
         ),
+    ),
+    "planted": Dataset(
+        name="planted",
+        title="Samples simulated around one profile, with known genes planted in every class",
+        simulated=True,
+        explained_tissues=("liver", "lung", "ovary", "pancreas"),
+        needs_data=False,
+        citations=("uhlen2015", "pirlygenes"),
+        licence="CC BY-SA 4.0 (Human Protein Atlas), Apache-2.0 (pirlygenes)",
+        module="helpers.datasets.planted",
+        settings=("samples_per_class", "seed"),
+        load=_load_planted,
+        fingerprint=lambda data: fingerprint_reference(),
+        size=size_of_reference,
     ),
     "rnaseqdb": Dataset(
         name="rnaseqdb",

@@ -6,6 +6,9 @@ from helpers.study.cancer import differential as cancer
 from helpers.study.cancer import lists as cancer_lists
 from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
+from helpers.study.ground_truth import conditions as planted_conditions
+from helpers.study.ground_truth import correctness, known_genes
+from helpers.study.ground_truth import networks as planted_networks
 from helpers.study.optimisation import aggregation as optimisation
 from helpers.study.optimisation import at_optimum, curves, identities
 from helpers.study.reproducibility import agreement, modes, unoptimised
@@ -72,6 +75,10 @@ _IN_ORDER = (
     sensitivity_verdicts.STEPS,
     mask_counts.STEPS,
     group_two.STEPS,
+    known_genes.STEPS,
+    planted_networks.STEPS,
+    planted_conditions.STEPS,
+    correctness.STEPS,
 )
 
 STEPS: dict[str, Step] = {step.name: step for steps in _IN_ORDER for step in steps}

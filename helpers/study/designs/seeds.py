@@ -73,6 +73,27 @@ CELL_REFERENCE_STREAM = 1018
 CELL_HALVES_STREAM = 1019
 """The halves of the models of single cells."""
 
+PLANTED_DATA_STREAM = 1030
+"""Data with planted genes, or real samples with shifted ones."""
+
+PLANTED_MODEL_STREAM = 1031
+"""Networks that are trained on these."""
+
+PLANTED_SHUFFLE_STREAM = 1032
+"""Shuffled labels of these."""
+
+PLANTED_EXPLANATION_STREAM = 1033
+"""Dropout masks and noise while these networks explain."""
+
+PLANTED_REFERENCE_STREAM = 1034
+"""The references that each of them has."""
+
+PLANTED_AGGREGATE_STREAM = 1035
+"""Which of them are averaged."""
+
+BASELINE_STREAM = 1036
+"""Random genes of like expression, as a baseline."""
+
 
 def check_streams(streams: Mapping[str, int]) -> None:
     """Refuse a number that two streams have, or that training may have.
