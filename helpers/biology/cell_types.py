@@ -75,27 +75,6 @@ RANKINGS = {"explanation": "rank", "t": "rank_t"}
 """Rankings that are compared, and the column with each."""
 
 
-def welch_t(x: npt.NDArray[np.floating], inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Return Welch's t of every gene, cells of a type against all others.
-
-    Parameters
-    ----------
-    x
-        Cells × genes, log2 units.
-    inside
-        Whether each cell is of the type; two or more must be, and as many not.
-
-    Returns
-    -------
-    numpy.ndarray
-        One t per gene; 0 where a gene varies on neither side.
-    """
-    sides = [np.asarray(x[chosen], dtype=np.float64) for chosen in (inside, ~inside)]
-    first, second = (side.mean(axis=0) for side in sides)
-    error = np.sqrt(sum(side.var(axis=0, ddof=1) / len(side) for side in sides))
-    return np.divide(first - second, error, out=np.zeros(x.shape[1]), where=error > 0)
-
-
 def ranks(values: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
     """Rank values by size without their sign, the largest first, from 1; ties in given order."""
     order = np.argsort(-np.abs(values), kind="stable")

@@ -52,7 +52,7 @@ def oracle(
             "Class and laboratory cannot be told apart: every laboratory has samples of the class "
             "only, or none of it."
         )
-    effect = rest @ x / size
+    effect = rest.astype(x.dtype) @ x / size
     error = np.maximum(spread, 1e-3) / np.sqrt(size)
     found: npt.NDArray[np.float64] = effect / error
     return found

@@ -6,6 +6,7 @@ from helpers.study.cancer import differential as cancer
 from helpers.study.cancer import lists as cancer_lists
 from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
+from helpers.study.ground_truth import baselines as planted_baselines
 from helpers.study.ground_truth import conditions as planted_conditions
 from helpers.study.ground_truth import correctness, known_genes
 from helpers.study.ground_truth import networks as planted_networks
@@ -79,6 +80,7 @@ _IN_ORDER = (
     planted_networks.STEPS,
     planted_conditions.STEPS,
     correctness.STEPS,
+    planted_baselines.STEPS,
 )
 
 STEPS: dict[str, Step] = {step.name: step for steps in _IN_ORDER for step in steps}

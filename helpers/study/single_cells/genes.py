@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import xarray
 
-from helpers.biology.cell_types import marker_chance, marker_ranks, ranks, welch_t
+from helpers.baselines.methods.welch_t import welch_t
+from helpers.biology.cell_types import marker_chance, marker_ranks, ranks
 from helpers.explain.scores import make_scores
 from helpers.stability.model_scale import on_one_scale
 from helpers.stability.overlap import overlap_matrix
