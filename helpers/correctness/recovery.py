@@ -7,8 +7,7 @@ no true score.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -157,23 +156,3 @@ def by_stratum(
             / np.bincount(truth.stratum_of_set),
         }
     )
-
-
-def gain(
-    table: pd.DataFrame, column: str, first: int, last: int, keys: Iterable[str]
-) -> pd.Series[Any]:
-    """Return how much a measure grows from one number of models to another.
-
-    Parameters
-    ----------
-    table
-        With ``n`` (models averaged), `column` and `keys`.
-    column
-        The measure.
-    first, last
-        Numbers of models.
-    keys
-        Columns that tell units apart, each of which is a difference.
-    """
-    wide = table.pivot_table(index=list(keys), columns="n", values=column, aggfunc="mean")
-    return wide[last] - wide[first]

@@ -1,0 +1,194 @@
+"""Figures of chapter 19: explanations against planted genes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
+
+from helpers.baselines import BASELINES
+from helpers.figures import naming, style
+
+_RIGHT, _ALIKE = style.COLOURS[0], style.COLOURS[1]
+
+_KINDS = {
+    "baseline": ("without a network", style.COLOURS[1], "D"),
+    "single": ("single networks, mean", style.COLOURS[7], "o"),
+    "together": ("all networks together", style.COLOURS[0], "o"),
+    "shuffled": ("all networks, shuffled labels", style.COLOURS[3], "X"),
+}
+"""Kind of ranking → name for readers, colour, marker."""
+
+_ORACLE = "someone who knows the laboratories"
+
+_OPTIMISATIONS = {
+    "none": "one estimate",
+    "smoothgrad": "SmoothGrad",
+    "repeats": "repeats",
+    "references": "references",
+}
+
+
+def ranking_name(name: str) -> str:
+    """Return the name of an explainer, a baseline or the oracle as it stands on an axis."""
+    if name in BASELINES:
+        return BASELINES[name].title
+    return _ORACLE if name == "Oracle" else style.explainer_name(name)
+
+
+def right_or_alike(curves: pd.DataFrame, baseline: float) -> Figure:
+    """Draw how right and how alike means over n networks are: two lines an explainer.
+
+    Parameters
+    ----------
+    curves
+        ``right_or_alike.csv``; of one architecture.
+    baseline
+        Average precision of the t-test: a dotted line.
+    """
+    names = [name for name in style.EXPLAINERS if name in set(curves["explainer"])]
+    rows = -(-len(names) // 3)
+    with style.journal():
+        figure, axes = plt.subplots(
+            rows, 3, figsize=(style.WIDTH, 0.6 + 2.0 * rows), sharex=True, sharey=True,
+            layout="constrained", squeeze=False,
+        )  # fmt: skip
+        for axis, name in zip(axes.flat, names, strict=False):
+            own = curves[curves["explainer"] == name]
+            for measure, colour, marker, label in (
+                ("auprc", _RIGHT, "o", "right: average precision"),
+                ("overlap", _ALIKE, "s", "alike: overlap of top genes"),
+            ):
+                part = own[own["measure"] == measure]
+                for _, line in part.groupby("tissue"):
+                    axis.plot(line["n"], line["value"], color=colour, lw=0.8, alpha=0.35)
+                means = part.groupby("n")["value"].mean()
+                axis.plot(means.index, means, marker=marker, color=colour, label=label, ms=4.5)
+            axis.axhline(baseline, color=style.PAPER, ls=":", lw=1)
+            axis.set_title(style.explainer_name(name))
+        for axis in axes.flat[len(names) :]:
+            axis.axis("off")
+        sizes = sorted(curves["n"].unique())
+        axes[0, 0].set(xscale="log", ylim=(0, 1.02))
+        axes[0, 0].xaxis.set_major_locator(FixedLocator(sizes))
+        axes[0, 0].xaxis.set_minor_locator(NullLocator())
+        axes[0, 0].xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+        for axis in axes[-1]:
+            axis.set_xlabel("Networks averaged")
+        handles, labels = axes[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=2)
+        return figure
+
+
+def compared(table: pd.DataFrame) -> Figure:
+    """Draw average precision of every ranking in every class, explainers beside baselines.
+
+    Parameters
+    ----------
+    table
+        ``right_compared.csv``; of one architecture and the baselines.
+    """
+    classes = list(dict.fromkeys(table["tissue"]))
+    names = [name for name in style.EXPLAINERS if name in set(table["explainer"])]
+    order = [*names, *BASELINES, "Oracle"]
+    order = [name for name in order if name in set(table["explainer"])]
+    place = {name: number + (number >= len(names)) * 0.6 for number, name in enumerate(order)}
+    with style.journal():
+        figure, axes = plt.subplots(
+            1, len(classes), figsize=(style.WIDTH, 1.0 + 0.2 * len(order)), sharey=True,
+            layout="constrained", squeeze=False,
+        )  # fmt: skip
+        for axis, tissue in zip(axes[0], classes, strict=True):
+            own = table[table["tissue"] == tissue]
+            for kind, (label, colour, marker) in _KINDS.items():
+                part = own[own["kind"] == kind]
+                axis.scatter(
+                    part["auprc"], part["explainer"].map(place), color=colour, marker=marker, s=22,
+                    label=label, zorder=3,
+                )  # fmt: skip
+            axis.grid(axis="y", lw=0.4, color="#dddddd")
+            axis.set(title=naming.label(tissue, 22), xlim=(-0.04, 1.04), xlabel="Average precision")
+        axes[0, 0].set_yticks(list(place.values()), [ranking_name(name) for name in place])
+        axes[0, 0].invert_yaxis()
+        handles, labels = axes[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=2)
+        return figure
+
+
+def strata(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """Draw which share of each kind of planted gene every ranking finds.
+
+    Parameters
+    ----------
+    table
+        ``found_by_stratum.csv``: explainers of all networks together, and baselines.
+    titles
+        Stratum → its name for readers, in order.
+    """
+    shown = table[table["kind"].isin(["together", "baseline"])]
+    order = [name for name in (*style.EXPLAINERS, *BASELINES, "Oracle")
+             if name in set(shown["explainer"])]  # fmt: skip
+    columns = [name for name in titles if name in set(shown["stratum"])]
+    wide = shown.pivot_table(index="explainer", columns="stratum", values="recall")
+    wide = wide.loc[order, columns]
+    with style.journal():
+        figure, axis = plt.subplots(
+            figsize=(style.WIDTH, 1.8 + 0.24 * len(order)), layout="constrained"
+        )
+        sns.heatmap(
+            wide, ax=axis, cmap="Blues", vmin=0, vmax=1, annot=True, fmt=".0%",
+            annot_kws={"size": 7.5}, cbar=False, linewidths=0.6,
+        )  # fmt: skip
+        axis.set_xticks(
+            np.arange(len(columns)) + 0.5,
+            [naming.label(titles[name], 20) for name in columns], rotation=35, ha="right",
+        )  # fmt: skip
+        axis.set_yticks(np.arange(len(order)) + 0.5, [ranking_name(n) for n in order], rotation=0)
+        axis.set(xlabel="", ylabel="")
+        return figure
+
+
+def conditions(table: pd.DataFrame) -> Figure:
+    """Draw average precision under every mode and optimisation, of one network and of all.
+
+    Parameters
+    ----------
+    table
+        ``right_by_condition.csv``; of one architecture.
+    """
+    sizes = sorted({int(table["n"].min()), int(table["n"].max())})
+    names = [name for name in style.EXPLAINERS if name in set(table["explainer"])]
+    columns = [
+        (mode, optimisation)
+        for mode in style.MODE_NAMES
+        for optimisation in _OPTIMISATIONS
+        if len(table[(table["mode"] == mode) & (table["optimisation"] == optimisation)])
+    ]
+    with style.journal():
+        figure, axes = plt.subplots(
+            len(sizes), 1, figsize=(style.WIDTH, 1.6 + 1.9 * len(sizes)), sharex=True,
+            layout="constrained", squeeze=False,
+        )  # fmt: skip
+        for axis, n in zip(axes[:, 0], sizes, strict=True):
+            own = table[table["n"] == n]
+            wide = own.pivot_table(
+                index="explainer", columns=["mode", "optimisation"], values="auprc"
+            ).reindex(index=names, columns=pd.MultiIndex.from_tuples(columns))
+            sns.heatmap(
+                wide, ax=axis, cmap="Blues", vmin=0, vmax=1, annot=True, fmt=".2f",
+                annot_kws={"size": 7.5}, cbar=False, linewidths=0.6,
+            )  # fmt: skip
+            axis.set_title(f"{n} network{'' if n == 1 else 's'}")
+            axis.set_yticks(np.arange(len(names)) + 0.5, style.explainer_names(names), rotation=0)
+            axis.set(xlabel="", ylabel="")
+        axes[-1, 0].set_xticks(
+            np.arange(len(columns)) + 0.5,
+            [f"{mode}, {_OPTIMISATIONS[optimisation]}" for mode, optimisation in columns],
+            rotation=35, ha="right",
+        )  # fmt: skip
+        return figure
