@@ -19,7 +19,7 @@ BLOCK = 512
 
 @dataclass(frozen=True)
 class Side:
-    """The samples on one side of a comparison: how many, and each gene's mean and variance (n − 1)."""
+    """Samples on one side of a comparison: how many, and each gene's mean and variance (n − 1)."""
 
     n: int
     mean: Scores
@@ -92,8 +92,8 @@ class OneVsRest:
             )
         if not np.any(np.ptp(self.x, axis=0) > 0):
             raise BadInputError(
-                f"Class {self.name!r}: every gene has the same value in all samples (zero variance), "
-                "so that no baseline can rank genes: correct the data."
+                f"Class {self.name!r}: every gene has the same value in all samples (zero "
+                "variance), so that no baseline can rank genes: correct the data."
             )
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Means over models, against the truth and against each other: more right, or only more alike?"""
+"""Means over models, against the truth and against each other: more right, or only more alike."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def measured_means(
 def alike_means(
     means: list[tuple[int, npt.NDArray[np.floating]]], ranking: Ranking
 ) -> pd.DataFrame:
-    """Compare the lists of all pairs of means of an n: ``n``, ``pairs``, ``overlap`` (their mean)."""
+    """Compare the lists of all pairs of means: ``n``, ``pairs``, ``overlap`` (mean over pairs)."""
     rows = []
     for n, vectors in means:
         if len(vectors) < 2:

@@ -45,8 +45,8 @@ def curves(recovery: pd.DataFrame, agreement: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     recovery
-        ``labels``, ``architecture``, ``explainer``, ``tissue``, ``n``, and `MEASURES`; several draws
-        of an n.
+        ``labels``, ``architecture``, ``explainer``, ``tissue``, ``n`` and `MEASURES`; several
+        draws of an n.
     agreement
         The same with ``overlap``.
 
@@ -82,7 +82,7 @@ def compared(recovery: pd.DataFrame, baselines: pd.DataFrame) -> pd.DataFrame:
     """
     keys = ["architecture", "explainer", "tissue"]
     parts = []
-    for (labels, architecture), table in recovery.groupby(["labels", "architecture"], sort=False):
+    for (labels, _), table in recovery.groupby(["labels", "architecture"], sort=False):
         sizes = table["n"]
         for kind, n in ((SINGLE, 1), (TOGETHER, sizes.max())):
             if labels == "shuffled" and kind == SINGLE:

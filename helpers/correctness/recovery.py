@@ -46,7 +46,7 @@ def average_precision(
     """
     key = np.abs(scores) if by == "absolute" else np.asarray(scores)
     if not positive.any():
-        raise BadInputError("Average precision needs a gene that is to be found, and there is none.")
+        raise BadInputError("Average precision needs a gene to be found, and there is none.")
     if np.isnan(key).any():
         raise BadInputError(
             f"The score of gene {int(np.flatnonzero(np.isnan(key))[0])} (counted from 0) is not a "
@@ -81,7 +81,7 @@ class Truth:
         own = table.loc[table["tissue"] == tissue, TRUTH_COLUMNS].reset_index(drop=True)
         if not len(real_genes(own, tissue)):
             raise BadInputError(f"Class {tissue!r} has no planted gene that could be found.")
-        places = pd.Index(genes).get_indexer(own["gene"])
+        places = pd.Index(genes).get_indexer(pd.Index(own["gene"]))
         if (places < 0).any():
             lost = own["gene"].to_numpy()[places < 0]
             raise BadInputError(
@@ -139,8 +139,8 @@ def by_stratum(
     -------
     pandas.DataFrame
         `STRATUM_COLUMNS`: ``genes`` of the stratum, the share of them in the list (``recall``), and
-        the share of its sets with one gene or more in the list (``bundles_found``): of two genes that
-        say the same, one is enough for a prediction.
+        the share of its bundles with one gene or more in the list (``bundles_found``): of two genes
+        that say the same, one is enough for a prediction.
     """
     listed = np.zeros(len(scores), dtype=bool)
     listed[top_indices(scores, k, by)] = True

@@ -37,6 +37,9 @@ from helpers.datasets.truth import (
 TWINS = ("pancreas", "salivary_gland")
 """Classes that nothing but a product tells apart, the first of them explained by default."""
 
+EXPLAINED_CLASSES = ("liver", "lung", "ovary", TWINS[0])
+"""Explained by default."""
+
 FIRST = ("liver", "lung", "ovary", *TWINS)
 """Classes that a smaller data set keeps first."""
 
@@ -44,9 +47,9 @@ PARAMETERS = SimulationParameters(programme_overlap=1.0)
 """Programmes of a class's own would be a signal that nobody planted."""
 
 NOTES = (
-    "Known genes are planted in every class; class names are labels and mean no tissue. All classes "
-    "start from one profile, the mean of published medians.",
-    f"Nothing but a product of two sets of genes tells {TWINS[0]} from {TWINS[1].replace('_', ' ')}.",
+    "Known genes are planted in every class; class names are labels and mean no tissue. All "
+    "classes start from one profile, the mean of published medians.",
+    "Nothing but a product of two sets of genes tells pancreas from salivary gland.",
     "Samples went through laboratories, which mark genes of their own: decoys.",
 )
 
@@ -114,13 +117,12 @@ def _profiles(levels: pd.Series, names: Sequence[str], truth: pd.DataFrame) -> p
     """Return what each class expresses on average: genes × classes, TPM."""
     tpm = np.exp2(levels.to_numpy()) - 1
     tpm *= 1e6 / tpm.sum()
-    profiles = pd.DataFrame({name: tpm for name in names}, index=levels.index)
+    profiles = pd.DataFrame(dict.fromkeys(names, tpm), index=levels.index)
     additive = truth[~truth["stratum"].isin([DECOY, PRODUCT])]
     for tissue, part in additive.groupby("tissue"):
-        rows = profiles.index.get_indexer(part["gene"])
-        column = profiles.columns.get_loc(tissue)
-        profiles.iloc[rows, column] *= np.exp2(part["effect"].to_numpy())
-    return profiles
+        rows = levels.index.get_indexer(pd.Index(part["gene"]))
+        values[rows, list(names).index(str(tissue))] *= np.exp2(part["effect"].to_numpy())
+    return pd.DataFrame(values, index=levels.index, columns=list(names))
 
 
 def _plant(
@@ -141,7 +143,7 @@ def _plant(
     laboratories = draw_laboratories(tissues, owners, generator)
     for name, part in decoys.groupby("tissue"):
         rows = np.flatnonzero(laboratories == name)
-        own = places[part["gene"]].to_numpy()
+        own = places[part["gene"]].to_numpy(np.intp)
         x[np.ix_(rows, own)] = shift(x[rows], own, part["effect"].to_numpy())
     if twins:
         product = truth[(truth["stratum"] == PRODUCT) & (truth["tissue"] == twins[0])]
@@ -180,7 +182,7 @@ def _tie(
 ) -> None:
     """Let the genes of a set deviate from their class as the first of them does."""
     tied = truth[truth["stratum"].map(ties) > 0]
-    order = profiles.columns.get_indexer(tissues)
+    order = profiles.columns.get_indexer(pd.Index(tissues))
     expected = np.log2(profiles.to_numpy(np.float32) + 1)
     for (_, stratum, _), part in tied.groupby(["tissue", "stratum", "bundle"]):
         own = places[part["gene"]].to_numpy()

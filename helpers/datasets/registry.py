@@ -15,7 +15,7 @@ from helpers.datasets.file_kinds import is_path
 from helpers.datasets.gtex_tcga import fingerprint_gtex_tcga, load_gtex_tcga
 from helpers.datasets.own import examine, load_own
 from helpers.datasets.own_samples import Columns
-from helpers.datasets.planted import load_planted
+from helpers.datasets.planted import EXPLAINED_CLASSES, load_planted
 from helpers.datasets.reference import fingerprint_reference, load_reference
 from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
 from helpers.datasets.size import (
@@ -151,7 +151,7 @@ DATASETS: dict[str, Dataset] = {
         name="planted",
         title="Samples simulated around one profile, with known genes planted in every class",
         simulated=True,
-        explained_tissues=("liver", "lung", "ovary", "pancreas"),
+        explained_tissues=EXPLAINED_CLASSES,
         needs_data=False,
         citations=("uhlen2015", "pirlygenes"),
         licence="CC BY-SA 4.0 (Human Protein Atlas), Apache-2.0 (pirlygenes)",

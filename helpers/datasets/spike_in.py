@@ -8,6 +8,7 @@ tells the halves apart is known. How real genes vary together is kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import anndata as ad
 import numpy as np
@@ -25,18 +26,37 @@ from helpers.datasets.truth import (
 )
 from helpers.errors import BadInputError
 
-LEAST = 6
-"""Samples: three for each half, so that it can be split."""
+LEAST = 8
+"""Samples: four for each half, so that two of it are left for training."""
+
+EXPRESSED = 0.5
+"""Mean log2(TPM + 1) from which a gene counts as expressed. The lower third of these is low, the
+upper third high expression."""
+
+FEWEST = 30
+"""Expressed genes, so that there is one for every kind."""
+
+SPARSE = 10
+"""Of so many genes at a level a stratum takes one at most, so that most genes stay as they are."""
 
 NOTES = (
-    "Real samples of one class, halved at random; known genes are shifted in one half, and decoys in "
-    "whatever went through one of two invented laboratories.",
+    "Real samples of one class, halved at random; known genes are shifted in one half, and decoys "
+    "in whatever went through one of two invented laboratories.",
 )
 
 
 def shifted_name(tissue: str) -> str:
     """Name the half of a class in which genes are shifted."""
     return f"{tissue}, shifted"
+
+
+def can_be_spiked(adata: ad.AnnData, tissue: str) -> bool:
+    """Tell whether a class has the samples, and enough genes that are expressed."""
+    own = (adata.obs["tissue"].astype(str) == tissue).to_numpy()
+    if own.sum() < LEAST:
+        return False
+    means = np.asarray(adata.X)[own].mean(axis=0)
+    return int((means >= EXPRESSED).sum()) >= FEWEST
 
 
 def spike_in(
@@ -53,7 +73,7 @@ def spike_in(
     seed
         Of halves, genes and laboratories.
     strata
-        What is shifted.
+        What is shifted; fewer of each kind where few genes are measured.
 
     Returns
     -------
@@ -78,7 +98,8 @@ def spike_in(
     sums = (np.exp2(x) - 1).sum(axis=1, dtype=np.float64)
     levels = pd.Series(x.mean(axis=0), index=adata.var_names)
     shifted, measured = shifted_name(tissue), f"{tissue}, as measured"
-    truth = draw_truth(levels, [shifted], strata, seed=seed)
+    bounds, fitting = _fitted(levels, strata)
+    truth = draw_truth(levels, [shifted], fitting, bounds=bounds, seed=seed)
     generator = np.random.default_rng([seed, *b"halves"])
     names = generator.permutation(np.resize(np.array([shifted, measured]), len(rows)))
     laboratories = draw_laboratories(names, [shifted, measured], generator)
@@ -92,3 +113,20 @@ def spike_in(
     found.uns.update(simulated=bool(adata.uns.get("simulated", False)), notes=list(NOTES))
     found.uns[TRUTH] = truth
     return found
+
+
+def _fitted(
+    levels: pd.Series, strata: Sequence[Stratum]
+) -> tuple[dict[str, tuple[float, float]], list[Stratum]]:
+    """Return what is low and what is high in these data, and strata of no more than fit."""
+    expressed = levels[levels >= EXPRESSED]
+    if len(expressed) < FEWEST:
+        raise BadInputError(
+            f"{len(expressed)} genes are expressed in the class, and shifting some of every kind "
+            f"needs at least {FEWEST}: measure more genes (most_genes), or name another class "
+            "(tissues)."
+        )
+    lower, upper = (float(value) for value in expressed.quantile([1 / 3, 2 / 3]))
+    bounds = {"low": (EXPRESSED, lower), "high": (upper, float(np.inf))}
+    most = max(1, len(expressed) // (3 * SPARSE))
+    return bounds, [replace(each, genes=min(each.genes, most)) for each in strata]

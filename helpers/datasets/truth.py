@@ -69,20 +69,16 @@ class Stratum:
 STRATA = (
     Stratum("strong_high", "strong, high expression", 10, 3.0, "high"),
     Stratum("strong_low", "strong, low expression", 10, 3.0, "low"),
-    Stratum("weak_high", "weak, high expression", 10, 1.0, "high"),
-    Stratum("weak_low", "weak, low expression", 10, 1.0, "low"),
+    Stratum("weak_high", "weak, high expression", 10, 0.7, "high"),
+    Stratum("weak_low", "weak, low expression", 10, 0.7, "low"),
     Stratum("pair", "strong, in pairs that say the same", 10, 3.0, "high", together=2, tie=0.95),
-    Stratum("module", "medium, in a module", 10, 2.0, "high", together=10, tie=0.8),
-    Stratum(PRODUCT, "product: only two sides together tell", 60, 2.0, "high"),
+    Stratum("module", "medium, in a module", 10, 1.4, "high", together=10, tie=0.8),
+    Stratum(PRODUCT, "product of two sides", 60, 2.0, "high"),
     Stratum(DECOY, "decoy: follows the laboratory", 10, 3.0, "high"),
 )
 """What each class of the simulation has; a product only two classes, which have nothing else."""
 
-SPIKED = tuple(
-    Stratum(stratum.name, stratum.title, 10, stratum.effect, stratum.level)
-    for stratum in STRATA
-    if stratum.name not in ("pair", "module", PRODUCT)
-)
+SPIKED = tuple(stratum for stratum in STRATA if stratum.name not in ("pair", "module", PRODUCT))
 """What is shifted in real samples: how these vary together is theirs."""
 
 TITLES = {stratum.name: stratum.title for stratum in STRATA}
@@ -94,6 +90,7 @@ def draw_truth(
     strata: Sequence[Stratum],
     *,
     twins: Sequence[str] = (),
+    bounds: Mapping[str, tuple[float, float]] = LEVELS,
     seed: int,
 ) -> pd.DataFrame:
     """Draw the planted genes of every class; no gene is drawn twice.
@@ -109,15 +106,17 @@ def draw_truth(
     twins
         Two of the classes that differ by the stratum `PRODUCT` alone, and from all others by
         nothing; none: that stratum is left out.
+    bounds
+        From where to where each level goes.
     seed
         Same seed, same genes.
 
     Returns
     -------
     pandas.DataFrame
-        ``tissue``, ``gene``, ``stratum``, ``effect`` (log2 of the change of TPM) and ``bundle`` (number
-        of the set within class and stratum that varies together; of a product its side). Twins have
-        the same rows.
+        ``tissue``, ``gene``, ``stratum``, ``effect`` (log2 of the change of TPM) and ``bundle``:
+        number of the set within class and stratum that varies together; of a product its side.
+        Twins have the same rows.
 
     Raises
     ------
@@ -129,7 +128,7 @@ def draw_truth(
         for stratum in strata
         for tissue in _bearers(stratum, classes, twins)
     ]  # fmt: skip
-    pools = _pools(levels, wanted, seed)
+    pools = _pools(levels, wanted, bounds, seed)
     parts = []
     for tissue, stratum in wanted:
         pool = pools[stratum.level]
@@ -160,21 +159,24 @@ def _bearers(stratum: Stratum, classes: Sequence[str], twins: Sequence[str]) -> 
 
 
 def _pools(
-    levels: pd.Series, wanted: list[tuple[str, Stratum]], seed: int
+    levels: pd.Series,
+    wanted: list[tuple[str, Stratum]],
+    bounds: Mapping[str, tuple[float, float]],
+    seed: int,
 ) -> dict[str, npt.NDArray[np.str_]]:
     """Shuffle the genes of each level that is asked for."""
     generator = np.random.default_rng([seed, *b"truth"])
     pools = {}
-    for level, (low, high) in LEVELS.items():
+    for level, (low, high) in bounds.items():
         order = generator.permutation(levels.index[(levels >= low) & (levels < high)].to_numpy(str))
         needed = sum(stratum.genes for _, stratum in wanted if stratum.level == level)
         if needed > len(order):
             names = dict.fromkeys(s.name for _, s in wanted if s.level == level)
             raise BadInputError(
                 f"{needed:,} genes are to be planted at {level} expression (strata "
-                f"{', '.join(names)}), but {len(order):,} are measured there, of {low} to {high} "
-                "log2(TPM + 1): plant fewer classes (planted_classes), or measure more genes "
-                "(most_genes)."
+                f"{', '.join(names)}), but {len(order):,} are measured there, of {low:.1f} to "
+                f"{high:.1f} log2(TPM + 1): plant fewer classes (planted_classes), or measure more "
+                "genes (most_genes)."
             )
         pools[level] = order
     return pools
@@ -217,9 +219,7 @@ def shift(
     return np.log2(tpm * np.exp2(np.asarray(effect)) + 1).astype(np.float32)
 
 
-def rescaled(
-    x: npt.NDArray[np.float32], sums: npt.NDArray[np.floating]
-) -> npt.NDArray[np.float32]:
+def rescaled(x: npt.NDArray[np.float32], sums: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     """Divide each sample so that its TPM add up to `sums` again: what a sequencer gives."""
     tpm = np.exp2(x) - np.float32(1)
     tpm *= (sums / tpm.sum(axis=1, dtype=np.float64)).astype(np.float32)[:, None]

@@ -146,7 +146,7 @@ def strata(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
         )  # fmt: skip
         axis.set_xticks(
             np.arange(len(columns)) + 0.5,
-            [naming.label(titles[name], 20) for name in columns], rotation=35, ha="right",
+            [naming.label(titles[name], 36) for name in columns], rotation=35, ha="right",
         )  # fmt: skip
         axis.set_yticks(np.arange(len(order)) + 0.5, [ranking_name(n) for n in order], rotation=0)
         axis.set(xlabel="", ylabel="")

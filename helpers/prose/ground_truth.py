@@ -1,6 +1,8 @@
-"""Facts of chapter 19: are explanations right?"""
+"""Facts of chapter 19: whether explanations are right."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import anndata
 import pandas as pd
@@ -16,6 +18,8 @@ T_TEST, ORACLE, RANDOM = "WelchT", "Oracle", "MatchedRandom"
 
 LEARNED = 0.5
 """Share of test samples that networks have to name rightly for their explanations to be judged."""
+
+_OF_PAIRS = {"genes": "recall", "any": "bundles_found"}
 
 AS_WELL = 0.02
 """Average precision by which rankings may differ and still count as equally right."""
@@ -99,20 +103,22 @@ def learned(recall: pd.DataFrame, genes: pd.DataFrame) -> Facts:
     dict
         ``accuracy`` and ``shuffled`` (means), ``chance``, ``learned`` (whether the first is above
         `LEARNED`); ``product``: the classes that only a product tells, and the mean share of their
-        samples that is named (``found``); empty where there is none.
+        samples that is named (``found``); empty where there is none; ``product_learned``: whether
+        that of each is above `LEARNED`.
     """
     tissues = recall.loc[recall["tissue"] != "all", "tissue"].nunique()
     whole = recall[recall["tissue"] == "all"].groupby("labels")["recall"].mean()
     twins = list(dict.fromkeys(genes.loc[genes["stratum"] == PRODUCT, "tissue"].astype(str)))
     own = recall[recall["tissue"].isin(twins) & (recall["labels"] == "true")]
+    found = own.groupby("tissue")["recall"].mean()
     return {
         "accuracy": float(whole["true"]),
         "shuffled": float(whole["shuffled"]),
         "chance": 1 / tissues,
         "learned": bool(whole["true"] > LEARNED),
-        "product": [{"name": name, "found": float(part["recall"].mean())}
-                    for name, part in own.groupby("tissue")],
-    }  # fmt: skip
+        "product": [{"name": str(name), "found": float(found[name])} for name in found.index],
+        "product_learned": bool(len(found) and found.min() > LEARNED),
+    }
 
 
 def against_baselines(
@@ -123,9 +129,9 @@ def against_baselines(
     Returns
     -------
     dict
-        ``best`` and ``worst`` explainer (``name``, ``auprc``); of the ``t_test``, the ``oracle`` and
-        ``random`` genes the mean average precision; ``outcome`` of the best explainer against the
-        t-test (``"better"``, ``"as_well"`` or ``"worse"``) and their ``difference``; ``above``: the
+        ``best`` and ``worst`` explainer (``name``, ``auprc``); of the ``t_test``, the ``oracle``
+        and ``random`` genes the mean average precision; ``outcome`` of the best explainer against
+        the t-test (``"better"``, ``"as_well"`` or ``"worse"``) and their ``difference``; ``above``: the
         baselines that are at least as right as the best explainer; ``below_t``: how many of
         ``explainers`` are behind the t-test; ``shuffled``; ``chance``, the share of genes that are
         planted.
@@ -172,9 +178,9 @@ def strata(found: pd.DataFrame, architecture: str = "mlp") -> Facts:
     """
     own = found[(found["kind"] == TOGETHER) & (found["architecture"] == architecture)]
     plain = found[found["explainer"] == T_TEST].set_index("stratum")["recall"]
-    kinds = []
+    kinds: list[dict[str, Any]] = []
     for stratum, part in own[own["stratum"] != DECOY].groupby("stratum", sort=False):
-        best = part.loc[part["recall"].idxmax()]
+        best = part.sort_values("recall").iloc[-1]
         kinds.append(
             {"stratum": str(stratum), "title": TITLES[str(stratum)],
              "recall": float(part["recall"].mean()), "t_test": float(plain[stratum]),
@@ -187,7 +193,7 @@ def strata(found: pd.DataFrame, architecture: str = "mlp") -> Facts:
         "kinds": kinds,
         "hardest": min(single, key=lambda kind: kind["recall"]),
         "product": next((kind for kind in kinds if kind["stratum"] == PRODUCT), None),
-        "pairs": {"genes": float(pairs["recall"].mean()), "any": float(pairs["bundles_found"].mean())}
+        "pairs": {name: float(pairs[column].mean()) for name, column in _OF_PAIRS.items()}
         if len(pairs) else None,
     }  # fmt: skip
 

@@ -14,9 +14,7 @@ def score(question: OneVsRest) -> Scores:
     between = first.n * second.n / samples * (first.mean - second.mean) ** 2
     within = (first.n - 1) * first.variance + (second.n - 1) * second.variance
     # Where nothing varies within the sides there is no test, as with the t-test.
-    return np.divide(
-        between * (samples - 2), within, out=np.zeros(len(within)), where=within > 0
-    )
+    return np.divide(between * (samples - 2), within, out=np.zeros(len(within)), where=within > 0)
 
 
 BASELINE = Baseline(name="AnovaF", title="ANOVA's F", score=score, signed=False, place=3)

@@ -8,9 +8,7 @@ import numpy.typing as npt
 from helpers.baselines.entry import Baseline, OneVsRest, Scores, Side
 
 
-def welch_t(
-    x: npt.NDArray[np.floating], inside: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.float64]:
+def welch_t(x: npt.NDArray[np.floating], inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """Return Welch's t of every gene, samples of a class against all others.
 
     Parameters

@@ -6,8 +6,8 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from helpers.datasets.planted import load_planted
-from helpers.datasets.spike_in import spike_in
+from helpers.datasets.planted import EXPLAINED_CLASSES, load_planted
+from helpers.datasets.spike_in import can_be_spiked, spike_in
 from helpers.datasets.truth import TRUTH
 from helpers.study.designs.seeds import PLANTED_DATA_STREAM, derived_seed
 from helpers.study.formats import EXPRESSION
@@ -25,11 +25,13 @@ def make_data(context: Context) -> anndata.AnnData:
     """Simulate samples with planted genes; where data are real, shift genes in half of a class."""
     chosen = context.settings
     seed = derived_seed(chosen.seed, PLANTED_DATA_STREAM)
-    if context.dataset.simulated:
-        return load_planted(
-            samples_per_class=chosen.samples_per_class, seed=seed, classes=chosen.planted_classes
-        )
-    return spike_in(context["data/expression"], _largest(context), seed=seed)
+    tissue = "" if context.dataset.simulated else _largest(context)
+    if tissue and can_be_spiked(context["data/expression"], tissue):
+        return spike_in(context["data/expression"], tissue, seed=seed)
+    # A file with few samples of every class, or few genes, gets the simulation too.
+    return load_planted(
+        samples_per_class=chosen.samples_per_class, seed=seed, classes=chosen.planted_classes
+    )
 
 
 def _largest(context: Context) -> str:
@@ -40,7 +42,7 @@ def _largest(context: Context) -> str:
 
 
 def make_genes(context: Context) -> pd.DataFrame:
-    """List the planted genes, with the mean expression of each: the truth that scores are held to."""
+    """List the planted genes, with the mean expression of each: what scores are held to."""
     adata = context[DATA]
     means = pd.Series(np.asarray(adata.X).mean(axis=0, dtype=np.float64), index=adata.var_names)
     table: pd.DataFrame = adata.uns[TRUTH].reset_index(drop=True)
@@ -63,9 +65,7 @@ def make_explained(context: Context) -> pd.DataFrame:
     """Choose samples of the explained classes, unseen ones first."""
     chosen = context.settings
     planted = list(dict.fromkeys(context[GENES]["tissue"]))
-    named = context.dataset.explained_tissues if context.dataset.simulated else ()
-    usual = [name for name in named if name in planted]
-    tissues = usual or planted[:1]
+    tissues = [name for name in EXPLAINED_CLASSES if name in planted] or planted[:1]
     return choose_at_most(context[SPLIT], tissues, chosen.explained_samples, seed=chosen.seed)
 
 
@@ -105,4 +105,3 @@ STEPS = (
         common=True,
     ),
 )
-

@@ -110,9 +110,7 @@ def make_recall(context: Context) -> pd.DataFrame:
             rows.loc[len(rows)] = ["all", len(truth), found.mean()]
             labels = "shuffled" if networks.shuffled else "true"
             architecture = networks.family.architecture
-            parts.append(
-                rows.assign(architecture=architecture, labels=labels, model=int(member))
-            )
+            parts.append(rows.assign(architecture=architecture, labels=labels, model=int(member)))
     columns = ["architecture", "labels", "model", "tissue", "n", "recall"]
     return pd.concat(parts, ignore_index=True)[columns]
 
