@@ -1,8 +1,7 @@
 """Profiles and choices: every number and every decision of a run, as frozen data.
 
-The defaults of `Settings` are the paper's. A profile is the list of values in
-which a run differs from them, so reading `PROFILES` tells what was shrunk. A protocol
-(`helpers.protocols`) is a complete set of choices.
+The defaults of `Settings` are the paper's. A profile (`helpers.profiles`) is the list of values in
+which a run differs from them. A protocol (`helpers.protocols`) is a complete set of choices.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import Any, Literal
 import pydantic
 
 from helpers.errors import BadInputError, UnknownNameError, one_of
+from helpers.profiles import PROFILES
 from helpers.protocols import NAMES, PROTOCOLS, SETTINGS, TEXT
 
 # Values of settings enter fingerprints themselves.
@@ -266,113 +266,6 @@ class Settings(pydantic.BaseModel):
     def architectures(self) -> tuple[str, ...]:
         """Name the architectures of the study's networks."""
         return ("mlp", "cnn") if self.cnn_models else ("mlp",)
-
-
-NO_CNN_CURVES: tuple[tuple[str, tuple[int, ...]], ...] = tuple(
-    (f"cnn_{name}", ()) for name in ("curve_sizes", "reference_sizes", "repeated_reference_sizes")
-)
-"""Sizes of the protocols beside the headline where they have no curves of CNNs."""
-
-PROFILES: dict[str, dict[str, Any]] = {
-    "smoke": {
-        "samples_per_class": 6,
-        "min_class_size": 10,
-        "most_genes": 6000,
-        "own_tissues": 2,
-        "explained_samples": 1,
-        "models": 3,
-        "max_epochs": 2,
-        "folds": 2,
-        "replicates": 2,
-        "inter_models": 2,
-        "integration_steps": 5,
-        "references": 5,
-        "repeats": 5,
-        "curve_samples": 1,
-        "cnn_curve_samples": 1,
-        "curve_sizes": (1, 2, 4),
-        "cnn_curve_sizes": (1, 2),
-        "reference_sizes": (1, 2, 4),
-        "cnn_reference_sizes": (1, 2),
-        "reference_pool": 10,
-        "repeated_reference_sizes": (1, 2),
-        "cnn_repeated_reference_sizes": (1, 2),
-        "repeats_per_reference": 2,
-        "aggregate_sizes": (1, 2),
-        "cnn_repeated_steps": 2,
-        "cnn_integration_steps": 3,
-        "cnn_references": 2,
-        "cnn_repeats": 2,
-        "cnn_explained_samples": 1,
-        "cnn_models": 2,
-        "cnn_one_order_models": 2,
-        "cnn_more_orders": 0,
-        "cnn_channels": (4, 4, 8),
-        "learning_rate_cnn": 0.01,
-        "cnn_schedule": "one_cycle",
-        "cnn_max_epochs": 1,
-        "cnn_batch_size": 64,
-        "cnn_precision": "float32_channels_last",
-        "tumour_samples": 2,
-        "sensitivity_models": 2,
-        "sensitivity_estimates": 2,
-        "mask_sizes": (1, 2, 4),
-        "planted_classes": 6,
-        "planted_models": 2,
-        "planted_cnn_models": 0,
-        "planted_shuffled_models": 2,
-        "cnn_explain_batch": 4,
-        "cnns_beside": "headline",
-        "beside": (*NO_CNN_CURVES, ("curve_sizes", (1, 2)), ("reference_sizes", (1, 2))),
-    },
-    "quick": {
-        "samples_per_class": 30,
-        "min_class_size": 10,
-        "explained_samples": 5,
-        "models": 20,
-        "max_epochs": 15,
-        "curve_samples": 3,
-        "cnn_curve_samples": 1,
-        "curve_sizes": (1, 2, 5, 10, 20, 30, 40, 50),
-        "cnn_curve_sizes": (1, 2, 5, 10, 20, 30, 40, 50),
-        "reference_sizes": (1, 2, 5, 10, 20, 40, 60, 80, 100),
-        "cnn_reference_sizes": (1, 2, 5, 10, 20, 30),
-        "reference_pool": 500,
-        "repeated_reference_sizes": (1, 5, 10, 20),
-        "cnn_repeated_reference_sizes": (1, 5, 10),
-        "repeats_per_reference": 2,
-        "aggregate_sizes": (1, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20),
-        "cnn_repeated_steps": 4,
-        "cnn_explained_samples": 2,
-        "cnn_integration_steps": 20,
-        "cnn_models": 8,
-        "cnn_more_orders": 0,
-        "cnn_channels": (8, 16, 32),
-        "learning_rate_cnn": 0.01,
-        "cnn_schedule": "one_cycle",
-        "cnn_max_epochs": 6,
-        "cnn_batch_size": 16,
-        "tumour_samples": 3,
-        "sensitivity_models": 3,
-        "sensitivity_estimates": 10,
-        "planted_models": 10,
-        "planted_cnn_models": 0,
-        "planted_shuffled_models": 2,
-        "cnn_explain_batch": 10,
-        "cnns_beside": "headline",
-        "beside": (
-            *NO_CNN_CURVES,
-            ("curve_samples", 1),
-            ("curve_sizes", (1, 5, 10, 20, 30, 40, 50)),
-            ("reference_sizes", (1, 10, 20, 40, 60, 80)),
-            ("repeated_reference_sizes", (1, 10)),
-            ("cnn_integration_steps", 5),
-            ("cnn_references", 4),
-            ("cnn_repeats", 4),
-        ),
-    },
-    "paper": {},
-}
 
 
 def settings(profile: str = "quick", **overrides: Any) -> Settings:

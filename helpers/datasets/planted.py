@@ -117,7 +117,7 @@ def _profiles(levels: pd.Series, names: Sequence[str], truth: pd.DataFrame) -> p
     """Return what each class expresses on average: genes × classes, TPM."""
     tpm = np.exp2(levels.to_numpy()) - 1
     tpm *= 1e6 / tpm.sum()
-    profiles = pd.DataFrame(dict.fromkeys(names, tpm), index=levels.index)
+    values = np.repeat(tpm[:, None], len(names), axis=1)
     additive = truth[~truth["stratum"].isin([DECOY, PRODUCT])]
     for tissue, part in additive.groupby("tissue"):
         rows = levels.index.get_indexer(pd.Index(part["gene"]))
@@ -144,7 +144,7 @@ def _plant(
     for name, part in decoys.groupby("tissue"):
         rows = np.flatnonzero(laboratories == name)
         own = places[part["gene"]].to_numpy(np.intp)
-        x[np.ix_(rows, own)] = shift(x[rows], own, part["effect"].to_numpy())
+        x[rows[:, None], own] = shift(x[rows], own, part["effect"].to_numpy())
     if twins:
         product = truth[(truth["stratum"] == PRODUCT) & (truth["tissue"] == twins[0])]
         signs = product_signs(tissues, twins, generator)[:, product["bundle"].to_numpy()]

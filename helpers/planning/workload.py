@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
@@ -17,6 +17,8 @@ from helpers.study.cancer.tumours import MLPS
 from helpers.study.designs.choices import SMOOTHGRAD, member_of
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.reach import explained
+from helpers.study.ground_truth.conditions import conditions, scores_of
+from helpers.study.ground_truth.networks import NETWORKS, Planted
 from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
 from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
 from helpers.study.optimisation.curves import COMPARED, DESIGNS, Design, sizes_of, step_name
@@ -328,6 +330,48 @@ def _cells(run: Run, member: str) -> list[Load]:
     return []
 
 
+def _planted_training(networks: Planted) -> Loads:
+    """Train one network on samples with planted genes."""
+
+    def loads(run: Run, member: str) -> list[Load]:
+        return _training(networks.family, 0.9)(_planted(run), member)
+
+    return loads
+
+
+def _planted(run: Run) -> Run:
+    """Return a run on samples with planted genes: simulated, or two halves of a real class."""
+    chosen = run.settings
+    classes, each = 2, max(1, run.size.largest // 2)
+    if run.dataset.simulated:
+        classes, each = chosen.planted_classes or run.size.classes, chosen.samples_per_class
+    return replace(
+        run,
+        size=replace(
+            run.size, classes=classes, largest=each, samples=classes * each, cancers=0
+        ),
+    )  # fmt: skip
+
+
+def _planted_scores(networks: Planted) -> Loads:
+    """Explain all classes under every condition; in training mode a batch shares a pass."""
+    architecture = networks.family.architecture
+
+    def loads(run: Run, member: str) -> list[Load]:
+        chosen = run.settings
+        samples = 4 * chosen.explained_samples
+        return [
+            _pool(
+                run, architecture, condition.explainer,
+                1 if condition.optimisation == "none" else chosen.sensitivity_estimates, 1,
+                condition.optimisation == "smoothgrad", samples,
+            )
+            for condition in conditions(architecture)
+        ]  # fmt: skip
+
+    return loads
+
+
 LOADS: dict[str, Loads] = {
     **{family.step: _training(family, 0.9) for family in FAMILIES.values()},
     **{f"folds/{family.architecture}": _fold(family) for family in VALIDATED},
@@ -361,6 +405,8 @@ LOADS: dict[str, Loads] = {
     control_lists.LISTS: _control,
     control_lists.LEVEL_LISTS: _control,
     mask_counts.MASKS: _masks,
+    **{networks.step: _planted_training(networks) for networks in NETWORKS},
+    **{scores_of(networks): _planted_scores(networks) for networks in NETWORKS},
     "folds/cells": _cells,
     "models/cells": _cells,
     "scores/cells": _cells,

@@ -131,8 +131,8 @@ def against_baselines(
     dict
         ``best`` and ``worst`` explainer (``name``, ``auprc``); of the ``t_test``, the ``oracle``
         and ``random`` genes the mean average precision; ``outcome`` of the best explainer against
-        the t-test (``"better"``, ``"as_well"`` or ``"worse"``) and their ``difference``; ``above``: the
-        baselines that are at least as right as the best explainer; ``below_t``: how many of
+        the t-test (``"better"``, ``"as_well"`` or ``"worse"``) and their ``difference``; ``above``:
+        the baselines that are at least as right as the best explainer; ``below_t``: how many of
         ``explainers`` are behind the t-test; ``shuffled``; ``chance``, the share of genes that are
         planted.
     """

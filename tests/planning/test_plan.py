@@ -90,8 +90,8 @@ def test_the_command_prints_the_plan_and_writes_nothing(
         "27,417 samples",
         "Training MLPs",
         # Of the text 60 MLPs, 70 CNNs, 10 folds, 30 for the sensitivity analysis and 20 shuffled;
-        # of each other protocol 130 of its own and 10 shuffled.
-        "Networks to train: 470",
+        # of each other protocol 130 of its own and 10 shuffled. On planted genes 25 MLPs and 5 CNNs.
+        "Networks to train: 500",
         "Memory: up to",
         "Disk:",
         "Time: about",
@@ -114,6 +114,7 @@ def test_a_plan_adds_up_and_writes_nothing(
     assert "released:models/cnn" not in audit.upstream("claims")
     assert "strict:models/mlp" not in audit.upstream("claims")
     trained += chosen.models + len(audit.members(LEVEL))
+    trained += chosen.planted_models + chosen.planted_cnn_models + chosen.planted_shuffled_models
     assert found.networks == trained
     assert found.known
     assert all(item.fresh == 0 for item in found.items)
