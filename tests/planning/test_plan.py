@@ -90,7 +90,7 @@ def test_the_command_prints_the_plan_and_writes_nothing(
         "27,417 samples",
         "Training MLPs",
         # Of the text 60 MLPs, 70 CNNs, 10 folds, 30 for the sensitivity analysis and 20 shuffled;
-        # of each other protocol 130 of its own and 10 shuffled. On planted genes 25 MLPs and 5 CNNs.
+        # of each other protocol 130 of its own and 10 shuffled; 30 of planted genes.
         "Networks to train: 500",
         "Memory: up to",
         "Disk:",
