@@ -52,7 +52,7 @@ def test_kinds_of_genes_stand_in_the_order_of_the_plan() -> None:
     ]
     table = pd.DataFrame(rows, columns=["kind", "explainer", "stratum", "recall"])
     axis = figures.strata(table, TITLES).axes[0]
-    assert [text.get_text() for text in axis.get_xticklabels()][0] == TITLES["strong_high"]
+    assert axis.get_xticklabels()[0].get_text() == TITLES["strong_high"]
     assert [text.get_text() for text in axis.texts] == ["100%", "25%"] * 2
     plt.close("all")
 

@@ -132,7 +132,7 @@ def test_a_t_test_that_does_as_well_is_named(
     assert "does better" not in unlearnt
 
 
-def found(shares: tuple[float, float, float]) -> pd.DataFrame:
+def found(**shares: tuple[float, float, float]) -> pd.DataFrame:
     """Return stratum → share by explainers, share of bundles, share by the t-test."""
     rows = []
     for stratum, (recall, bundles, t) in shares.items():
