@@ -29,6 +29,13 @@ from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
 
+STEPS_IN_EPOCH = 8
+"""Batches in an epoch, at least: with fewer, networks learn nothing in the epochs of a short run."""
+
+SMALLEST = 8
+"""Samples in a batch that is made smaller for that."""
+
+
 @dataclass(frozen=True)
 class Planted:
     """Networks of one architecture, on one kind of labels.
@@ -77,7 +84,8 @@ def make_model(networks: Planted, context: Context, member: str) -> TrainedModel
         adata.obs["tissue"] = shuffled_labels(
             adata.obs["tissue"], sides, seed=[chosen.seed, PLANTED_SHUFFLE_STREAM]
         )
-    own = Chosen(chosen, {"seed": derived_seed(chosen.seed, PLANTED_MODEL_STREAM)})
+    seed = derived_seed(chosen.seed, PLANTED_MODEL_STREAM)
+    own = Chosen(chosen, {"seed": seed, **_smaller_batches(networks.family, chosen, sides)})
     return train_member(
         adata,
         sides,
@@ -86,6 +94,13 @@ def make_model(networks: Planted, context: Context, member: str) -> TrainedModel
         device=device(),
         **networks.family.arguments(own, number),
     )
+
+
+def _smaller_batches(family: Family, chosen: Any, sides: pd.Series) -> dict[str, int]:
+    """Return a batch size that leaves `STEPS_IN_EPOCH` batches in an epoch: two halves of a class are few."""
+    field = family.training["batch_size"]
+    most = max(SMALLEST, int((sides == "train").sum()) // STEPS_IN_EPOCH)
+    return {field: min(getattr(chosen, field), most)}
 
 
 def without_truth(adata: anndata.AnnData) -> anndata.AnnData:
