@@ -6,5 +6,6 @@ compares the samples of one class with all others and gives each gene a score, a
 
 from helpers.baselines.entry import Baseline, OneVsRest
 from helpers.baselines.methods import BASELINES
+from helpers.baselines.regression import forget
 
-__all__ = ["BASELINES", "Baseline", "OneVsRest"]
+__all__ = ["BASELINES", "Baseline", "OneVsRest", "forget"]

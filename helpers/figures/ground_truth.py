@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
@@ -191,4 +192,49 @@ def conditions(table: pd.DataFrame) -> Figure:
             [f"{mode}, {_OPTIMISATIONS[optimisation]}" for mode, optimisation in columns],
             rotation=35, ha="right",
         )  # fmt: skip
+        return figure
+
+
+def beside(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """Draw what is counted among top genes of explainers and of baselines: a panel a measure.
+
+    Parameters
+    ----------
+    table
+        ``beside_baselines.csv``; of one architecture and the baselines.
+    titles
+        Measure → its name for readers, in order.
+    """
+    measures = [name for name in titles if name in set(table["measure"])]
+    names = [name for name in style.EXPLAINERS if name in set(table["explainer"])]
+    order = [*names, *(name for name in BASELINES if name in set(table["explainer"]))]
+    if not measures:
+        return style.nothing_to_show("There is nothing to compare in this run.")
+    place = {name: number + (number >= len(names)) * 0.6 for number, name in enumerate(order)}
+    with style.journal():
+        figure, axes = plt.subplots(
+            1, len(measures), figsize=(style.WIDTH, 1.2 + 0.2 * len(order)), sharey=True,
+            layout="constrained", squeeze=False,
+        )  # fmt: skip
+        for axis, measure in zip(axes[0], measures, strict=True):
+            own = table[table["measure"] == measure]
+            for network, colour, marker in (
+                (True, style.COLOURS[0], "o"),
+                (False, style.COLOURS[1], "D"),
+            ):
+                part = own[own["explainer"].isin(names) == network]
+                axis.scatter(
+                    part["value"], part["explainer"].map(place), color=colour, s=9, alpha=0.5
+                )
+                means = part.groupby("explainer")["value"].mean()
+                axis.scatter(
+                    means, means.index.map(place), color=colour, marker=marker, s=26, zorder=3,
+                    label="explainers" if network else "without a network",
+                )  # fmt: skip
+            axis.grid(axis="y", lw=0.4, color="#dddddd")
+            axis.set_xlabel(textwrap.fill(titles[measure], 22))
+        axes[0, 0].set_yticks(list(place.values()), [ranking_name(name) for name in place])
+        axes[0, 0].invert_yaxis()
+        handles, labels = axes[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=2)
         return figure

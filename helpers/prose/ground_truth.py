@@ -106,9 +106,9 @@ def learned(recall: pd.DataFrame, genes: pd.DataFrame) -> Facts:
     -------
     dict
         ``accuracy`` and ``shuffled`` (means), ``chance``, ``learned`` (whether the first is as
-        far above chance as `LEARNED` asks); ``product``: the classes that only a product tells, and the mean share of their
-        samples that is named (``found``); empty where there is none; ``product_learned``: whether
-        that of each is above `NAMED`.
+        far above chance as `LEARNED` asks); ``product``: the classes that only a product tells, and
+        the mean share of their samples that is named (``found``); empty where there is none;
+        ``product_learned``: whether that of each is above `NAMED`.
     """
     tissues = recall.loc[recall["tissue"] != "all", "tissue"].nunique()
     whole = recall[recall["tissue"] == "all"].groupby("labels")["recall"].mean()
@@ -253,3 +253,55 @@ def conditions(table: pd.DataFrame, architecture: str = "mlp") -> Facts:
         if name in wide
     ]
     return {"modes": modes, "gains": gains}
+
+
+MEASURES = {
+    "specific": "tissue-specific genes among the top genes",
+    "expressed": "most expressed genes among the top genes",
+    "terms": "enriched terms of Gene Ontology",
+    "factors": "transcription factors, times as many as by chance",
+    "different": "genes that differ between tissue and cancer, among the top genes",
+}
+"""What lists of top genes are measured by → its name for readers."""
+
+COUNTED = ("terms", "factors")
+"""Measures that are no shares."""
+
+
+def beside(table: pd.DataFrame, architecture: str = "mlp") -> Facts:
+    """Return where a t-test meets what is said of the top genes of explainers.
+
+    Parameters
+    ----------
+    table
+        ``beside_baselines.csv``.
+    architecture
+        Of the networks.
+
+    Returns
+    -------
+    dict
+        ``rows``: for each measure its ``title``, whether it is a ``share``, the lowest and the
+        highest mean of an explainer over tissues, that of the t-test (``t_test``) and of ``random`` genes
+        of like expression, and how many of ``explainers`` it is ``ahead`` of; ``met``: titles of
+        those where the t-test is within the explainers' range or above it, ``unmet`` the others.
+    """
+    rows: list[dict[str, Any]] = []
+    for measure, title in MEASURES.items():
+        own = table[table["measure"] == measure]
+        means = own.groupby(["architecture", "explainer"])["value"].mean()
+        if architecture not in means or "none" not in means:
+            continue
+        networks, plain = means[architecture], means["none"]
+        rows.append(
+            {"title": title, "share": measure not in COUNTED,
+             "low": float(networks.min()), "high": float(networks.max()),
+             "t_test": float(plain[T_TEST]), "random": float(plain[RANDOM]),
+             "ahead": int((plain[T_TEST] > networks).sum()), "explainers": len(networks)}
+        )  # fmt: skip
+    met = [row["title"] for row in rows if row["t_test"] >= row["low"]]
+    return {
+        "rows": rows,
+        "met": met,
+        "unmet": [row["title"] for row in rows if row["title"] not in met],
+    }

@@ -8,7 +8,7 @@ from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
 from helpers.study.ground_truth import baselines as planted_baselines
 from helpers.study.ground_truth import conditions as planted_conditions
-from helpers.study.ground_truth import correctness, known_genes, summary_tables
+from helpers.study.ground_truth import correctness, known_genes, plain_lists, summary_tables
 from helpers.study.ground_truth import networks as planted_networks
 from helpers.study.optimisation import aggregation as optimisation
 from helpers.study.optimisation import at_optimum, curves, identities
@@ -82,6 +82,7 @@ _IN_ORDER = (
     correctness.STEPS,
     planted_baselines.STEPS,
     summary_tables.STEPS,
+    plain_lists.STEPS,
 )
 
 STEPS: dict[str, Step] = {step.name: step for steps in _IN_ORDER for step in steps}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray
 
-from helpers.baselines import BASELINES, OneVsRest
+from helpers.baselines import BASELINES, OneVsRest, forget
 from helpers.correctness.oracle import oracle
 from helpers.correctness.recovery import MEASURES, STRATUM_COLUMNS, Truth, by_stratum, recovery
 from helpers.study.designs.noise import training_spread
@@ -46,6 +46,7 @@ def make_rankings(context: Context) -> xarray.DataArray:
         question = OneVsRest(group.tissue, x, tissues == group.tissue, group.x, seed)
         own = [baseline.score(question) for baseline in BASELINES.values()]
         columns.append(np.stack([*own, oracle(x, question.inside, laboratories, spread)]))
+    forget()
     return xarray.DataArray(
         np.stack(columns, axis=1),
         dims=("explainer", "tissue", "gene"),

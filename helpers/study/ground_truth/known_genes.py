@@ -16,6 +16,9 @@ from helpers.training.splitting import split
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
+FEWEST = 4
+"""Simulated samples of a class, at least: so many leave two for training, which a t-test needs."""
+
 DATA, SPLIT, EXPLAINED = "data/planted", "tables/planted_split", "tables/planted_explained"
 
 GENES = "tables/planted_genes"
@@ -29,9 +32,8 @@ def make_data(context: Context) -> anndata.AnnData:
     if tissue and can_be_spiked(context["data/expression"], tissue):
         return spike_in(context["data/expression"], tissue, seed=seed)
     # A file with few samples of every class, or few genes, gets the simulation too.
-    return load_planted(
-        samples_per_class=chosen.samples_per_class, seed=seed, classes=chosen.planted_classes
-    )
+    samples = max(FEWEST, chosen.samples_per_class)
+    return load_planted(samples_per_class=samples, seed=seed, classes=chosen.planted_classes)
 
 
 def _largest(context: Context) -> str:

@@ -28,9 +28,8 @@ from helpers.training.ensemble import aligned, predict, train_member
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
-
 STEPS_IN_EPOCH = 8
-"""Batches in an epoch, at least: with fewer, networks learn nothing in the epochs of a short run."""
+"""Batches in an epoch, at least: with fewer, networks learn nothing in a short run."""
 
 SMALLEST = 8
 """Samples in a batch that is made smaller for that."""
@@ -97,7 +96,7 @@ def make_model(networks: Planted, context: Context, member: str) -> TrainedModel
 
 
 def _smaller_batches(family: Family, chosen: Any, sides: pd.Series) -> dict[str, int]:
-    """Return a batch size that leaves `STEPS_IN_EPOCH` batches in an epoch: two halves of a class are few."""
+    """Return a batch size that leaves `STEPS_IN_EPOCH`: two halves of a class are few samples."""
     field = family.training["batch_size"]
     most = max(SMALLEST, int((sides == "train").sum()) // STEPS_IN_EPOCH)
     return {field: min(getattr(chosen, field), most)}
