@@ -15,8 +15,9 @@ from helpers.baselines.entry import OneVsRest, Scores
 STRENGTH = 1.0
 """Inverse strength of the L2 penalty: scikit-learn's default."""
 
-RIDGE = 1e-7
-"""Added to the matrix of products, relative to its mean diagonal, so that it has a root."""
+RIDGE = 1e-4
+"""Added to the matrix of products, relative to its mean diagonal: more than single precision errs,
+so that the matrix has a root."""
 
 
 # Two baselines ask for the same fit.
@@ -60,12 +61,12 @@ class _Reduced:
         self.mean = np.asarray(x.mean(axis=0, dtype=np.float64))
         self._centred = x - self.mean.astype(x.dtype)
         self.z: npt.NDArray[Any] = self._centred
-        self._root: npt.NDArray[np.float64] | None = None
+        self._root: npt.NDArray[Any] | None = None
         if len(x) < x.shape[1]:
             products = (self._centred @ self._centred.T).astype(np.float64)
             products[np.diag_indices(len(x))] += RIDGE * products.trace() / len(x)
-            self._root = np.linalg.cholesky(products)
-            self.z = self._root
+            root: npt.NDArray[Any] = np.linalg.cholesky(products)
+            self.z = self._root = root
 
     def coefficients(self, v: Scores) -> Scores:
         """Return the coefficient of every gene."""

@@ -256,16 +256,15 @@ def conditions(table: pd.DataFrame, architecture: str = "mlp") -> Facts:
 
 
 MEASURES = {
-    "specific": "tissue-specific genes among the top genes",
-    "expressed": "most expressed genes among the top genes",
-    "terms": "enriched terms of Gene Ontology",
-    "factors": "transcription factors, times as many as by chance",
-    "different": "genes that differ between tissue and cancer, among the top genes",
+    "specific": "tissue-specific genes",
+    "expressed": "most expressed genes",
+    "terms": "enriched terms",
+    "factors": "transcription factors",
+    "different": "genes that differ in cancer",
 }
-"""What lists of top genes are measured by → its name for readers."""
+"""What is counted in lists of top genes → its name for readers."""
 
-COUNTED = ("terms", "factors")
-"""Measures that are no shares."""
+_UNITS = {"terms": "terms", "factors": "times chance"}
 
 
 def beside(table: pd.DataFrame, architecture: str = "mlp") -> Facts:
@@ -281,20 +280,22 @@ def beside(table: pd.DataFrame, architecture: str = "mlp") -> Facts:
     Returns
     -------
     dict
-        ``rows``: for each measure its ``title``, whether it is a ``share``, the lowest and the
-        highest mean of an explainer over tissues, that of the t-test (``t_test``) and of ``random`` genes
-        of like expression, and how many of ``explainers`` it is ``ahead`` of; ``met``: titles of
-        those where the t-test is within the explainers' range or above it, ``unmet`` the others.
+        ``rows``: for each measure its ``title``, its ``unit`` (none: a share of the list), the
+        lowest (``low``) and the highest (``high``) mean of an explainer over tissues, that of the
+        t-test (``t_test``) and of ``random`` genes of like expression, and how many of
+        ``explainers`` it is ``ahead`` of; ``met``: titles of those where the t-test is within the
+        explainers' range or above it, ``unmet`` the others.
     """
     rows: list[dict[str, Any]] = []
     for measure, title in MEASURES.items():
-        own = table[table["measure"] == measure]
+        # What is undefined, such as a fold over no expected gene, is not compared.
+        own = table[table["measure"] == measure].dropna(subset="value")
         means = own.groupby(["architecture", "explainer"])["value"].mean()
         if architecture not in means or "none" not in means:
             continue
         networks, plain = means[architecture], means["none"]
         rows.append(
-            {"title": title, "share": measure not in COUNTED,
+            {"title": title, "unit": _UNITS.get(measure, ""),
              "low": float(networks.min()), "high": float(networks.max()),
              "t_test": float(plain[T_TEST]), "random": float(plain[RANDOM]),
              "ahead": int((plain[T_TEST] > networks).sum()), "explainers": len(networks)}

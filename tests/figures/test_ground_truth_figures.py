@@ -71,3 +71,21 @@ def test_conditions_are_drawn_for_one_network_and_for_all() -> None:
     labels = [text.get_text() for text in figure.axes[1].get_xticklabels()]
     assert labels == ["eval, one estimate", "dropout, one estimate", "dropout, repeats"]
     plt.close(figure)
+
+
+def test_what_is_counted_has_a_panel_each_and_rankings_a_row() -> None:
+    rows = [
+        (measure, explainer, tissue, 0.5)
+        for measure in ("specific", "terms")
+        for explainer in ("Saliency", "WelchT")
+        for tissue in ("liver", "lung")
+    ]
+    table = pd.DataFrame(rows, columns=["measure", "explainer", "tissue", "value"])
+    figure = figures.beside(table, {"terms": "enriched terms", "specific": "specific", "x": "x"})
+    assert [axis.get_xlabel() for axis in figure.axes] == ["enriched terms", "specific"]
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert labels == ["Saliency", "t-test (Welch)"]
+    plt.close(figure)
+    empty = figures.beside(table[:0], {"terms": "enriched terms"})
+    assert "nothing to compare" in empty.axes[0].texts[0].get_text()
+    plt.close(empty)

@@ -179,3 +179,21 @@ def test_modes_and_optimisations_are_compared() -> None:
     text = sentence("conditions", prose.conditions(pd.DataFrame(rows, columns=columns)))
     assert "0.55 for one network and 0.75 for all in mode `dropout`" in text
     assert "repeats gain +0.100" in text
+
+
+def test_a_t_test_that_meets_a_statement_is_named() -> None:
+    rows = [
+        ("specific", "mlp", "Saliency", 0.2), ("specific", "mlp", "DeepLift", 0.5),
+        ("specific", "none", "WelchT", 0.4), ("specific", "none", "MatchedRandom", 0.01),
+        ("terms", "mlp", "Saliency", 9.0), ("terms", "mlp", "DeepLift", 12.0),
+        ("terms", "none", "WelchT", 3.0), ("terms", "none", "MatchedRandom", 0.0),
+        # Explainers of a run whose cancers have no list of a baseline say nothing.
+        ("different", "mlp", "Saliency", 0.3),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["measure", "architecture", "explainer", "value"])
+    text = sentence("beside", prose.beside(table.assign(tissue="liver")))
+    assert "A t-test meets the same statements on tissue-specific genes: it is" in text
+    assert "It is behind all explainers on enriched terms." in text
+    assert "explainers 20\u202f% to 50\u202f%, t-test 40\u202f% (above 1 of 2)" in text
+    assert "explainers 9.0 to 12.0, t-test 3.0 (above 0 of 2)" in text
+    assert "cancer" not in text

@@ -116,10 +116,13 @@ def _terms(context: Context, lists: pd.DataFrame) -> pd.DataFrame:
     names = context.settings.gene_set_libraries
     libraries = [background(load_gene_sets(name), measured) for name in names]
     table = enriched_terms(lists, libraries)
-    counts = table.groupby([*COMBINATION, "tissue"], sort=False)["reduced"].sum()
-    every = lists[[*COMBINATION, "tissue"]].drop_duplicates()
-    value = every.merge(counts.reset_index(), how="left")["reduced"].fillna(0).astype(float)
-    return every.reset_index(drop=True).assign(measure="terms", value=value)
+    keys = [*COMBINATION, "tissue"]
+    kept = table[table["reduced"].astype(bool)]
+    counts = pd.Index(kept[keys].itertuples(index=False, name=None)).value_counts()
+    every = lists[keys].drop_duplicates(ignore_index=True)
+    names = [tuple(row) for row in every.itertuples(index=False, name=None)]
+    value = [float(counts.get(name, 0)) for name in names]
+    return every.assign(measure="terms", value=value)
 
 
 def _factors(context: Context, lists: pd.DataFrame) -> pd.DataFrame:
