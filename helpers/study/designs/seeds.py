@@ -42,3 +42,7 @@ _HALVES_STREAM = 14
 
 FIXED_STREAM, EXPECTED_STREAM, RELEASED_STREAM = 12, 13, 14
 """Keep the draws of these steps apart from all others of a run."""
+
+
+STATE_STREAM = 15
+"""Keeps the draws of batches, and of masks in them, apart from all others of a run."""

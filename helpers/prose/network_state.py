@@ -1,0 +1,188 @@
+"""Facts of the chapter on the network's state: what lists are in one state and in another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+Facts = dict[str, Any]
+
+GROUP_THREE = ("Saliency", "GuidedBackprop")
+REPRESENTATIVE = "DeepLift"
+
+PAPER_TERMS = (
+    "CCR7 chemokine receptor binding",
+    "neuropeptide hormone activity",
+    "neuropeptide receptor binding",
+    "DNA-binding transcription activator activity",
+)
+"""The gene sets that the paper names for group III (G5)."""
+
+CHANGED = 0.3
+"""From here on a share of a list is said to have changed."""
+
+
+def state_facts(table: pd.DataFrame, text: str, released: str, everyone: str) -> Facts:
+    """Compare the lists of all models as the text and as the scripts explain.
+
+    Parameters
+    ----------
+    table
+        ``state_statistics.csv``.
+    text, released
+        Names of the two states.
+    everyone
+        What ``model`` says of all models together.
+
+    Returns
+    -------
+    dict
+        ``explainers``: for each of group III and for DeepLift, name → statistic → ``text`` and
+        ``released``; ``changed``: group III's lists share at least `CHANGED` more between tissues
+        as the scripts explain; ``kept``: DeepLift's do not.
+    """
+    own = table[table["model"].astype(str) == everyone]
+    values = own.set_index(["explainer", "statistic", "state"])["value"]
+    explainers = {
+        name: {
+            statistic: {
+                "text": values.get((name, statistic, text), float("nan")),
+                "released": values.get((name, statistic, released), float("nan")),
+            }
+            for statistic in dict.fromkeys(own["statistic"])
+        }
+        for name in (*GROUP_THREE, REPRESENTATIVE)
+    }
+
+    def gain(name: str) -> float:
+        found = explainers[name]["between_tissues"]
+        return float(found["released"] - found["text"])
+
+    return {
+        "explainers": explainers,
+        "third": list(GROUP_THREE),
+        "second": REPRESENTATIVE,
+        "changed": all(gain(name) >= CHANGED for name in GROUP_THREE),
+        "kept": bool(gain(REPRESENTATIVE) < CHANGED),
+        "models": int(table.loc[table["model"].astype(str) != everyone, "model"].nunique()),
+    }
+
+
+def size_facts(table: pd.DataFrame, everyone: str) -> Facts:
+    """Tell what group III's lists share between tissues in the smallest and largest batches.
+
+    Parameters
+    ----------
+    table
+        ``batch_sizes.csv``.
+    everyone
+        What ``model`` says of all models together.
+    """
+    own = table[
+        (table["model"].astype(str) == everyone) & (table["statistic"] == "between_tissues")
+    ]
+    rows = []
+    for (explainer, company), part in own.groupby(["explainer", "company"], sort=False):
+        ordered = part.sort_values("samples")
+        rows.append(
+            {"explainer": explainer, "company": company,
+             "smallest": int(ordered["samples"].iloc[0]),
+             "at_smallest": ordered["value"].iloc[0],
+             "largest": int(ordered["samples"].iloc[-1]),
+             "at_largest": ordered["value"].iloc[-1]}
+        )  # fmt: skip
+    alone = own[own["company"] == "one tissue"]
+    return {"curves": rows, "asked": int(alone["batch"].max()), "had": int(alone["samples"].max())}
+
+
+def norm_facts(table: pd.DataFrame, accuracy: pd.DataFrame, everyone: str) -> Facts:
+    """Tell what group III's lists share between tissues with every norm, in both modes.
+
+    Parameters
+    ----------
+    table, accuracy
+        ``norms.csv`` and ``norm_accuracy.csv``.
+    everyone
+        What ``model`` says of all models together.
+    """
+    own = table[
+        (table["model"].astype(str) == everyone) & (table["statistic"] == "between_tissues")
+    ]
+    shares = {
+        str(norm): {str(mode): part["value"].tolist() for mode, part in of.groupby("mode")}
+        for norm, of in own.groupby("norm", sort=False)
+    }
+    test = accuracy[accuracy["split"] == "test"]
+    coupled = max(shares["batch"]["training"], default=float("nan"))
+    others = [v for norm in ("layer", "none") for v in shares[norm]["training"]]
+    return {
+        "shares": shares,
+        "accuracy": test.groupby("norm")["accuracy"].median().to_dict(),
+        "models": int(test.groupby("norm")["model"].nunique().min()),
+        "only_batch": bool(others) and max(others) < min(shares["batch"]["training"]) - CHANGED,
+        "coupled": coupled,
+        "others": max(others, default=float("nan")),
+    }
+
+
+def term_facts(table: pd.DataFrame, text: str, released: str, alpha: float) -> Facts:
+    """Tell which of the paper's terms are enriched, and in how many tissues.
+
+    Parameters
+    ----------
+    table
+        ``state_terms.csv``.
+    text, released
+        Names of the two states.
+    alpha
+        False discovery rate up to which a term counts.
+    """
+    third = table[table["explainer"].isin(GROUP_THREE) & (table["fdr"] <= alpha)]
+    rows = [
+        {"term": term,
+         **{name: int(third.loc[(third["state"] == state) & (third["name"] == term),
+                                "tissue"].nunique())
+            for name, state in (("text", text), ("released", released))}}
+        for term in PAPER_TERMS
+    ]  # fmt: skip
+    common = third[third["state"] == released].groupby("name")["tissue"].nunique()
+    return {
+        "terms": rows,
+        "tissues": int(table["tissue"].nunique()),
+        "everywhere": sorted(common.index[common == table["tissue"].nunique()]),
+    }
+
+
+def statement_facts(ledger: pd.DataFrame) -> Facts:
+    """Sort statements by whether their verdict is the same under every protocol.
+
+    Parameters
+    ----------
+    ledger
+        ``claims.csv``, with a row for each statement and protocol.
+
+    Returns
+    -------
+    dict
+        ``same``: statements with one and the same verdict; ``state``: those whose verdict as
+        the scripts explain differs from the text's; ``only_released``: reproduced with the
+        scripts only; ``only_text``: with the text only. Statements that are not testable under
+        either are left out.
+    """
+    wide = ledger.pivot(index="id", columns="protocol", values="verdict")
+    order = list(dict.fromkeys(ledger["id"]))
+    wide = wide.reindex(order)
+    known = wide[~wide[["text", "released"]].isin(["not_testable", "not_run"]).any(axis=1)]
+    differ = known["text"] != known["released"]
+    return {
+        "judged": len(known),
+        "same": known.index[~differ].tolist(),
+        "state": known.index[differ].tolist(),
+        "only_released": known.index[
+            (known["released"] == "reproduced") & (known["text"] != "reproduced")
+        ].tolist(),
+        "only_text": known.index[
+            (known["text"] == "reproduced") & (known["released"] != "reproduced")
+        ].tolist(),
+    }
