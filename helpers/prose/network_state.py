@@ -19,6 +19,16 @@ PAPER_TERMS = (
 )
 """The gene sets that the paper names for group III (G5)."""
 
+SECTIONS = {
+    "between_models": "Reproducibility: shared by two models",
+    "between_explainers": "Consistency: shared by two explainers",
+    "between_tissues": "Expression: shared by two tissues",
+    "tissue_specific": "Expression: tissue-specific",
+    "transcription_factors": "Function: transcription factors",
+    "segregation": "Cancer: segregation",
+}
+"""A headline number of each section of the paper."""
+
 CHANGED = 0.3
 """From here on a share of a list is said to have changed."""
 
