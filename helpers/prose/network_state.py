@@ -151,12 +151,12 @@ def term_facts(table: pd.DataFrame, text: str, released: str, alpha: float) -> F
     third = table[table["explainer"].isin(GROUP_THREE) & (table["fdr"] <= alpha)]
     rows = [
         {"term": term,
-         **{name: int(third.loc[(third["state"] == state) & (third["name"] == term),
+         **{name: int(third.loc[(third["state"] == state) & (third["term"] == term),
                                 "tissue"].nunique())
             for name, state in (("text", text), ("released", released))}}
         for term in PAPER_TERMS
     ]  # fmt: skip
-    common = third[third["state"] == released].groupby("name")["tissue"].nunique()
+    common = third[third["state"] == released].groupby("term")["tissue"].nunique()
     return {
         "terms": rows,
         "tissues": int(table["tissue"].nunique()),
