@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PROFILE ?= quick
+# STRICT=--strict: any warning of a page or of the book fails.
+STRICT ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -9,7 +11,7 @@ READY := $(VENV)/.ready
 .PHONY: book test lint benchmark lock clean
 
 book: $(READY)
-	$(BIN)/python -m helpers run --profile $(PROFILE) --dataset reference --html _build/html
+	$(BIN)/python -m helpers run --profile $(PROFILE) --dataset reference --html _build/html $(STRICT)
 
 # One thread: small matrices gain nothing from two, and lose much on a busy machine.
 test: $(READY) lint
@@ -38,5 +40,6 @@ $(READY): requirements.lock pyproject.toml
 lock: $(READY)
 	$(BIN)/python scripts/lock_requirements.py
 
+# Only what the book has made goes; files of yours in _build stay.
 clean:
-	rm -rf _build
+	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m helpers clean

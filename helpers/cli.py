@@ -1,24 +1,40 @@
-"""The command line: `python -m helpers run | fetch | claims | status`."""
+"""The command line: `python -m helpers run | fetch | claims | status | explain-artefact`."""
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from helpers import config
-from helpers.errors import BadInputError, HelpersError, MissingInputError, one_of
-from helpers.prose.wording import counted
-from helpers.publish.amounts import memory_text
+from helpers.cli_fetch import console, fetch
+from helpers.cli_options import (
+    ClassColumn,
+    Data,
+    Dataset,
+    DonorColumn,
+    GeneColumn,
+    Layer,
+    OrganColumn,
+    Profile,
+    SampleColumn,
+    Samples,
+    Set,
+    StatusColumn,
+    Unit,
+    WorkspaceDir,
+)
+from helpers.errors import BadInputError, HelpersError, MissingInputError
+from helpers.workspace.surroundings import start_clean
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from helpers.datasets.download import Download
     from helpers.study import Study
 
 app = typer.Typer(
@@ -29,52 +45,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Profile = Annotated[str, typer.Option(help="How large a run: " + ", ".join(config.PROFILES) + ".")]
-Dataset = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME|FILE.h5ad",
-        help="Data set: reference (simulated), rnaseqdb or gtex-tcga (real), or your own file.",
-    ),
-]
-Data = Annotated[Path | None, typer.Option(help="Folder with the data set's files.")]
-WorkspaceDir = Annotated[
-    Path | None,
-    typer.Option("--workspace", help="Folder for all results [_build/workspace/DATASET-PROFILE]."),
-]
-ClassColumn = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="Your file: column of obs with the class.")
-]
-Layer = Annotated[
-    str | None, typer.Option(help="Your file: layer with the expression, or raw [X].")
-]
-Unit = Annotated[
-    str | None,
-    typer.Option(
-        metavar="UNIT", help="Your file: counts, tpm, log1p, log2 or log10 [auto: found out]."
-    ),
-]
-OrganColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of obs with the organ [the class]."),
-]
-StatusColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of obs, normal or cancer [all normal]."),
-]
-DonorColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of obs with the donor."),
-]
-GeneColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of var with symbols [found out]."),
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Replace one setting of the profile."),
-]
 
 
 @app.command()
@@ -97,6 +67,9 @@ def run(
         Path | None, typer.Option(help="Folder for the rendered book [WORKSPACE/html].")
     ] = None,
     book: Annotated[bool, typer.Option(help="Render the book at the end.")] = True,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with code 1 if a page or the book warns.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what it would make, and what that takes.")
     ] = False,
@@ -107,12 +80,16 @@ def run(
     status_column: StatusColumn = None,
     donor_column: DonorColumn = None,
     gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
     setting: Set = None,
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
     from helpers.publish import PRELOADED
     from helpers.workflow.processes import warm_up
+    from helpers.workspace.surroundings import allow_open_files
 
+    allow_open_files()  # for processes, too
     warm_up(PRELOADED)  # while this process imports the same
     from helpers.publish import run as running
     from helpers.publish.progress import Bars
@@ -120,12 +97,19 @@ def run(
     from helpers.workspace.store import project_root
 
     root = project_root()
-    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
+    own = _own(
+        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+        samples, sample_column,
+    )  # fmt: skip
     study = _open(profile, dataset, data, workspace, setting, own, untouched=dry_run)
+    target = html or study.workspace.path("html")
+    running.refuse_places(study, target if book else None)
+    kept = study.workspace.kept()
     if dry_run:
         _show_plan(study, root, only, workers or _cores())
         return
-    with Bars(Console(stderr=True)) as bars, cluster(scheduler, bars.say):
+    said: list[str] = []
+    with Bars(console(stderr=True)) as bars, cluster(scheduler, bars.say):
         result = running.run(
             study,
             root,
@@ -133,92 +117,50 @@ def run(
             only=only,
             distribute=scheduler is not None,
             workers=workers or _cores(),
+            say=bars.say,
         )
+        said += result.said
         if book:
-            target = html or study.workspace.path("html")
-            left_out = running.render(study, root, target, bars, whole=not only)
+            built = running.render(study, root, target, bars, whole=not only)
+            said += built.warnings
             print(f"Book: {target / 'index.html'}")
-            if left_out:
-                print("Left out, because not made yet or stale: " + ", ".join(left_out))
+            if built.left_out:
+                print("Left out, because not made yet or stale: " + ", ".join(built.left_out))
+    _tell(said)
     print(f"Made {result.artefacts} artefacts and {result.pages} pages in {study.workspace.root}")
+    moved = [name for name in study.workspace.kept() if name not in kept]
+    if moved:
+        print("Changed by hand, so kept there before they were made anew: " + ", ".join(moved))
+    if strict and said:
+        raise typer.Exit(1)
+
+
+def _tell(said: list[str], most: int = 10) -> None:
+    """Print what pages and the book warned of; nothing was thrown away for it."""
+    for line in said[:most]:
+        print(f"Warning: {line}", file=sys.stderr)
+    if len(said) > most:
+        print(f"Warning: and {len(said) - most} more like these.", file=sys.stderr)
 
 
 def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -> None:
     """Print what a run would make; nothing is written."""
     from helpers.planning.plan import make_plan
     from helpers.publish.chapters import find_chapters
-    from helpers.publish.planning import plan_lines, plan_table
+    from helpers.publish.plan import plan_lines, plan_table
     from helpers.publish.run import pages_to_make, wanted_steps
 
-    wanted = wanted_steps(root, only)
-    console = Console(stderr=True)
-    with console.status("Measuring this machine …"):
+    wanted = wanted_steps(study, root, only)
+    shown = console(stderr=True)
+    with shown.status("Measuring this machine …"):
         plan = make_plan(study, wanted, workers=workers)
     pages = len(pages_to_make(study, root, only)) if plan.known else len(find_chapters(root, only))
-    Console().print(plan_table(plan, title=f"{study.dataset.name}, profile {study.profile}"))
+    console().print(plan_table(plan, title=f"{study.dataset.name}, profile {study.profile}"))
     for line in plan_lines(plan, workers=workers, pages=pages):
         print(line)
 
 
-@app.command()
-def fetch(
-    dataset: Annotated[str, typer.Argument(help="Data set to download.")],
-    data: Annotated[Path, typer.Option(help="Folder to download to.")] = Path("data"),
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before it starts.")] = False,
-    files: Annotated[
-        list[str] | None,
-        typer.Option("--file", metavar="NAME", help="Only this file (may be repeated)."),
-    ] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Every file that the catalogue lists.")
-    ] = False,
-    source: Annotated[
-        str | None, typer.Option("--from", metavar="URL", help="Folder on a mirror.")
-    ] = None,
-) -> None:
-    """Download the files of a data set and check each by its hash."""
-    from helpers.datasets import download
-    from helpers.publish.progress import Bars
-
-    chosen = download.wanted(dataset, files=files, everything=everything, base_url=source)
-    if not chosen:
-        print(f"The data set {dataset} comes with the package: there is nothing to download.")
-        return
-    missing = download.missing(chosen, data)
-    if missing:
-        download.require_space(missing, data)
-        _announce(missing, data)
-        _confirm(yes)
-    with Bars(Console(stderr=True), sizes=True) as bars:
-        found = download.fetch(chosen, data, progress=bars)
-    print(f"{counted(len(found), 'file')} in {data}; run with --dataset {dataset} --data {data}")
-
-
-def _announce(missing: list[Download], folder: Path) -> None:
-    """Say what will be downloaded, from where and how large it is."""
-    table = Table("file", "size", "from", title=f"To download to {folder}")
-    for each in missing:
-        size = "unknown" if each.size is None else memory_text(each.size)
-        kept = f" ({memory_text(each.arrived)} are here)" if each.arrived else ""
-        table.add_row(each.file.name, size + kept, each.file.url.rsplit("/", 1)[0])
-    Console().print(table)
-    known = sum(each.size or 0 for each in missing)
-    unknown = sum(each.size is None for each in missing)
-    more = f" and {unknown} of unknown size" if unknown else ""
-    print(f"{counted(len(missing), 'file')}, {memory_text(known)}{more}.")
-
-
-def _confirm(yes: bool) -> None:
-    """Ask whether to start, unless that was said already."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise BadInputError(
-            "Nobody can be asked whether to start the download, since there is no terminal: add "
-            "--yes."
-        )
-    if not typer.confirm("Start?", default=True):
-        raise typer.Exit(1)
+app.command()(fetch)
 
 
 @app.command()
@@ -244,22 +186,25 @@ def claims(
     status_column: StatusColumn = None,
     donor_column: DonorColumn = None,
     gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
     setting: Set = None,
     check: Annotated[
         bool, typer.Option("--check", help="Judge anew from the tables, and compare.")
     ] = False,
 ) -> None:
     """Print the ledger: each statement of the paper and what this run says of it."""
-    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
+    own = _own(
+        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+        samples, sample_column,
+    )  # fmt: skip
     from helpers.claims.ledger import not_run
-    from helpers.datasets.own import SUFFIX
-    from helpers.datasets.registry import DATASETS
-    from helpers.publish import ledgers
+    from helpers.datasets.registry import check_name
+    from helpers.publish import verdicts
 
     names = [*(dataset or []), *(others or [])] or ["reference"]
     for name in names:
-        if not name.endswith(SUFFIX):
-            one_of("data set", name, DATASETS)
+        check_name(name)
     folders = list(workspace or [])
     if folders and len(folders) != len(names):
         raise BadInputError(
@@ -279,11 +224,11 @@ def claims(
                 f"--profile {profile} --dataset {name}` makes them"
             )
     if any(len(not_run(ledger)) < len(ledger) for ledger in found.values()):
-        frame = ledgers.side_by_side(found)
+        frame = verdicts.side_by_side(found)
         table = Table(*frame.columns)
         for row in frame.itertuples(index=False):
             table.add_row(*map(str, row))
-        Console().print(table)
+        console().print(table)
     if gaps:
         raise MissingInputError("; ".join(gaps) + ".")
 
@@ -299,20 +244,31 @@ def _ledger_of(
 ) -> pd.DataFrame:
     """Return the ledger of one data set; without its files, as its run left it."""
     from helpers.datasets.registry import DATASETS
-    from helpers.publish import ledgers
+    from helpers.publish import verdicts
     from helpers.study.verdicts.other_runs import read_stored
-    from helpers.workspace.store import default_workspace
+    from helpers.study.where import identity_of
+    from helpers.workspace.identity import stored_workspace
 
     # A file of one's own is named on the command line, so it is there too.
     embedded = dataset not in DATASETS or not DATASETS[dataset].needs_data
     if embedded or data is not None:
-        study = _open(profile, dataset, None if embedded else data, workspace, setting, own)
-        ledger = ledgers.current_ledger(study)
+        study = _open(
+            profile,
+            dataset,
+            None if embedded else data,
+            workspace,
+            setting,
+            own,
+            untouched=True,
+        )
+        ledger = verdicts.current_ledger(study)
         if check:
-            ledgers.check_against_tables(study, ledger)
-            print(f"{dataset}: {ledgers.control_outcome(study)}")
+            verdicts.check_against_tables(study, ledger)
+            print(f"{dataset}: {verdicts.control_outcome(study)}")
         return ledger
-    stored = read_stored(workspace or default_workspace(dataset, profile))
+    settings = config.settings(profile, **{**own, **_overrides(setting or [])})
+    identity = identity_of(DATASETS[dataset], settings, profile)
+    stored = read_stored(workspace or stored_workspace(identity))
     print(
         f"{dataset}: as the run at revision {stored.revision[:10]} left it"
         + (f" ({stored.left_out})" if stored.left_out else "")
@@ -334,21 +290,88 @@ def status(
     status_column: StatusColumn = None,
     donor_column: DonorColumn = None,
     gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
     setting: Set = None,
 ) -> None:
     """Tell what is fresh, stale or missing, without making anything."""
     from helpers.publish.chapters import find_chapters, page_state
     from helpers.study.catalogue import STEPS
+    from helpers.workflow.study import SEPARATOR
     from helpers.workspace.store import project_root
 
-    own = _own(class_column, layer, unit, organ_column, status_column, donor_column, gene_column)
-    study = _open(profile, dataset, data, workspace, setting, own)
+    own = _own(
+        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+        samples, sample_column,
+    )  # fmt: skip
+    study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
     table = Table("artefact", "fresh", "stale", "missing", title=str(study.workspace.root))
-    for name in STEPS:
+    others = [name for name in study.upstream("claims") if SEPARATOR in name]
+    for name in [*STEPS, *others]:
         _add_states(table, name, list(study.states(name).values()))
     for chapter in find_chapters(project_root()):
         _add_states(table, chapter.page, [page_state(study, chapter)])
-    Console().print(table)
+    console().print(table)
+
+
+@app.command()
+def clean(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FOLDER]...", help="Workspaces or rendered books [all in _build]."),
+    ] = None,
+) -> None:
+    """Remove what the other commands have made; files of anybody else stay."""
+    from helpers.workspace.cleaning import in_build, remove_made, remove_roof
+    from helpers.workspace.store import project_root
+
+    root = project_root()
+    ours = folders or in_build(root)
+    for folder in ours:
+        left = remove_made(folder)
+        print(f"Removed {folder}" + (f", but for {', '.join(left[:5])}" if left else ""))
+        if len(left) > 5:
+            print(f"and {len(left) - 5} more files that were not made by the book.")
+    for folder in [] if folders else remove_roof(root):
+        if folder not in ours:
+            print(f"{folder} was left: the book did not make it, or an earlier version did.")
+
+
+@app.command("explain-artefact")
+def explain_artefact(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Such as tables/accuracy or figures/recall.")
+    ],
+    profile: Profile = "quick",
+    dataset: Dataset = "reference",
+    data: Data = None,
+    workspace: WorkspaceDir = None,
+    class_column: ClassColumn = None,
+    layer: Layer = None,
+    unit: Unit = None,
+    organ_column: OrganColumn = None,
+    status_column: StatusColumn = None,
+    donor_column: DonorColumn = None,
+    gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
+    setting: Set = None,
+) -> None:
+    """Tell how an artefact is made: its inputs, settings, module and line; nothing is made."""
+    from helpers.publish.chapters import find_chapters
+    from helpers.publish.origins import origin_lines, origin_of
+    from helpers.study.catalogue import STEPS
+    from helpers.workspace.store import project_root
+
+    own = _own(
+        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+        samples, sample_column,
+    )  # fmt: skip
+    study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
+    table = Table("", str(study.workspace.root), show_lines=True)
+    for label, text in origin_lines(origin_of(study, name, STEPS, find_chapters(project_root()))):
+        table.add_row(label, Text(text))
+    console().print(table)
 
 
 def _add_states(table: Table, name: str, states: list[str]) -> None:
@@ -394,12 +417,34 @@ def _cores() -> int:
     return int(joblib.cpu_count())
 
 
+def _any_terminal() -> None:
+    """Let text be printed on terminals that know few letters: the others become marks.
+
+    Raises
+    ------
+    BadInputError
+        If an argument is no text, as names of files may be that another system made.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    for argument in sys.argv:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise BadInputError(
+                f"The argument {argument!r} is not UTF-8: rename the file or folder."
+            ) from None
+
+
 def main() -> None:
     """Run the command line; a fault of the user's input ends in one sentence and code 2."""
+    start_clean()
     try:
+        _any_terminal()
         app()
     except HelpersError as error:
-        Console(stderr=True, soft_wrap=True).print(f"Error: {error}", style="bold", markup=False)
+        console(stderr=True, soft_wrap=True).print(f"Error: {error}", style="bold")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

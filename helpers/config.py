@@ -1,16 +1,24 @@
 """Profiles and choices: every number and every decision of a run, as frozen data.
 
 The defaults of `Settings` are the paper's. A profile is the list of values in
-which a run differs from them, so reading `PROFILES` tells what was shrunk.
+which a run differs from them, so reading `PROFILES` tells what was shrunk. A protocol
+(`helpers.protocols`) is a complete set of choices.
 """
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from typing import Any, Literal
 
 import pydantic
 
 from helpers.errors import BadInputError, UnknownNameError, one_of
+from helpers.protocols import NAMES, PROTOCOLS, SETTINGS, TEXT
+
+# Values of settings enter fingerprints themselves.
+DECIDES_NO_NUMBER = True
 
 
 class Settings(pydantic.BaseModel):
@@ -31,10 +39,12 @@ class Settings(pydantic.BaseModel):
     """Genes that are used at most; 0: all. Half of them are those that vary most between classes,
     the other half are spread evenly over the levels of the rest."""
     class_column: str = ""
-    """Column of `obs` with the class (a file of your own only, as the next six)."""
+    """Column of `obs` with the class (a file of your own only, as the next eight)."""
     layer: str = ""
     """Layer with the expression; `raw` for `adata.raw`; empty: `X`."""
-    unit: Literal["auto", "counts", "tpm", "log1p", "log2", "log10"] = "auto"
+    unit: Literal[
+        "auto", "counts", "tpm", "log1p", "log2", "log10", "log2_0.001", "log2_0.01", "log2_0.1"
+    ] = "auto"
     """What the values are; auto: found out by the rules of the page "Your own data"."""
     organ_column: str = ""
     """Column of `obs` with the organ; empty: each class is an organ of its own."""
@@ -43,7 +53,11 @@ class Settings(pydantic.BaseModel):
     donor_column: str = ""
     """Column of `obs` with the donor; empty: not known."""
     gene_column: str = ""
-    """Column of `var` with gene symbols; empty: found among names in use, or by Ensembl id."""
+    """Column of `var` with gene symbols, Ensembl or Entrez ids; empty: found out."""
+    sample_sheet: str = ""
+    """Table that says of each sample what it is; empty: the file does so itself."""
+    sample_column: str = ""
+    """Column of that table with the names of the samples; empty: found out."""
     tissues: tuple[str, ...] = ()
     """Normal tissues whose samples are explained; empty: the first of the data set's own."""
     own_tissues: int = pydantic.Field(4, ge=1)
@@ -72,10 +86,14 @@ class Settings(pydantic.BaseModel):
     """Epochs without improvement after which training stops."""
     folds: int = pydantic.Field(5, ge=2)
     """Folds of the cross-validation."""
-    cnn_models: int = pydantic.Field(60, ge=2)
-    """CNNs in the ensemble, each with a random gene order of its own."""
+    cnn_models: int = pydantic.Field(60, ge=0)
+    """CNNs in the ensemble, each with a random gene order of its own; 0: the study has no CNNs at
+    all, and statements on them are not testable."""
     cnn_one_order_models: int = pydantic.Field(5, ge=2)
     """CNNs that share one gene order."""
+    cnn_more_orders: int = pydantic.Field(1, ge=0)
+    """Further gene orders that as many CNNs share each. The paper shares one order; that orders are
+    equivalent (T4) can be tested with two or more."""
     cnn_gene_order: str = "given"
     """The order that these share: given, genomic (where the data know it) or random-<number>."""
     cnn_channels: tuple[int, int, int] = (64, 128, 256)
@@ -190,26 +208,68 @@ class Settings(pydantic.BaseModel):
     compare_workspaces: tuple[str, ...] = ("beside",)
     """Workspaces whose ledgers are shown too: folders; beside: those of this profile in _build."""
 
+    # Protocols (page "Methods"); the defaults of the choices below are those of the text
+    protocol: str = TEXT
+    """The complete set of choices that this run follows: text, released or strict."""
+    protocols: tuple[str, ...] = NAMES
+    """Protocols under which statements are judged; the run's own is the headline."""
+    cnn_protocols: tuple[str, ...] = NAMES
+    """Those under which CNNs are explained too."""
+    cnns_beside: Literal["own", "headline"] = "own"
+    """CNNs of the protocols beside the headline: trained as they ask, or those of the headline."""
+    beside: tuple[tuple[str, int | tuple[int, ...]], ...] = ()
+    """Sizes that the protocols beside the headline have in place of the run's own: pairs of a
+    setting and its value; curves of CNNs without a point are not made."""
+
     # Choices where the paper, its scripts and good practice part (page "Methods")
     mode: Literal["dropout", "training", "eval"] = "dropout"
     """Network during explanation: dropout on, BatchNorm fixed; all in training mode; all fixed."""
+    explain_batch: int = pydantic.Field(256, ge=1)
+    """Samples explained as one batch, at most; it matters in mode `training` alone."""
+    cnn_explain_batch: int = pydantic.Field(256, ge=1)
+    """The same for CNNs, where it is smaller."""
+    batch_composition: Literal["tissue", "mixed"] = "tissue"
+    """What fills such a batch beside the explained samples: their tissue, or all tissues."""
     combine: Literal["signed_mean", "absolute_median"] = "signed_mean"
     """How replicates are combined: mean of signed scores, or median of absolute ones."""
+    rank_by: Literal["absolute", "signed"] = "absolute"
+    """Which scores are top: the largest in size, or the largest."""
+    model_scale: Literal["unit", "raw"] = "unit"
+    """Scores of models before they are averaged: on one scale, or as they are."""
     deepliftshap: Literal["mean_over_references", "one_reference"] = "mean_over_references"
     """DeepLIFT averaged over references, or one reference copied over the batch (scripts)."""
     gradcampp_target: Literal["own", "predicted"] = "own"
     """Class that GuidedGradCam++ explains: the sample's own, or the predicted one (scripts)."""
+    gradcampp_mode: Literal["as_others", "eval"] = "as_others"
+    """Network while GuidedGradCam++ explains: as for the others, or all fixed (scripts)."""
+    cam_smoothing: Literal["product", "factors"] = "product"
+    """What SmoothGrad averages of GuidedGradCam: scores, or its two factors apart (scripts)."""
     cam_layer: str = ""
     """Layer that GuidedGradCam and GuidedGradCam++ look at; empty: the last convolution."""
-    reference_cut: Literal["mean_sd", "zero_sd"] = "mean_sd"
-    """Universal and specific references cut to μ ± σ and made absolute (scripts), or to [0, σ]."""
-    reference_samples: Literal["training", "all"] = "training"
+    reference_cut: Literal["mean_sd", "zero_sd"] = "zero_sd"
+    """Universal and specific references cut to [0, σ], or to μ ± σ and made absolute (scripts)."""
+    reference_statistics: Literal["samples", "tissue_medians"] = "samples"
+    """What μ and σ describe: samples, or the medians of tissues, with 0.01 added to σ (scripts)."""
+    reference_samples: Literal["training", "all"] = "all"
     """Samples from which μ and σ of the references are estimated."""
+    smoothgrad_spread: Literal["fixed", "gene"] = "fixed"
+    """SmoothGrad's noise: the same for every gene, or in proportion to its spread in a class."""
     training_noise: float = pydantic.Field(0.0, ge=0, le=1)
     """Share of a training batch that gets N(0, 1) noise; scripts: 0.2 said, 0.8 in effect."""
-    split: Literal["tissue", "donor"] = "tissue"
-    """9:1 within each tissue, or the same with no donor on both sides (where donors are known)."""
+    split: Literal["tissue", "tissue_90_5_5", "donor", "donor_where_known"] = "tissue"
+    """9:1 within each tissue; 90, 5 and 5 % (scripts); or no donor on both sides: refused, or as
+    `tissue`, where donors are not known."""
 
+    @property
+    def architectures(self) -> tuple[str, ...]:
+        """Name the architectures of the study's networks."""
+        return ("mlp", "cnn") if self.cnn_models else ("mlp",)
+
+
+NO_CNN_CURVES: tuple[tuple[str, tuple[int, ...]], ...] = tuple(
+    (f"cnn_{name}", ()) for name in ("curve_sizes", "reference_sizes", "repeated_reference_sizes")
+)
+"""Sizes of the protocols beside the headline where they have no curves of CNNs."""
 
 PROFILES: dict[str, dict[str, Any]] = {
     "smoke": {
@@ -244,6 +304,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_explained_samples": 1,
         "cnn_models": 2,
         "cnn_one_order_models": 2,
+        "cnn_more_orders": 0,
         "cnn_channels": (4, 4, 8),
         "learning_rate_cnn": 0.01,
         "cnn_schedule": "one_cycle",
@@ -258,6 +319,9 @@ PROFILES: dict[str, dict[str, Any]] = {
         "state_samples": 1,
         "norm_models": 2,
         "mask_sizes": (1, 2, 4),
+        "cnn_explain_batch": 4,
+        "cnns_beside": "headline",
+        "beside": (*NO_CNN_CURVES, ("curve_sizes", (1, 2)), ("reference_sizes", (1, 2))),
     },
     "quick": {
         "samples_per_class": 30,
@@ -280,6 +344,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_explained_samples": 2,
         "cnn_integration_steps": 20,
         "cnn_models": 8,
+        "cnn_more_orders": 0,
         "cnn_channels": (8, 16, 32),
         "learning_rate_cnn": 0.01,
         "cnn_schedule": "one_cycle",
@@ -292,25 +357,39 @@ PROFILES: dict[str, dict[str, Any]] = {
         "state_estimates": 5,
         "state_samples": 5,
         "norm_models": 2,
+        "cnn_explain_batch": 10,
+        "cnns_beside": "headline",
+        "beside": (
+            *NO_CNN_CURVES,
+            ("curve_samples", 1),
+            ("curve_sizes", (1, 5, 10, 20, 30, 40, 50)),
+            ("reference_sizes", (1, 10, 20, 40, 60, 80)),
+            ("repeated_reference_sizes", (1, 10)),
+            ("cnn_integration_steps", 5),
+            ("cnn_references", 4),
+            ("cnn_repeats", 4),
+        ),
     },
     "paper": {},
 }
 
 
 def settings(profile: str = "quick", **overrides: Any) -> Settings:
-    """Build the settings of a profile, with single values replaced.
+    """Build the settings of a profile and a protocol, with single values replaced.
 
     Parameters
     ----------
     profile
         A key of `PROFILES`.
     **overrides
-        Fields of `Settings`; strings are converted, those of several values at their commas.
+        Fields of `Settings`; strings are converted, those of several values at their commas. A
+        value that has a comma stands in quotation marks: ``"T cell, naive",liver``.
+        ``protocol`` sets all choices at once; others that are named stand on top of it.
 
     Raises
     ------
     UnknownNameError
-        If the profile or a field does not exist.
+        If the profile, a field or a protocol does not exist.
     BadInputError
         If a value is of the wrong type or out of range.
     """
@@ -318,14 +397,71 @@ def settings(profile: str = "quick", **overrides: Any) -> Settings:
     for name in overrides:
         if name not in Settings.model_fields:
             raise UnknownNameError("parameter", name, Settings.model_fields)
-    for name, value in overrides.items():
-        if isinstance(value, str) and isinstance(Settings.model_fields[name].default, tuple):
-            overrides[name] = tuple(part.strip() for part in value.split(",") if part.strip())
+    values = {name: _converted(name, value) for name, value in overrides.items()}
+    protocol = one_of("protocol", str(values.get("protocol", TEXT)), NAMES)
+    return _checked({**PROFILES[profile], **PROTOCOLS[protocol], **values})
+
+
+def under(chosen: Settings, protocol: str, *, donors: bool = True) -> Settings:
+    """Return the settings of a protocol beside the headline.
+
+    Parameters
+    ----------
+    chosen
+        The run's settings.
+    protocol
+        One of `helpers.protocols.NAMES`.
+    donors
+        Whether the data can tell donors apart; if not, a split by donor is one by tissue.
+    """
+    values: dict[str, Any] = {**PROTOCOLS[protocol], **dict(chosen.beside)}
+    values |= {"protocol": protocol, "protocols": (protocol,), "beside": ()}
+    if protocol not in chosen.cnn_protocols:
+        values["cnn_models"] = 0
+    if not donors and values["split"] == "donor_where_known":
+        values["split"] = "tissue"
+    return _checked({**chosen.model_dump(), **values})
+
+
+def _converted(name: str, value: Any) -> Any:
+    """Return what a text stands for where a field has several values."""
+    if not isinstance(value, str) or not isinstance(Settings.model_fields[name].default, tuple):
+        return value
+    if name == "beside":
+        try:
+            return tuple(json.loads(value).items())
+        except (ValueError, AttributeError):
+            raise BadInputError(
+                f"Parameter 'beside' must name settings and sizes, as in {{\"curve_samples\": 1}}, "
+                f"but it is {value!r}."
+            ) from None
+    return separated(value)
+
+
+def _checked(values: dict[str, Any]) -> Settings:
+    """Build settings, and say in one sentence what is wrong with them."""
     try:
-        return Settings(**{**PROFILES[profile], **overrides})
+        made = Settings(**values)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise BadInputError(
             f"Parameter {field!r} cannot be {first['input']!r}: {first['msg'].lower()}."
         ) from None
+    for name in (made.protocol, *made.protocols, *made.cnn_protocols):
+        one_of("protocol", name, NAMES)
+    for name, _ in made.beside:
+        sizes = [field for field in Settings.model_fields if field not in _NO_SIZES]
+        one_of("size of the protocols beside", name, sizes)
+    return made
+
+
+_NO_SIZES = {*SETTINGS, "protocol", "protocols", "cnn_protocols", "cnns_beside", "beside"}
+_NO_SIZES -= {"explain_batch"}
+"""What `beside` cannot set: a protocol is complete, and its choices are its own but for sizes."""
+
+
+def separated(text: str) -> tuple[str, ...]:
+    """Cut a text at its commas, but for those between quotation marks; spaces around are lost."""
+    rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
+    return tuple(part.strip() for row in rows for part in row if part.strip())

@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+# Sentences, no numbers.
+DECIDES_NO_NUMBER = True
+
 
 class HelpersError(Exception):
     """A fault in what the user gave us; the message says what, where and how to mend it."""

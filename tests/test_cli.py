@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -73,14 +74,19 @@ def test_bad_input_ends_in_one_sentence_and_code_2(
     assert len(errors) == 1
     assert message in errors[0]
     assert "Traceback" not in said
-    assert not list((tmp_path / "ws").glob("models/*"))
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_workspace_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_workspace_that_cannot_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("")
-    run = helpers("status", "--profile", "smoke", "--workspace", tmp_path / "file" / "ws")
-    assert run.returncode == 2
-    assert "choose a writable folder with --workspace" in run.stderr
+    arguments = ["--profile", "smoke", "--workspace", str(tmp_path / "file" / "ws")]
+    monkeypatch.setattr(sys, "argv", ["helpers", "run", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "choose a writable folder with --workspace" in capsys.readouterr().err
 
 
 def test_a_broken_data_file_is_named_and_nothing_is_left(tiny_data: Path, tmp_path: Path) -> None:
@@ -105,6 +111,54 @@ def test_status_tells_what_is_missing(tmp_path: Path) -> None:
     assert run.returncode == 0
     assert "models/mlp" in run.stdout
     assert "notebooks/01_training.ipynb" in run.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_fails_at_its_start_makes_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "there").mkdir()
+    for name in ("there", "new/deep"):
+        arguments = ["--profile", "smoke", "--set", "tissues=livr", "--html", str(tmp_path / "h")]
+        workspace = ["--workspace", str(tmp_path / name)]
+        monkeypatch.setattr(sys, "argv", ["helpers", "run", *arguments, *workspace])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 2
+        assert [path.name for path in tmp_path.rglob("*")] == ["there"]
+
+
+@pytest.mark.parametrize(
+    ("workspace", "html", "said"),
+    [
+        ("docs", None, r"docs holds files that this book did not make \(CNAME\)"),
+        ("ws", "docs", r"docs holds files that this book did not make"),
+        ("ws", "ws", "would lie in each other"),
+        ("ws", "ws/tables", "would lie in each other"),
+        ("html/ws", "html", "would lie in each other"),
+        ("ws", ".", "would lie in each other"),
+    ],
+)
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_folder_of_somebody_else_is_refused_before_anything_is_made(
+    workspace: str,
+    html: str | None,
+    said: str,
+    more: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "CNAME").write_text("mine")
+    arguments = ["--profile", "smoke", "--workspace", str(tmp_path / workspace), *more]
+    arguments += ["--html", str(tmp_path / html)] if html else []
+    monkeypatch.setattr(sys, "argv", ["helpers", "run", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert re.search(said, capsys.readouterr().err.replace("\n", " "))
+    assert [path.name for path in tmp_path.rglob("*")] == ["docs", "CNAME"]
 
 
 def test_fetch_says_when_there_is_nothing_to_download(tmp_path: Path) -> None:

@@ -68,11 +68,13 @@ def test_an_unknown_parameter_is_refused_with_the_nearest() -> None:
         config.settings("quick", repeat=3)
 
 
+PAGE = Path(__file__).parents[1] / "book" / "how_to_read.md"
+
+
 def profile_table() -> dict[str, list[list[str]]]:
     """Read the table of profiles: setting → cells of smoke, quick and paper, a list for each."""
-    page = (Path(__file__).parents[1] / "book" / "how_to_read.md").read_text(encoding="utf-8")
     found = {}
-    for line in page.splitlines():
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == 5 and cells[0].startswith("`"):
             names = [name.strip("` ") for name in cells[0].split(",")]
@@ -83,8 +85,29 @@ def profile_table() -> dict[str, list[list[str]]]:
 
 
 def test_the_page_names_every_setting_in_which_profiles_differ() -> None:
-    differ = {name for values in config.PROFILES.values() for name in values}
+    differ = {name for values in config.PROFILES.values() for name in values} - {"beside"}
     assert differ <= set(profile_table())
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_page_has_the_sizes_of_the_protocols_beside_the_headline(place: int) -> None:
+    profile = ("smoke", "quick")[place]
+    found: dict[str, str] = {}
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 3 and cells[0].startswith("`"):
+            found |= {name.strip("` "): cells[1 + place] for name in cells[0].split(",")}
+    beside = dict(config.PROFILES[profile]["beside"])
+    told = {
+        n for n, cell in found.items() if cell != "as above" and n in config.Settings.model_fields
+    }
+    assert told == set(beside)
+    for name, value in beside.items():
+        numbers = [int(part) for part in re.findall(r"\d+", found[name])]
+        if isinstance(value, tuple):
+            assert numbers == ([len(value), max(value)] if value else [])
+        else:
+            assert numbers == [value]
 
 
 @pytest.mark.parametrize("name", profile_table())
@@ -97,9 +120,26 @@ def test_the_page_has_the_values_of_the_profiles(name: str) -> None:
             float(part.replace(",", "")) for part in re.findall(r"\d[\d.]*(?:,\d{3})*", cell)
         ]
         if isinstance(value, str):
-            words = {"one_cycle": "one cycle", "plateau": "plateau", "fastest": "the fastest"}
+            words = {"one_cycle": "one cycle", "plateau": "plateau", "fastest": "the fastest",
+                     "headline": "the headline's", "own": "their own"}  # fmt: skip
             assert cell == words.get(value, "32 bits, channels last")
         elif name in {"curve_samples", "cnn_curve_samples"}:
             assert value in numbers
         else:
             assert numbers == list(wanted if isinstance(wanted, list | tuple) else [wanted])
+
+
+@pytest.mark.parametrize(
+    ("text", "tissues"),
+    [
+        ("liver, lung,", ("liver", "lung")),
+        ('"T cell, naive", B', ("T cell, naive", "B")),
+        ('"5"" disk"', ('5" disk',)),
+        ('5" disk,b', ('5" disk', "b")),
+        ("", ()),
+    ],
+)
+def test_several_values_are_separated_by_commas_outside_quotation_marks(
+    text: str, tissues: tuple[str, ...]
+) -> None:
+    assert config.settings("smoke", tissues=text).tissues == tissues

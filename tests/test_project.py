@@ -59,7 +59,7 @@ def test_code_shows_no_link_that_only_sources_can_follow(path: Path) -> None:
     assert not re.findall(r"\]\([^)\s]*\.md[#)]|\{(?:cite|doc|term|ref)\}", code)
 
 
-OTHER_PAGES = ("15_claims", "16_summary")
+OTHER_PAGES = ("15_claims", "16_summary", "17_changed_rules")
 """Notebooks about all chapters; they have parts of their own."""
 
 

@@ -6,6 +6,7 @@ Source: Kuleshov et al., "Enrichr: a comprehensive gene set enrichment analysis 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pooch
@@ -13,6 +14,7 @@ import requests
 
 from helpers.annotations.gmt import GmtSet, format_gmt, parse_gmt, read_gmt
 from helpers.errors import MissingInputError, one_of
+from helpers.workspace import ownership
 from helpers.workspace.atomic import write_text
 
 PREFIX = "enrichr:"
@@ -40,10 +42,12 @@ def enrichr_library(library: str, cache_folder: Path | None = None) -> list[GmtS
     folder = cache_folder or Path(pooch.os_cache("helpers")) / "enrichr"
     # A name with a slash must not lead out of the folder.
     path = folder / f"{library.replace('/', '_')}.gmt"
-    if path.exists():
+    if os.path.lexists(path):
         return read_gmt(path)
     text = format_gmt(_fetch(library))
     sets = parse_gmt(text, f"Enrichr's library {library}")
+    if not folder.exists():
+        ownership.claim(folder, "cache", f"{PREFIX}{library}, a library of gene sets")
     write_text(path, text)
     return sets
 

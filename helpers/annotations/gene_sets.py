@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from helpers.annotations.enrichr import PREFIX, enrichr_library
-from helpers.annotations.gmt import SUFFIXES, GmtSet, parse_gmt, read_gmt, unpack
+from helpers.annotations.gmt import GmtSet, is_gmt, parse_gmt, read_gmt, stem, unpack
 from helpers.annotations.matching import Match, match
 from helpers.errors import BadInputError, UnknownNameError
 
@@ -75,7 +75,7 @@ def load_gene_sets(name: str | Path, *, cache_folder: Path | None = None) -> Gen
     Parameters
     ----------
     name
-        A key of `LIBRARIES`; the path of a GMT file (``.gmt``, ``.gmt.gz``, ``.gmt.xz``); or
+        A key of `LIBRARIES`; the path of a GMT file (``.gmt``, ``.gmt.txt``, packed or not); or
         ``"enrichr:<library>"``, which is fetched once and then kept on disk.
     cache_folder
         Where Enrichr's libraries are kept; default: the user's cache folder.
@@ -98,10 +98,10 @@ def load_gene_sets(name: str | Path, *, cache_folder: Path | None = None) -> Gen
             text, library, library, "Enrichr (Kuleshov et al. 2016)", "see the library's own",
             enrichr_library(library, cache_folder),
         )  # fmt: skip
-    if text.endswith(SUFFIXES):
+    if is_gmt(text):
         path = Path(text)
-        stem = path.name.split(".gmt")[0]
-        return _gene_sets(stem, stem, stem, path.name, "the user's", read_gmt(path))
+        called = stem(path)
+        return _gene_sets(called, called, called, path.name, "the user's", read_gmt(path))
     raise UnknownNameError(
         "library of gene sets", text, [*LIBRARIES, "path/to/file.gmt", f"{PREFIX}<library>"]
     )

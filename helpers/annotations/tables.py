@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.annotations.gmt import unpack
+from helpers.annotations.gmt import fields_of, lines_of, unpack
 from helpers.errors import BadInputError, MissingInputError
 
 
@@ -39,10 +39,10 @@ def read_table(path: Path, needed: Sequence[str], what: str) -> pd.DataFrame:
         raise BadInputError(
             f"{path} cannot be read ({error.strerror}): name a readable file."
         ) from None
-    lines = [line for line in unpack(raw, path).splitlines() if line.strip()]
+    lines = [line for line in lines_of(unpack(raw, path)) if line.strip()]
     if not lines:
         raise BadInputError(f"{path} is empty: get it again.")
-    header, *rows = ([field.strip() for field in line.split("\t")] for line in lines)
+    header, *rows = (fields_of(line) for line in lines)
     for column in needed:
         if column not in header:
             raise BadInputError(_missing(path, column, header, what))

@@ -19,7 +19,7 @@ SHARE_COLUMNS = [
     *LIST_COLUMNS, "normal", "cancer", "hits", "size", "share", "chance", "fold", "fold_low",
     "fold_high", "p",
 ]  # fmt: skip
-GROUPS = ("normal_only", "both", "cancer_only")
+SEGREGATION = ("normal_only", "both", "cancer_only")
 DIRECTIONS = ("down", "none", "up")
 METHOD_COLUMNS = ["architecture", "explainer", "aggregated"]
 SEGREGATION_COLUMNS = [*METHOD_COLUMNS, "normal", "cancer", "gene", "group", "fold_change",
@@ -142,7 +142,7 @@ def segregation_summary(genes: pd.DataFrame) -> pd.DataFrame:
     keys = [*METHOD_COLUMNS, "normal", "cancer"]
     for key, part in genes.groupby(keys, sort=False, observed=True):
         counts = pd.crosstab(part["group"], part["direction"]).reindex(
-            index=list(GROUPS), columns=list(DIRECTIONS), fill_value=0
+            index=list(SEGREGATION), columns=list(DIRECTIONS), fill_value=0
         )
         outer = counts.loc[["normal_only", "cancer_only"], ["down", "up"]]
         up = outer["up"] / outer.sum(axis=1).replace(0, np.nan)

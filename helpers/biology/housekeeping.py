@@ -38,7 +38,7 @@ class HousekeepingRule:
     spread: float = np.inf
 
 
-RULES: dict[str, HousekeepingRule] = {
+HOUSEKEEPING_RULES: dict[str, HousekeepingRule] = {
     "paper": HousekeepingRule(),
     "eisenberg": HousekeepingRule(fold=4.0, compared="average", spread=1.0),
 }
@@ -64,13 +64,13 @@ def usable_rule(found: Mapping[str, int]) -> str:
     Parameters
     ----------
     found
-        Number of genes that meet each of `RULES`.
+        Number of genes that meet each of `HOUSEKEEPING_RULES`.
     """
     return "paper" if found["paper"] >= ENOUGH else "eisenberg"
 
 
 def housekeeping_genes(
-    medians: pd.DataFrame, rule: HousekeepingRule = RULES["paper"]
+    medians: pd.DataFrame, rule: HousekeepingRule = HOUSEKEEPING_RULES["paper"]
 ) -> pd.DataFrame:
     """Find housekeeping genes: expressed everywhere, with little change between tissues.
 
@@ -82,7 +82,7 @@ def housekeeping_genes(
     medians
         Genes × tissues, median TPM.
     rule
-        Thresholds; `RULES` has two by name.
+        Thresholds; `HOUSEKEEPING_RULES` has two by name.
 
     Returns
     -------

@@ -11,6 +11,7 @@ from helpers.annotations import GeneList
 from helpers.biology.gene_lists import LIST_COLUMNS, each_list
 from helpers.biology.hypergeometric import departure
 from helpers.errors import BadInputError
+from helpers.stability.paper import of_the_paper
 
 REGULATOR_COLUMNS = [
     *LIST_COLUMNS, "set", "source", "hits", "size", "expected", "fold", "fold_low", "fold_high",
@@ -41,7 +42,8 @@ def regulators(
         ``hits`` of ``size`` genes; ``expected`` by chance; ``fold`` with its 95 % interval;
         ``p_enriched`` and ``p_depleted``, see `helpers.biology.hypergeometric.Departure`;
         ``fdr`` (Benjamini & Hochberg) of the two-sided p-values of all lists of top genes, for
-        each set and source by itself.
+        each set and source by itself. Lists of explainers that the paper has not are corrected
+        apart, so that they change nothing that is said of the others.
 
     Raises
     ------
@@ -66,7 +68,8 @@ def regulators(
             rows.append({**what, **row, **vars(found), "p": found.p})
     table = pd.DataFrame(rows, columns=[*REGULATOR_COLUMNS, "p"])
     if rows:
-        table["fdr"] = table.groupby(["set", "source"])["p"].transform(
+        own = table.index.isin(of_the_paper(table).index)
+        table["fdr"] = table.groupby(["set", "source", own])["p"].transform(
             lambda p: stats.false_discovery_control(p)
         )
     return table[REGULATOR_COLUMNS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,17 @@ SPECIFIC_GROUPS = ("tissue_enriched", "group_enriched", "tissue_enhanced")
 
 OTHER_GROUPS = ("not_expressed", "expressed_in_all", "mixed")
 """Groups of genes that belong to no tissue."""
+
+ENHANCED = "enhanced"
+"""Genes that meet the condition of tissue-enhanced, whatever group TissueEnrich puts them in."""
+
+UNION = "tissue_specific"
+"""Genes of any of the three groups."""
+
+WITHOUT_TUMOURS = "_without_tumours"
+"""Behind the name of a set that was found with the tumours of the tissue's own organ left out."""
+
+_NARROW = ("tissue_enhanced",)
 
 NO_TISSUE = "all"
 """In place of a tissue for genes of `OTHER_GROUPS`, as in TissueEnrich."""
@@ -75,6 +86,35 @@ def tau(expression: pd.DataFrame) -> pd.Series:
     ratio = np.divide(logs.sum(axis=1), highest, out=np.full(len(logs), np.nan), where=highest > 0)
     values = np.clip((logs.shape[1] - ratio) / (logs.shape[1] - 1), 0.0, 1.0)
     return pd.Series(values, index=expression.index, name="tau")
+
+
+def own_tissue_specificity(expression: pd.DataFrame) -> pd.DataFrame:
+    """Measure how specific the expression of every gene is to each tissue.
+
+    The specificity measure SPM (Xiao et al., Bioinformatics 2010): the cosine of the angle between
+    the gene's expression and expression in that tissue alone, x / √Σ x², x = log2(mean TPM + 1).
+    Unlike tau, which is as high for a gene of another tissue, it asks for this one.
+
+    Parameters
+    ----------
+    expression
+        Genes × tissues, mean TPM.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Genes × tissues, 0 to 1: 1 for a gene of this tissue alone, 1/√tissues for one expressed
+        equally in all, 0 for one that this tissue does not express.
+
+    Raises
+    ------
+    BadInputError
+        As `helpers.biology.tissues.check_expression`.
+    """
+    logs = np.log2(check_expression(expression) + 1)
+    length = np.sqrt((logs**2).sum(axis=1, keepdims=True))
+    values = np.divide(logs, length, out=np.zeros_like(logs), where=length > 0)
+    return pd.DataFrame(values, index=expression.index, columns=expression.columns)
 
 
 def tissue_specificity(
@@ -187,6 +227,85 @@ def specific_genes(table: pd.DataFrame, groups: Sequence[str] = SPECIFIC_GROUPS)
     union = rows.drop_duplicates(["gene", "tissue"]).assign(group="tissue_specific")
     stacked = pd.concat([*each, union], ignore_index=True)
     return stacked.rename(columns={"group": "set"})[["set", "tissue", "gene"]]
+
+
+def enhanced_genes(expression: pd.DataFrame, rule: SpecificityRule = TISSUE_ENRICH) -> pd.DataFrame:
+    """List the genes that meet the condition of tissue-enhanced, whatever group they are in.
+
+    At least `expressed` in the tissue, and ≥ `fold` × the mean of all: condition 5 of
+    `tissue_specificity`, which there counts only where no condition before it does.
+
+    Parameters
+    ----------
+    expression
+        Genes × tissues, mean TPM.
+    rule
+        Thresholds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``set`` (`ENHANCED`), ``tissue``, ``gene``.
+
+    Raises
+    ------
+    BadInputError
+        As `check_expression`.
+    """
+    values = check_expression(expression)
+    above = (values >= rule.expressed) & _times(values, values.mean(axis=1)[:, None], rule.fold)
+    genes, tissues = np.nonzero(above)
+    return pd.DataFrame(
+        {
+            "set": ENHANCED,
+            "tissue": expression.columns.to_numpy(dtype=object)[tissues],
+            "gene": expression.index.to_numpy()[genes],
+        }
+    )
+
+
+def specific_definitions(
+    expression: pd.DataFrame,
+    tumours: Mapping[str, Sequence[str]],
+    rule: SpecificityRule = TISSUE_ENRICH,
+) -> pd.DataFrame:
+    """List the tissue-specific genes of tissues by every definition.
+
+    Parameters
+    ----------
+    expression
+        Genes × tissues, mean TPM.
+    tumours
+        Tissues to list, each with the tumours of its own organ.
+    rule
+        Thresholds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``set``, ``tissue``, ``gene``. Sets: those of `specific_genes` and `enhanced_genes`; and
+        `UNION`, `ENHANCED` and ``tissue_enhanced`` once more with `WITHOUT_TUMOURS` behind the
+        name, found without the tissue's own tumours.
+
+    Raises
+    ------
+    BadInputError
+        As `check_expression`.
+    """
+
+    def every(table: pd.DataFrame) -> pd.DataFrame:
+        return pd.concat(
+            [specific_genes(tissue_specificity(table, rule)), enhanced_genes(table, rule)]
+        )
+
+    found = every(expression)
+    parts = [found[found["tissue"].isin(list(tumours))]]
+    for tissue, own in tumours.items():
+        left = [name for name in expression.columns if name not in own]
+        rows = every(expression[left]) if own else found
+        rows = rows[(rows["tissue"] == tissue) & rows["set"].isin([UNION, ENHANCED, *_NARROW])]
+        parts.append(rows.assign(set=rows["set"] + WITHOUT_TUMOURS))
+    return pd.concat(parts, ignore_index=True)
 
 
 def specific_counts(table: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from helpers.claims.defined import NotTestableError, defined
 from helpers.claims.judging import NOT_TESTABLE, PARTLY, REPRODUCED, SIMILAR, Rule, Tables, Verdict
 
 CONTROLLED = ("E4", "E10", "G2", "K1", "K4")
@@ -34,10 +35,10 @@ def beyond_control(claim: str, rule: Rule) -> Rule:
     Parameters
     ----------
     claim
-        One of `CONTROLLED`; the larger its statistic, the more it holds.
+        One of `CONTROLLED`; the larger the number that is compared, the more it holds.
     rule
-        Its rule. Where it would say reproduced and the observed value is not more than `SIMILAR`
-        above the control's, the new rule says partly.
+        Its rule. Where it would say reproduced and that number is not more than `SIMILAR` above the
+        control's, the new rule says partly; where the control has none, not testable.
     """
     return replace(
         rule,
@@ -45,7 +46,7 @@ def beyond_control(claim: str, rule: Rule) -> Rule:
         "learnt shuffled labels",
         fair=f"{rule.fair} What networks without biology show as well, networks have not learnt.",
         tables=(*rule.tables, LEVELS),
-        judge=_judge(claim, rule.judge),
+        judge=_judge(claim, rule),
     )
 
 
@@ -62,21 +63,43 @@ def failures(control: pd.DataFrame) -> list[str]:
     return control.loc[met, "claim"].tolist()
 
 
-def _judge(claim: str, plain: Callable[[Tables], Verdict]) -> Callable[[Tables], Verdict]:
-    @functools.wraps(plain)
+def _judge(claim: str, rule: Rule) -> Callable[[Tables], Verdict]:
+    @functools.wraps(rule.judge)
     def judge(tables: Tables) -> Verdict:
-        found = plain(tables)
-        rows = tables[LEVELS].set_index("claim")
-        level = float(rows["observed"].get(claim, float("nan")))
-        # Where the control could not be measured there is nothing to be above.
-        if found.verdict == NOT_TESTABLE or level != level:
+        found = rule.judge(tables)
+        if found.verdict == NOT_TESTABLE:
             return found
-        reason = (
-            f"{found.reason} Networks that learnt shuffled labels: {level:.3f} (mean explanations "
-            f"over {rows['models'].get(claim)} of them)."
+        rows = tables[LEVELS].set_index("claim")
+        level = defined(
+            float(rows["observed"].get(claim, float("nan"))),
+            "what networks that learnt shuffled labels come to",
         )
-        if found.verdict == REPRODUCED and found.observed - level <= SIMILAR:
+        own = compared(rule, tables)
+        number = "" if own == found.observed else f" The number compared is {own:.3f}."
+        reason = (
+            f"{found.reason}{number} Networks that learnt shuffled labels: {level:.3f} (mean "
+            f"explanations over {rows['models'].get(claim)} of them)."
+        )
+        if found.verdict == REPRODUCED and own - level <= SIMILAR:
             return replace(found, verdict=PARTLY, reason=f"{reason} That is as much.")
         return replace(found, reason=reason)
 
     return judge
+
+
+def compared(rule: Rule, tables: Tables) -> float:
+    """Return the number of a statement that is compared with shuffled labels; NaN if undefined.
+
+    Parameters
+    ----------
+    rule
+        The rule of one of `CONTROLLED`, without its comparison.
+    tables
+        What it reads.
+    """
+    if rule.compared is None:
+        return rule.judge(tables).observed
+    try:
+        return rule.compared(tables)
+    except NotTestableError:
+        return float("nan")

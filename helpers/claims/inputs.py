@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -10,6 +10,7 @@ from helpers.biology.cancer import SEGREGATION_COLUMNS
 from helpers.biology.enrichment import GO_COLUMNS
 from helpers.errors import BadInputError
 from helpers.stability.combinations import COMBINATION
+from helpers.stability.paper import of_the_paper
 
 _LIST = (*COMBINATION, "tissue")
 _HITS = (*_LIST, "set", "hits", "size", "set_size", "expected")
@@ -18,8 +19,8 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "classes": ("samples",),
     "accuracy": ("architecture", "model", "gene_order", "split", "accuracy"),
     "unoptimised": (
-        "architecture", "explainer", "optimisation", "design", "reference", "sample", "metric",
-        "value",
+        "architecture", "explainer", "optimisation", "design", "reference", "tissue", "sample",
+        "metric", "value",
     ),
     "curves": (
         "architecture", "explainer", "optimisation", "design", "reference", "n", "tissue",
@@ -27,21 +28,27 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "saturation": (
         "architecture", "explainer", "optimisation", "reference", "metric", "n_saturated",
-        "n_low", "n_high", "n_largest", "gain", "saturated", "samples", "tolerance",
+        "plateau", "gain", "n_largest", "saturated", "samples", "tolerance", "design",
     ),
     "references_compared": (
         "architecture", "explainer", "optimisation", "metric", "reference", "n", "estimates",
-        "value", "rank", "margin", "ci_low", "ci_high", "samples",
+        "value", "samples",
     ),
     "disjoint": (
         "architecture", "explainer", "optimisation", "design", "reference", "n", "tissue",
         "sample", "metric", "value",
     ),
     "consistency": ("a", "b", "tissue", "overlap", "same_model"),
-    "shared_genes": ("architecture", "explainer", "tissue", "sample", "shared_by", "overlap"),
-    "expression": (*_LIST, "spearman", "genes", "hits", "size", "set_size", "expected"),
+    "held_out": ("architecture", "explainer", "other", "model", "tissue", "overlap"),
+    "left_out": ("architecture", "explainer", "model", "tissue", "set", "hits", "size"),
+    "shared_genes": (
+        "architecture", "explainer", "tissue", "sample", "shared_by", "genes", "overlap",
+    ),
+    "expression": (
+        *_LIST, "spearman", "spearman_absolute", "genes", "hits", "size", "set_size", "expected",
+    ),
     "top_lists": (*_LIST, "gene"),
-    "tau": ("gene", "tau"),
+    "own_specificity": ("gene", "tissue", "specificity"),
     "distinct_genes": (*COMBINATION, "tissues", "distinct"),
     "tissue_overlap": (*COMBINATION, "a", "b", "overlap"),
     "specificity": _HITS,
@@ -61,7 +68,7 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 def read_columns(name: str, table: pd.DataFrame, ids: Iterable[str]) -> pd.DataFrame:
-    """Cut a table to the columns that rules read.
+    """Cut a table to the columns that rules read, and to the explainers that the paper has.
 
     Parameters
     ----------
@@ -84,4 +91,21 @@ def read_columns(name: str, table: pd.DataFrame, ids: Iterable[str]) -> pd.DataF
             f"Table {name!r} has no column {', '.join(map(repr, missing))}, which the statements "
             f"{', '.join(ids)} are computed from: delete tables/{name}.csv and run again."
         )
-    return table[list(wanted)]
+    return of_the_paper(table[list(wanted)])
+
+
+def as_rules_read(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Cut tables to the columns that rules read, as far as they have them.
+
+    What a table holds besides may be undefined without a statement being so.
+
+    Parameters
+    ----------
+    tables
+        By name; those that no rule reads are left out.
+    """
+    read = {name: table for name, table in tables.items() if name in TABLE_COLUMNS}
+    return {
+        name: of_the_paper(table[[c for c in TABLE_COLUMNS[name] if c in table.columns]])
+        for name, table in read.items()
+    }

@@ -1,14 +1,15 @@
-"""What a rule is, what a verdict is, and the interval that goes with it."""
+"""What a rule is, and what a verdict is."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from helpers.claims.defined import NotTestableError, check_defined
 
 REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTABLE = (
     "reproduced",
@@ -78,7 +79,16 @@ class Rule:
         Notebook and cell that show it: ``02_baseline_reproducibility#figure_1a`` is the cell that
         shows ``figure_1a``, and the place of that figure on the page.
     judge
-        From the tables to a verdict.
+        From the tables to a verdict. Of what is undefined it makes "not testable": where the
+        function raises `NotTestableError`, where a column that is always a number is not, and where
+        the verdict has no number.
+    networks
+        Architectures whose networks the verdict rests on: ``"mlp"``, ``"cnn"``, both or neither.
+    circular_on
+        Data sets that were made to have this property, and in what way: no evidence there.
+    compared
+        From the tables to the number that is compared with networks that learnt shuffled labels,
+        where it is not the one observed; see `helpers.claims.control`.
     """
 
     statistic: str
@@ -87,74 +97,27 @@ class Rule:
     tables: tuple[str, ...]
     produced_by: str
     judge: Callable[[Tables], Verdict]
+    networks: tuple[str, ...] = ()
     circular_on: Mapping[str, str] = field(default_factory=dict)
-    """Data sets that were made to have this property, and in what way: no evidence there."""
+    compared: Callable[[Tables], float] | None = None
 
-
-def bootstrap_interval(
-    values: np.ndarray, statistic: Callable[[np.ndarray], float], draws: int = 2000, seed: int = 0
-) -> tuple[float, float]:
-    """Return the 95 % percentile interval of a statistic over resampled units.
-
-    Parameters
-    ----------
-    values
-        One entry (or row) for each independent unit, such as a model or a sample.
-    statistic
-        From resampled values to a number.
-    draws
-        Number of resamples.
-    seed
-        Seed of the resampling.
-    """
-    picks = resampled_places(len(values), draws, seed)
-    return percentiles(np.array([statistic(values[pick]) for pick in picks]))
-
-
-def resampled_places(units: int, draws: int = 2000, seed: int = 0) -> np.ndarray:
-    """Draw places of units with replacement: draws × units."""
-    return np.random.default_rng(seed).integers(0, units, size=(draws, units))
-
-
-def percentiles(found: np.ndarray) -> tuple[float, float]:
-    """Return the 2.5th and 97.5th percentile of what resamples gave; those without are left out."""
-    known = found[~np.isnan(found)]
-    if not known.size:
-        return float("nan"), float("nan")
-    low, high = np.percentile(known, [2.5, 97.5])
-    return float(low), float(high)
-
-
-class NotTestableError(Exception):
-    """A run without what a rule needs; the message says what."""
+    def __post_init__(self) -> None:
+        """Let no undefined number lead to a verdict."""
+        object.__setattr__(self, "judge", testable(self.judge))
 
 
 def testable(judge: Callable[[Tables], Verdict]) -> Callable[[Tables], Verdict]:
-    """Turn `NotTestableError` in a rule into the verdict ``"not_testable"``."""
+    """Make "not testable" of what is undefined, see `Rule`."""
 
     @functools.wraps(judge)
     def judged(tables: Tables) -> Verdict:
         try:
-            return judge(tables)
+            check_defined(tables)
+            found = judge(tables)
         except NotTestableError as error:
             return Verdict(NOT_TESTABLE, reason=str(error))
+        if found.verdict != NOT_TESTABLE and not np.isfinite(found.observed):
+            return replace(found, verdict=NOT_TESTABLE, reason=f"Undefined. {found.reason}")
+        return found
 
     return judged
-
-
-DRAWS = 2000
-"""Times that samples, tissues or models are drawn anew for an interval."""
-
-
-Values = npt.NDArray[np.float64]
-
-
-def middle(values: Values, *, median: bool) -> tuple[float, float, float]:
-    """Return the median or mean of units, with a 95 % interval that resamples them."""
-    take = np.median if median else np.mean
-    known = values[~np.isnan(values)]
-    if not len(known):
-        return float("nan"), float("nan"), float("nan")
-    picks = np.random.default_rng(0).integers(0, len(known), size=(DRAWS, len(known)))
-    low, high = np.percentile(take(known[picks], axis=1), [2.5, 97.5])
-    return float(take(known)), float(low), float(high)

@@ -12,10 +12,12 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from helpers.claims.constant_lists import without_constant_lists
 from helpers.claims.inputs import read_columns
-from helpers.claims.judging import NOT_RUN, VERDICTS, Rule, Verdict
+from helpers.claims.judging import NOT_RUN, NOT_TESTABLE, VERDICTS, Rule, Verdict
 from helpers.claims.rulebook import RULES, all_rules, check_rules, judged
 from helpers.errors import BadInputError, one_of
+from helpers.protocols import NAMES, TEXT
 
 COLUMNS = (
     "id",
@@ -30,10 +32,12 @@ COLUMNS = (
     "produced_by",
     "dataset",
     "profile",
+    "protocol",
     "n",
     "unit",
 )
-"""The last two: number of units that the interval resamples, and what they are."""
+"""A row for each statement and protocol. The last two: number of units that the interval resamples,
+and what they are."""
 
 SAME = 1e-6
 """Two computations of a value are the same within this."""
@@ -113,8 +117,11 @@ def evaluate(
     *,
     dataset: str,
     profile: str,
+    protocol: str = TEXT,
     list_share: float = 0.0,
     remarks: Mapping[str, str] | None = None,
+    untestable: Mapping[str, str] | None = None,
+    beyond: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Judge statements by their rules.
 
@@ -125,13 +132,18 @@ def evaluate(
     tables
         The tables that the rules read, by name (such as ``"accuracy"``); a statement whose
         tables are not all there is not judged.
-    dataset, profile
+    dataset, profile, protocol
         What the tables were computed on.
     list_share
         Share of the measured genes that a list of top genes holds.
     remarks
         By statement, what a reader of its verdict has to know of this run: a sentence, put
         behind the reason.
+    untestable
+        By statement, why the run says nothing of it: it is not judged where its tables are there.
+    beyond
+        By statement, why this run cannot test it, whatever its tables say: it is judged, and the
+        sentence is put before the reason.
 
     Returns
     -------
@@ -146,6 +158,7 @@ def evaluate(
         If a table lacks a column.
     """
     rules = {name: RULES[one_of("claim", name, claims())] for name in ids}
+    tables = without_constant_lists(tables)
     read = {
         name: read_columns(name, table, [id_ for id_, rule in rules.items() if name in rule.tables])
         for name, table in tables.items()
@@ -153,10 +166,14 @@ def evaluate(
     }
     rows = []
     for name, rule in rules.items():
+        if untestable and name in untestable and set(rule.tables) <= set(tables):
+            verdict = Verdict(NOT_TESTABLE, reason=untestable[name])
+            rows.append(_row(name, rule, verdict, dataset, profile, protocol))
+            continue
         verdict = _verdict(name, rule, read, dataset, list_share)
-        if remarks and name in remarks and verdict.verdict != NOT_RUN:
-            verdict = replace(verdict, reason=f"{verdict.reason} {remarks[name]}")
-        rows.append(_row(name, rule, verdict, dataset, profile))
+        if verdict.verdict != NOT_RUN:
+            verdict = _in_this_run(verdict, (remarks or {}).get(name), (beyond or {}).get(name))
+        rows.append(_row(name, rule, verdict, dataset, profile, protocol))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -177,7 +194,18 @@ def _verdict(
     return verdict
 
 
-def _row(name: str, rule: Rule, verdict: Verdict, dataset: str, profile: str) -> dict[str, Any]:
+def _in_this_run(verdict: Verdict, remark: str | None, beyond: str | None) -> Verdict:
+    """Say what a reader has to know of this run; what it cannot test is not testable."""
+    if remark:
+        verdict = replace(verdict, reason=f"{verdict.reason} {remark}")
+    if beyond and verdict.verdict != NOT_TESTABLE:
+        verdict = replace(verdict, verdict=NOT_TESTABLE, reason=f"{beyond} {verdict.reason}")
+    return verdict
+
+
+def _row(
+    name: str, rule: Rule, verdict: Verdict, dataset: str, profile: str, protocol: str
+) -> dict[str, Any]:
     return {
         "id": name,
         "figure": claims()[name].figure,
@@ -191,15 +219,48 @@ def _row(name: str, rule: Rule, verdict: Verdict, dataset: str, profile: str) ->
         "produced_by": rule.produced_by,
         "dataset": dataset,
         "profile": profile,
+        "protocol": protocol,
         "n": verdict.n,
         "unit": verdict.unit,
     }
 
 
+def protocols_of(ledger: pd.DataFrame) -> list[str]:
+    """Name the protocols of a ledger, the headline first."""
+    return list(dict.fromkeys(ledger["protocol"]))
+
+
+def headline(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the headline's protocol, one a statement; of several runs those of each.
+
+    Ledgers of several runs lie below each other and have a column ``folder``.
+    """
+    if ledger.empty:
+        return ledger
+    runs = [part for _, part in ledger.groupby("folder", sort=False)] if "folder" in ledger else []
+    own = [part[part["protocol"] == protocols_of(part)[0]] for part in runs or [ledger]]
+    return pd.concat(own, ignore_index=True)
+
+
+def beside_headline(ledger: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the rows of the other protocols: by statement and protocol, in their order."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    first = protocols_of(ledger)[0]
+    for row in ledger[ledger["protocol"] != first].to_dict("records"):
+        own = {str(key): value for key, value in row.items()}
+        found.setdefault(own["id"], {})[own["protocol"]] = own
+    return found
+
+
 def not_run(ledger: pd.DataFrame) -> list[str]:
-    """Return the statements of the paper that a ledger has no verdict on."""
-    known = ledger.loc[ledger["verdict"] != NOT_RUN, "id"]
-    return [name for name in claims() if name not in set(known)]
+    """Return the statements of the paper that a ledger has no verdict on, under any protocol."""
+    known = ledger["verdict"] != NOT_RUN
+    gaps = {
+        name
+        for protocol in protocols_of(ledger)
+        for name in set(claims()) - set(ledger.loc[known & (ledger["protocol"] == protocol), "id"])
+    }
+    return [name for name in claims() if name in gaps]
 
 
 def check_ledger(ledger: pd.DataFrame, source: str | Path) -> pd.DataFrame:
@@ -226,7 +287,9 @@ def check_ledger(ledger: pd.DataFrame, source: str | Path) -> pd.DataFrame:
         one_of(f"statement ({source})", str(name), claims())
     for verdict in ledger["verdict"]:
         one_of(f"verdict ({source})", str(verdict), (*VERDICTS, NOT_RUN))
-    twice = ledger.loc[ledger["id"].duplicated(), "id"].tolist()
+    for protocol in ledger["protocol"]:
+        one_of(f"protocol ({source})", str(protocol), NAMES)
+    twice = ledger.loc[ledger.duplicated(["id", "protocol"]), "id"].tolist()
     if twice:
         raise BadInputError(f"{source} has {', '.join(twice)} twice: make it again.")
     return ledger
@@ -234,6 +297,8 @@ def check_ledger(ledger: pd.DataFrame, source: str | Path) -> pd.DataFrame:
 
 def disagreements(stored: pd.DataFrame, again: pd.DataFrame) -> list[str]:
     """Name the statements whose stored verdict does not follow from the tables.
+
+    Verdict, numbers, and what is said of them must be the same, under every protocol.
 
     Parameters
     ----------
@@ -247,19 +312,26 @@ def disagreements(stored: pd.DataFrame, again: pd.DataFrame) -> list[str]:
     list of str
         A phrase for each, such as ``"B3: stored reproduced 0.2, its tables give partly 0.4"``.
     """
-    old, new = (table.set_index("id") for table in (stored, again))
+    old, new = (
+        {(row["id"], row["protocol"]): row for row in table.to_dict("records")}
+        for table in (stored, again)
+    )
+    first = protocols_of(stored)[0] if len(stored) else ""
     found = []
-    for name in dict.fromkeys([*old.index, *new.index]):
-        if name not in old.index or name not in new.index:
-            found.append(f"{name}: only in {'the ledger' if name in old.index else 'the tables'}")
+    for name, protocol in dict.fromkeys([*old, *new]):
+        title = name if protocol == first else f"{name} ({protocol})"
+        a, b = old.get((name, protocol)), new.get((name, protocol))
+        if a is None or b is None:
+            found.append(f"{title}: only in {'the ledger' if b is None else 'the tables'}")
             continue
-        a, b = old.loc[name], new.loc[name]
         numbers = ("observed", "ci_low", "ci_high", "n")
         if a["verdict"] != b["verdict"] or not all(_same(a[c], b[c]) for c in numbers):
             found.append(
-                f"{name}: stored {a['verdict']} {a['observed']:.6g}, its tables give "
+                f"{title}: stored {a['verdict']} {a['observed']:.6g}, its tables give "
                 f"{b['verdict']} {b['observed']:.6g}"
             )
+        elif a["reason"] != b["reason"]:
+            found.append(f"{title}: the reason is {a['reason']!r}, its tables give {b['reason']!r}")
     return found
 
 
@@ -268,24 +340,27 @@ def _same(a: float, b: float) -> bool:
 
 
 def counted(ledgers: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Count the verdicts of ledgers by section of the paper.
+    """Count the verdicts of ledgers by protocol and section of the paper.
 
     Returns
     -------
     DataFrame
-        ``dataset``, ``profile``, ``section``, ``verdict``, ``statements``; every verdict has a row
-        in every section.
+        ``dataset``, ``profile``, ``protocol``, ``section``, ``verdict``, ``statements``; every
+        verdict has a row in every section.
     """
     rows = []
     for ledger in ledgers:
         dataset, profile = ledger[["dataset", "profile"]].iloc[0]
-        sections = ledger["id"].str[0].map(CHAPTERS)
-        counts = pd.crosstab(sections, ledger["verdict"]).reindex(
-            index=list(CHAPTERS.values()), columns=list(VERDICTS), fill_value=0
-        )
-        rows += [
-            (dataset, profile, section, verdict, int(counts.loc[section, verdict]))
-            for section in counts.index
-            for verdict in counts.columns
-        ]
-    return pd.DataFrame(rows, columns=["dataset", "profile", "section", "verdict", "statements"])
+        for protocol in protocols_of(ledger):
+            own = ledger[ledger["protocol"] == protocol]
+            sections = own["id"].str[0].map(CHAPTERS)
+            counts = pd.crosstab(sections, own["verdict"]).reindex(
+                index=list(CHAPTERS.values()), columns=list(VERDICTS), fill_value=0
+            )
+            rows += [
+                (dataset, profile, protocol, section, verdict, int(counts.loc[section, verdict]))
+                for section in counts.index
+                for verdict in counts.columns
+            ]
+    columns = ["dataset", "profile", "protocol", "section", "verdict", "statements"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,7 +1,7 @@
 """How each statement is judged: a statistic, a rule, and why it is fair.
 
 The rules come from the paper's wording and are the same for every data set. Which of them were
-changed after results had been seen, the Methods say ("How verdicts are reached").
+changed after results had been seen, `helpers/claims/changes.yaml` lists.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from helpers.claims.rules.consistency import CONSISTENCY_RULES
 from helpers.claims.rules.expression import EXPRESSION_RULES
 from helpers.claims.rules.function import FUNCTION_RULES
 from helpers.claims.rules.optimisation import OPTIMISATION_RULES
+from helpers.claims.rules.references import REFERENCE_RULES
 from helpers.claims.rules.regulators import REGULATOR_RULES
 from helpers.claims.rules.reproducibility import REPRODUCIBILITY_RULES
+from helpers.claims.rules.shared_cancer import SHARED_CANCER_RULES
 from helpers.claims.rules.specificity import SPECIFICITY_RULES
 from helpers.claims.rules.training import TRAINING_RULES
 from helpers.errors import BadInputError, one_of
@@ -29,6 +31,7 @@ _BY_CHAPTER = (
     TRAINING_RULES,
     REPRODUCIBILITY_RULES,
     OPTIMISATION_RULES,
+    REFERENCE_RULES,
     AGGREGATION_RULES,
     CONSISTENCY_RULES,
     EXPRESSION_RULES,
@@ -36,6 +39,7 @@ _BY_CHAPTER = (
     FUNCTION_RULES,
     REGULATOR_RULES,
     CANCER_RULES,
+    SHARED_CANCER_RULES,
 )
 
 
@@ -93,6 +97,7 @@ ABOUT_LISTS = frozenset(
         *FUNCTION_RULES,
         *REGULATOR_RULES,
         *CANCER_RULES,
+        *SHARED_CANCER_RULES,
     }
 ) - {"E1", "E2", "E3"}
 """Statements about which genes are in lists of top genes; three are about all scores."""
@@ -100,6 +105,20 @@ ABOUT_LISTS = frozenset(
 CROWDED = 0.1
 """A list that holds more than this share of all measured genes says little: it overlaps with any
 other list, and holds of any set, as large a share by chance."""
+
+
+def tables_of(ids: Iterable[str]) -> list[str]:
+    """Name the tables that statements are judged from.
+
+    Parameters
+    ----------
+    ids
+        Statements. Those on lists of top genes need ``expression`` besides what their rules read:
+        it tells which lists are of scores that are all equal.
+    """
+    chosen = list(ids)
+    names = {table for name in chosen for table in RULES[name].tables}
+    return sorted(names | ({"expression"} if ABOUT_LISTS.intersection(chosen) else set()))
 
 
 def all_rules() -> list[tuple[str, Rule]]:

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.datasets.catalogue import RemoteFile, catalogue, usual
-from helpers.datasets.transfer import discard, size_on_server, transfer
-from helpers.errors import BadInputError, WorkspaceError, one_of
+from helpers.datasets.registry import DATASETS
+from helpers.datasets.transfer import discard, is_ours, note_of, size_on_server, transfer
+from helpers.errors import BadInputError, HelpersError, WorkspaceError, one_of
+from helpers.workspace import ownership
 from helpers.workspace.atomic import remove_unfinished, write_text
 from helpers.workspace.fingerprints import of_file
+
+MADE_BY = "python -m helpers fetch"
 
 CHECKSUMS = "checksums.json"
 """File beside the downloads: file name → SHA-256, recorded when first fetched."""
@@ -94,7 +99,7 @@ def missing(files: Sequence[RemoteFile], destination: Path) -> list[Download]:
     MissingInputError
         If a server does not have a file, or cannot be reached.
     """
-    absent = [file for file in files if not (destination / file.name).exists()]
+    absent = [file for file in files if not os.path.lexists(destination / file.name)]
     with ThreadPoolExecutor(_ASKED) as pool:
         sizes = pool.map(
             lambda file: file.size if file.size is not None else size_on_server(file.url), absent
@@ -105,8 +110,34 @@ def missing(files: Sequence[RemoteFile], destination: Path) -> list[Download]:
         ]
 
 
+def refuse_unusable(destination: Path, name: str) -> None:
+    """Refuse a folder that files may not be downloaded to; nothing is changed.
+
+    It may be new or empty, or one that was downloaded to before, or hold nothing but files that are
+    named like those of the data set: they are never overwritten.
+
+    Parameters
+    ----------
+    destination
+        The folder.
+    name
+        A key of `helpers.datasets.DATASETS`.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is somebody else's, or cannot be written.
+    """
+    ownership.keep_apart(destination, "downloads")
+    ownership.check(destination, "downloads", readers=_readers(destination, name))
+
+
 def fetch(
-    files: Sequence[RemoteFile], destination: Path, *, progress: Progress | None = None
+    files: Sequence[RemoteFile],
+    destination: Path,
+    name: str,
+    *,
+    progress: Progress | None = None,
 ) -> list[Path]:
     """Download the files that are not there yet, and check all of them.
 
@@ -119,7 +150,9 @@ def fetch(
     files
         As `wanted` returns them.
     destination
-        Folder for the files; made if it is not there.
+        Folder for the files, as `refuse_unusable` allows it; made if it is not there.
+    name
+        The data set's name.
     progress
         Called while a file arrives.
 
@@ -139,10 +172,72 @@ def fetch(
     """
     if not files:
         return []
+    refuse_unusable(destination, name)
     with _explained(destination):
-        destination.mkdir(parents=True, exist_ok=True)
-        remove_unfinished(destination)
-        return [_fetch_one(file, destination / file.name, progress) for file in files]
+        _refuse_others(files, destination)
+        known = _readers(destination, name)
+        _, made = ownership.claim(destination, "downloads", MADE_BY, readers=known)
+        try:
+            remove_unfinished(destination, below=False)
+            return [_fetch_one(file, destination / file.name, progress) for file in files]
+        except (HelpersError, OSError):
+            _undo(files, destination, made)
+            raise
+
+
+def _undo(files: Sequence[RemoteFile], folder: Path, made: Sequence[Path]) -> None:
+    """Remove what a download left that brought nothing: empty files, and a folder made for it."""
+    for file in files:
+        partial = _partial(folder / file.name)
+        if partial.is_file() and is_ours(partial) and not partial.stat().st_size:
+            discard(partial)
+    if made and [path.name for path in folder.iterdir()] == [ownership.MARKER]:
+        (folder / ownership.MARKER).unlink()
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
+
+
+def _readers(folder: Path, name: str) -> set[str]:
+    """Return the names that may lie in a folder of downloads before it has a marker."""
+    known = set(catalogue(name))
+    noted = _read_checksums(folder) if (folder / CHECKSUMS).is_file() else {}
+    earlier = {CHECKSUMS} if noted and _is_ours(noted) else set()
+    partial = {_partial(Path(file)).name for file in known}
+    return known | earlier | partial | {note_of(Path(file)).name for file in partial}
+
+
+def _refuse_others(files: Sequence[RemoteFile], folder: Path) -> None:
+    """Refuse to write where something lies that is no download of ours.
+
+    Raises
+    ------
+    BadInputError
+        If there is such a thing.
+    """
+    for file in files:
+        path = folder / file.name
+        partial = _partial(path)
+        if os.path.lexists(path) and not path.is_file():
+            raise BadInputError(f"{path} is no file, or a link that leads nowhere: move it away.")
+        there = [each for each in (partial, note_of(partial)) if os.path.lexists(each)]
+        if not path.exists() and there and not is_ours(partial):
+            raise BadInputError(
+                f"{there[0]} is in the way, and no download of this book: move it elsewhere."
+            )
+    noted = folder / CHECKSUMS
+    if os.path.lexists(noted) and not _is_ours(_read_checksums(folder)):
+        raise BadInputError(
+            f"{noted} is in the way, and not from this book: move it elsewhere, or name another "
+            "folder with --data."
+        )
+
+
+def _is_ours(checksums: dict[str, str]) -> bool:
+    """Tell whether a table holds hashes of files that can be downloaded, and nothing else."""
+    known = {file for name in DATASETS for file in catalogue(name)}
+    hashes = all(re.fullmatch("[0-9a-f]{64}", value) for value in checksums.values())
+    return set(checksums) <= known and hashes
 
 
 def require_space(downloads: Sequence[Download], destination: Path) -> None:
@@ -193,7 +288,7 @@ def _download(file: RemoteFile, path: Path, expected: str | None, progress: Prog
         raise
     with partial.open("rb+") as whole:
         os.fsync(whole.fileno())
-    partial.replace(path)
+    _give_name(partial, path)
     discard(partial)
     return found
 
@@ -212,6 +307,20 @@ def _explained(destination: Path) -> Iterator[None]:
 
 def _partial(path: Path) -> Path:
     return path.with_name(f"{path.name}.part")
+
+
+def _give_name(partial: Path, path: Path) -> None:
+    """Give a whole file its name, unless somebody has given it to another file meanwhile."""
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        raise BadInputError(
+            f"{path} has appeared during its download: move it away, or keep it and run the same "
+            "command again."
+        ) from None
+    except OSError:
+        # A file system without second names.
+        partial.replace(path)
 
 
 def _bytes_of(path: Path) -> int:
@@ -257,5 +366,7 @@ def _read_checksums(folder: Path) -> dict[str, str]:
     except ValueError:
         recorded = None
     if not isinstance(recorded, dict):
-        raise BadInputError(f"{path} is not a JSON table of file names and hashes: delete it.")
+        raise BadInputError(
+            f"{path} is not a JSON table of file names and hashes: move it elsewhere."
+        )
     return {str(name): str(sha256) for name, sha256 in recorded.items()}

@@ -1,7 +1,8 @@
 """Reading GTEx's matrices: GCT 1.2, one gene a line, 17,382 samples in version 8.
 
 The first line is ``#1.2``, the second holds the numbers of genes and samples, the third names the
-columns: ``Name`` (Ensembl gene with version), ``Description`` (symbol), then the samples.
+columns: ``Name`` (Ensembl gene with version), ``Description`` (symbol), then the samples. In files
+of single tissues a column ``id`` with the number of the line comes before them.
 
 The number of samples must be right, as every line is checked against it. The number of genes need
 not be: files that were cut down to some genes circulate with the line of the whole one. What such
@@ -22,6 +23,8 @@ from helpers.datasets.matrix_text import AGAIN, Header, read_header, read_rows
 from helpers.errors import BadInputError
 
 COLUMNS = ("Name", "Description")
+NUMBERS = ("id",)
+"""What the first column of GTEx's files of single tissues is called, which numbers the lines."""
 VERSION = "#1.2"
 
 
@@ -53,7 +56,7 @@ def read_gct_header(path: Path) -> Header:
         If the file is not there, is no GCT 1.2, repeats a sample, or has other numbers of samples
         in its second and third lines.
     """
-    header = read_header(path, COLUMNS)
+    header = read_header(path, COLUMNS, NUMBERS)
     if len(header.preamble) != 2 or header.preamble[0].strip() != VERSION:
         raise BadInputError(
             f"{path} does not start with {VERSION!r} and a line of dimensions, as a GCT does: "
@@ -65,7 +68,9 @@ def read_gct_header(path: Path) -> Header:
             f"{path}: line 2 says {samples:,} samples, line 3 names {len(header.samples):,}: "
             f"{AGAIN}, or correct line 2."
         )
-    check_labels(header.samples, "sample", path, place="column", first=1 + len(COLUMNS))
+    check_labels(
+        header.samples, "sample", path, place="column", first=1 + header.before + len(COLUMNS)
+    )
     return header
 
 

@@ -52,7 +52,7 @@ def read_annotation(path: Path) -> pd.DataFrame:
         gene that another line names too.
     """
     rows: dict[str, tuple[str, str, int, str]] = {}
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
         if line.startswith("#") or not line.strip():
             continue
         cells = line.split("\t")

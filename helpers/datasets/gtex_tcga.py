@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,11 +24,12 @@ from helpers.datasets.expression import (
     large_classes,
     log2_tpm,
 )
-from helpers.datasets.gct import read_gct, read_gct_header
+from helpers.datasets.gct import GctValues, read_gct, read_gct_header
 from helpers.datasets.gene_annotation import protein_coding, read_annotation
 from helpers.datasets.gene_sums import read_sums_header, read_tpm
 from helpers.datasets.gtex_tcga_classes import gtex_class, gtex_organ, tcga_class, tcga_organ
 from helpers.datasets.gtex_tcga_files import SourceFiles, find_source_files
+from helpers.datasets.missing import is_missing
 from helpers.datasets.sample_tables import read_sample_table
 from helpers.datasets.store import StreamedExpression, write_store
 from helpers.errors import BadInputError
@@ -99,7 +101,14 @@ def fingerprint_gtex_tcga(data: Path) -> dict[str, str]:
 
 def fingerprint_files(files: SourceFiles) -> dict[str, str]:
     """Return file name → SHA-256."""
-    return {path.name: _sha256(path, path.stat().st_mtime_ns) for path in files.all()}
+    paths = files.all()
+    names = Counter(path.name for path in paths)
+    return {
+        path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}": _sha256(
+            path, path.stat().st_mtime_ns
+        )
+        for path in paths
+    }
 
 
 @functools.lru_cache(maxsize=256)
@@ -114,8 +123,8 @@ def describe_samples(files: SourceFiles) -> tuple[pd.DataFrame, list[str]]:
     Returns
     -------
     tuple
-        Samples with `OBS_COLUMNS`, ``part`` (GTEx or a project of TCGA) and ``position`` in its
-        file; and notes on those that are left out.
+        Samples with `OBS_COLUMNS`, ``part`` (GTEx or a project of TCGA), ``file`` (path of GTEx's)
+        and ``position`` in its file; and notes on those that are left out.
 
     Raises
     ------
@@ -124,8 +133,8 @@ def describe_samples(files: SourceFiles) -> tuple[pd.DataFrame, list[str]]:
     """
     parts: list[pd.DataFrame] = []
     notes: list[str] = []
-    if files.matrix is not None and files.attributes is not None:
-        obs, notes = _describe_gtex(files.matrix, files.attributes)
+    if files.attributes is not None:
+        obs, notes = _describe_gtex(files.matrices, files.attributes)
         parts.append(obs)
     if files.projects:
         obs, tcga_notes = _describe_tcga(files.projects)
@@ -134,39 +143,60 @@ def describe_samples(files: SourceFiles) -> tuple[pd.DataFrame, list[str]]:
     return pd.concat(parts), notes
 
 
-def _describe_gtex(matrix: Path, attributes: Path) -> tuple[pd.DataFrame, list[str]]:
-    samples = read_gct_header(matrix).samples
+def _describe_gtex(matrices: tuple[Path, ...], attributes: Path) -> tuple[pd.DataFrame, list[str]]:
     table = read_sample_table(attributes, "SAMPID", ["SMTSD"])
-    tissue = table["SMTSD"].str.strip().reindex(samples)
-    known = (tissue.notna() & (tissue != "")).to_numpy()
-    if not known.any():
+    of_sample = table["SMTSD"].str.strip()
+    of_sample = of_sample[~of_sample.map(is_missing)]
+    places = [
+        {"sample": sample, "file": str(path), "position": position}
+        for path in matrices
+        for position, sample in enumerate(read_gct_header(path).samples)
+    ]
+    found = pd.DataFrame(places)
+    _refuse_twice(found)
+    known = found[found["sample"].isin(of_sample.index)]
+    if known.empty:
         raise BadInputError(
-            f"None of the {len(samples):,} samples of {matrix} has a tissue in {attributes} "
-            f"(columns SAMPID and SMTSD; the first sample is {samples[0]!r}): fetch the files of "
-            "one release."
+            f"None of the {len(found):,} samples of {matrices[0]} has a tissue in {attributes} "
+            f"(columns SAMPID and SMTSD; the first sample is {found['sample'][0]!r}): fetch the "
+            "files of one release."
         )
-    tissues = tissue[known].unique()
-    classes, organs = ({name: call(name) for name in tissues} for call in (gtex_class, gtex_organ))
-    names = [sample for sample, is_known in zip(samples, known, strict=True) if is_known]
+    tissue = of_sample[known["sample"]]
+    classes, organs = (
+        {name: call(name) for name in tissue.unique()} for call in (gtex_class, gtex_organ)
+    )
     obs = pd.DataFrame(
         {
-            "tissue": tissue[known].map(classes).to_numpy(),
-            "organ": tissue[known].map(organs).to_numpy(),
+            "tissue": tissue.map(classes).to_numpy(),
+            "organ": tissue.map(organs).to_numpy(),
             "study": GTEX,
             "status": "normal",
-            "donor": [donor_of(sample) for sample in names],
+            "donor": [donor_of(sample) for sample in known["sample"]],
             "part": GTEX,
-            "position": np.flatnonzero(known),
+            "file": known["file"].to_numpy(),
+            "position": known["position"].to_numpy(),
         },
-        index=pd.Index(names, name="sample"),
+        index=pd.Index(known["sample"], name="sample"),
     )
-    only_described = len(table.index.difference(samples))
+    only_described = len(table.index.difference(found["sample"].tolist()))
     return obs, _notes(
         {
-            "samples of GTEx have values and no tissue, and are left out": len(samples) - len(obs),
+            "samples of GTEx have values and no tissue, and are left out": len(found) - len(obs),
             "rows of GTEx's attributes are of samples without values here": only_described,
         }
     )
+
+
+def _refuse_twice(found: pd.DataFrame) -> None:
+    """Refuse a sample that two of GTEx's files hold."""
+    again = found[found["sample"].duplicated()]
+    if len(again):
+        sample = again["sample"].iloc[0]
+        first = found.loc[found["sample"] == sample, "file"].iloc[0]
+        raise BadInputError(
+            f"Sample {sample!r} is in both {first} and {again['file'].iloc[0]}: keep one of these "
+            "files in the folder."
+        )
 
 
 def _describe_tcga(projects: dict[str, tuple[Path, Path]]) -> tuple[pd.DataFrame, list[str]]:
@@ -239,17 +269,16 @@ def _write(
     gene_notes = [
         f"{len(annotation):,} genes are annotated; {len(genes):,} of them code for proteins."
     ]
-    gtex = None
-    positions = obs.loc[obs["part"] == GTEX, "position"].to_numpy()
-    if files.matrix is not None and len(positions):
-        gtex = read_gct(files.matrix, frozenset(genes.index), positions)
+    gtex = _read_gtex(files.matrices, frozenset(genes.index), obs[obs["part"] == GTEX])
+    if gtex is not None:
         gene_notes += [
             *gtex.notes,
-            f"{len(genes) - len(gtex.genes):,} of these are not in GTEx's file and are left out.",
+            f"{len(genes) - len(gtex.genes):,} of these are not in GTEx's "
+            f"{'file' if len(files.matrices) == 1 else 'files'} and are left out.",
         ]
         if not gtex.genes:
             raise BadInputError(
-                f"{files.matrix} has none of the {len(genes):,} protein-coding genes of "
+                f"{files.matrices[0]} has none of the {len(genes):,} protein-coding genes of "
                 f"{files.annotation}: its column Name must hold Ensembl genes."
             )
         genes = genes[genes.index.isin(gtex.genes)]
@@ -262,7 +291,7 @@ def _write(
             order = pd.Index(gtex.genes).get_indexer(genes.index)
             for row in range(0, len(gtex.values), BLOCK):
                 tpm = gtex.values[row : row + BLOCK, order]
-                _refuse_empty(tpm, samples[row : row + BLOCK], files.matrix)
+                _refuse_empty(tpm, obs.iloc[row : row + BLOCK])
                 yield log2_tpm(tpm)
         lengths = dict(zip(annotation.index, annotation["length"], strict=True))
         columns = {gene: column for column, gene in enumerate(genes.index)}
@@ -279,11 +308,31 @@ def _write(
     )
 
 
-def _refuse_empty(tpm: np.ndarray, samples: list[str], path: Path | None) -> None:
+def _read_gtex(
+    matrices: tuple[Path, ...], wanted: frozenset[str], obs: pd.DataFrame
+) -> GctValues | None:
+    """Read the samples of all of GTEx's files, and the genes that these share."""
+    parts: list[GctValues] = []
+    for path in matrices:
+        chosen = obs.loc[obs["file"] == str(path), "position"].to_numpy()
+        if len(chosen):
+            parts.append(read_gct(path, wanted, chosen.astype(int)))
+    if not parts:
+        return None
+    notes = [note for part in parts for note in part.notes]
+    if len(parts) == 1:
+        return GctValues(parts[0].values, parts[0].genes, notes)
+    shared = set(parts[0].genes).intersection(*(part.genes for part in parts[1:]))
+    genes = [gene for gene in parts[0].genes if gene in shared]
+    values = [part.values[:, pd.Index(part.genes).get_indexer(pd.Index(genes))] for part in parts]
+    return GctValues(np.concatenate(values), genes, notes)
+
+
+def _refuse_empty(tpm: np.ndarray, obs: pd.DataFrame) -> None:
     expressed = tpm.any(axis=1)
     if not expressed.all():
-        sample = samples[int(np.argmin(expressed))]
+        row = int(np.argmin(expressed))
         raise BadInputError(
-            f"{path}: sample {sample!r} is zero in all {tpm.shape[1]:,} genes that are used; "
-            "delete its column."
+            f"{obs['file'].iloc[row]}: sample {obs.index[row]!r} is zero in all {tpm.shape[1]:,} "
+            "genes that are used; delete its column."
         )

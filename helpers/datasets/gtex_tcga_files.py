@@ -25,22 +25,24 @@ class SourceFiles:
     ----------
     annotation
         recount3's genes and their lengths.
-    matrix, attributes
-        GTEx's expression and the table of its samples; both or neither.
+    matrices, attributes
+        GTEx's expression, in one file or one for each tissue, and the table of its samples; both
+        or neither.
     projects
         TCGA project → its gene sums and the table of its samples.
     """
 
     annotation: Path
-    matrix: Path | None
+    matrices: tuple[Path, ...]
     attributes: Path | None
     projects: dict[str, tuple[Path, Path]]
 
     def all(self) -> list[Path]:
         """Return every file, sorted by name."""
         pairs = [path for pair in self.projects.values() for path in pair]
-        single = [path for path in (self.matrix, self.attributes) if path is not None]
-        return sorted([self.annotation, *single, *pairs], key=lambda path: path.name)
+        table = [] if self.attributes is None else [self.attributes]
+        found = [self.annotation, *self.matrices, *table, *pairs]
+        return sorted(found, key=lambda path: path.name)
 
 
 def find_source_files(data: Path) -> SourceFiles:
@@ -62,28 +64,34 @@ def find_source_files(data: Path) -> SourceFiles:
         )
     if not data.is_dir():
         raise BadInputError(f"{data} is a file: name the folder that holds the files of {NAME!r}.")
-    paths = sorted(path for path in data.rglob("*") if path.is_file())
-    matrix, attributes = _one(paths, MATRIX), _one(paths, ATTRIBUTES)
+    paths = sorted(path for path in data.rglob("*") if path.is_file() and not _is_hidden(path))
+    matrices = tuple(path for path in paths if MATRIX.fullmatch(path.name))
+    attributes = _one(paths, ATTRIBUTES)
     sums, metadata = _projects(paths, SUMS), _projects(paths, METADATA)
-    if matrix is None and not sums:
+    if not matrices and not sums:
         raise MissingInputError(
             f"{data} holds neither GTEx's gene_tpm.gct.gz nor a file named like "
             "'tcga.gene_sums.LIHC.G026.gz': fetch them into it, or name another folder."
         )
-    if matrix is not None and attributes is None:
-        _raise_lacking(data, matrix, "GTEx's SampleAttributesDS.txt")
+    if matrices and attributes is None:
+        _raise_lacking(data, matrices[0], "GTEx's SampleAttributesDS.txt")
     for project, path in sums.items():
         if project not in metadata:
             _raise_lacking(data, path, f"tcga.tcga.{project}.MD.gz")
     annotation = _one(paths, ANNOTATION)
     if annotation is None:
-        _raise_lacking(data, matrix or next(iter(sums.values())), "human.gene_sums.G026.gtf.gz")
+        _raise_lacking(data, [*matrices, *sums.values()][0], "human.gene_sums.G026.gtf.gz")
     return SourceFiles(
         annotation,
-        matrix,
-        attributes if matrix is not None else None,
+        matrices,
+        attributes if matrices else None,
         {project: (path, metadata[project]) for project, path in sorted(sums.items())},
     )
+
+
+def _is_hidden(path: Path) -> bool:
+    """Tell whether a file is what a Mac leaves beside others (``._name``), or hidden otherwise."""
+    return path.name.startswith(".") or "__MACOSX" in path.parts
 
 
 def _one(paths: list[Path], pattern: re.Pattern[str]) -> Path | None:

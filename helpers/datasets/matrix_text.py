@@ -54,11 +54,14 @@ class Header:
         Names of the samples.
     line
         Number of the line that names them, counted from 1.
+    before
+        Number of columns before the gene's, such as one with the number of the line.
     """
 
     preamble: list[str]
     samples: list[str]
     line: int
+    before: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Rows:
     genes: int
 
 
-def read_header(path: Path, columns: Sequence[str]) -> Header:
+def read_header(path: Path, columns: Sequence[str], before: Sequence[str] = ()) -> Header:
     """Read the first lines of a matrix, up to the one that starts with `columns`.
 
     Parameters
@@ -90,24 +93,28 @@ def read_header(path: Path, columns: Sequence[str]) -> Header:
         passed over.
     columns
         Names of the columns before those of the samples.
+    before
+        Names that a further first column may have, which some files have and others not.
 
     Raises
     ------
     MissingInputError, BadInputError
         If the file is not there, cannot be unpacked, or has no such line, or no samples.
     """
-    before: list[str] = []
+    lines: list[str] = []
     first = (line.decode("latin-1") for block in _lines(path, HEADER_BYTES) for line in block)
     for line in itertools.islice(first, FIRST_LINES):
         cells = line.split("\t")
-        if cells[: len(columns)] == list(columns):
-            if len(cells) == len(columns):
-                raise BadInputError(f"{path}, line {len(before) + 1}, names no samples: {AGAIN}.")
-            return Header(before, cells[len(columns) :], len(before) + 1)
-        before.append(line)
+        further = int(cells[0] in before)
+        named = further + len(columns)
+        if cells[further:named] == list(columns):
+            if len(cells) == named:
+                raise BadInputError(f"{path}, line {len(lines) + 1}, names no samples: {AGAIN}.")
+            return Header(lines, cells[named:], len(lines) + 1, further)
+        lines.append(line)
     raise BadInputError(
         f"{path} has no line that starts with the columns {' and '.join(columns)} among its first "
-        f"{len(before)}: {AGAIN}, or name the file that has one."
+        f"{len(lines)}: {AGAIN}, or name the file that has one."
     )
 
 
@@ -130,7 +137,8 @@ def read_rows(
     header
         What `read_header` gave.
     ids
-        Number of columns before those of the samples; the first holds the gene's name.
+        Number of columns before those of the samples, without ``header.before``; the first of
+        them holds the gene's name.
     wanted
         Names of genes to read.
     name_of
@@ -180,6 +188,7 @@ def _split(
     name_of: Callable[[str], str],
 ) -> Iterator[_Texts]:
     number = 0
+    ids += header.before
     line_of: dict[str, int] = {}
     for block in _lines(path):
         names: list[str] = []
@@ -191,7 +200,7 @@ def _split(
             parts = line.split(b"\t", ids)
             if len(parts) <= ids or _tabs(parts[ids]) + 1 != len(header.samples):
                 _raise_ragged(path, number, line, ids, len(header.samples))
-            name = name_of(parts[0].decode("latin-1"))
+            name = name_of(parts[header.before].decode("latin-1"))
             if name in line_of:
                 raise BadInputError(
                     f"{path}: gene {name!r} is there twice, at lines {line_of[name]} and {number}; "
@@ -255,10 +264,14 @@ def _unpacked(path: Path, most: int) -> Iterator[bytes]:
                 continue
             try:
                 while data:
+                    if stream.eof:
+                        # Several files in one, or zero bytes that fill up a block.
+                        data = data.lstrip(b"\0")
+                        if not data:
+                            break
+                        stream = zlib.decompressobj(wbits=31)
                     yield stream.decompress(data, most)
-                    data = stream.unconsumed_tail
-                    if stream.eof and (data := stream.unused_data):
-                        stream = zlib.decompressobj(wbits=31)  # several files in one
+                    data = stream.unused_data if stream.eof else stream.unconsumed_tail
             except zlib.error:
                 raise BadInputError(f"{path} is damaged (the gzip checks fail): {AGAIN}.") from None
         if packed and not stream.eof:

@@ -1,11 +1,13 @@
-"""A user's own data set: an `.h5ad` with counts, TPM or log values and a column of classes.
+"""A user's own data: counts, TPM or log values of samples that have classes.
 
-The file is read twice in blocks of rows, once to find out what it holds and once to convert it, so
-that memory holds the result and one block.
+A file is read twice in blocks of rows, once to find out what it holds and once to convert it, so
+that memory holds the result and one block. (A table of text, and a matrix stored by columns, are
+read as a whole.)
 """
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,42 +15,31 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from helpers.datasets.expression import OBS_COLUMNS, STATUSES, TPM_TOTAL, check_labels
-from helpers.datasets.h5ad import Contents, opened, read_obs
+from helpers.datasets.contents import Contents
+from helpers.datasets.expression import TPM_TOTAL, check_labels, combined_hash
+from helpers.datasets.missing import names
+from helpers.datasets.own_samples import (
+    Columns,
+    Samples,
+    column_notes,
+    describe_samples,
+    large_enough,
+)
+from helpers.datasets.sources import Source, opened
 from helpers.datasets.symbols import Genes, name_genes
-from helpers.datasets.units import UNITS, Scan, recognise
-from helpers.errors import BadInputError, UnknownNameError, one_of
-from helpers.workspace.fingerprints import of_file
+from helpers.datasets.units import UNITS, Scan, below_zero, recognise
+from helpers.errors import BadInputError, one_of
 
-SUFFIX = ".h5ad"
-
-STUDY = "own"
-"""What the column `study` says of every sample."""
-
-STATUS_WORDS = {
-    "normal": "normal", "healthy": "normal", "control": "normal", "adjacent": "normal",
-    "cancer": "cancer", "tumour": "cancer", "tumor": "cancer", "malignant": "cancer",
-}  # fmt: skip
-"""What a status may be called, in any case of letters."""
-
-_MOST_CLASSES = 100
-"""A column with more values than this is not offered as one of classes."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Columns of `obs` that describe samples; empty: the file has none."""
-
-    tissue: str
-    organ: str = ""
-    status: str = ""
-    donor: str = ""
+LARGEST = 1e15
+"""No count or abundance is larger; sums of larger ones could not be told from each other."""
 
 
 def load_own(
     path: Path,
     *,
-    class_column: str,
+    class_column: str = "",
+    sample_sheet: str | Path = "",
+    sample_column: str = "",
     layer: str = "",
     unit: str = "auto",
     organ_column: str = "",
@@ -57,7 +48,7 @@ def load_own(
     gene_column: str = "",
     min_class_size: int = 10,
 ) -> anndata.AnnData:
-    """Load an `.h5ad` as log2(TPM + 1), samples × genes.
+    """Load a user's own data as log2(TPM + 1), samples × genes.
 
     Every sample is brought to a sum of 10⁶ over the genes that are used. For counts that gives
     CPM: without the genes' lengths there are no TPM.
@@ -65,18 +56,23 @@ def load_own(
     Parameters
     ----------
     path
-        The file.
+        ``.h5ad``, packed or not; a folder of zarr or of 10x Genomics; a table as text.
     class_column
-        Column of `obs` with the class that models predict.
+        Column of `obs`, or of the sheet, with the class that models predict; empty: found out
+        where there is a sheet.
+    sample_sheet
+        Table that describes samples; empty: `path` does so itself.
+    sample_column
+        Column of the sheet with the names of samples; empty: found out.
     layer
         Layer with the expression, ``raw`` for ``adata.raw``; empty: ``X``.
     unit
         A key of `helpers.datasets.units.UNITS`, or ``auto`` to find out.
     organ_column, status_column, donor_column
-        Columns of `obs`; empty: every class is an organ of its own, all samples are normal,
+        Further columns; empty: every class is an organ of its own, all samples are normal,
         donors are not known.
     gene_column
-        Column of `var` with gene symbols; empty: see `name_genes`.
+        Column of `var` with names of genes; empty: see `name_genes`.
     min_class_size
         Classes with fewer samples are left out, which ``uns["notes"]`` says.
 
@@ -90,23 +86,29 @@ def load_own(
     MissingInputError, BadInputError, UnknownNameError
         If the file is not there, or does not hold what it should; the sentence says what.
     """
+    source = Source(path, Path(sample_sheet) if sample_sheet else None, sample_column)
     columns = Columns(class_column, organ_column, status_column, donor_column)
-    with opened(path, layer) as contents:
-        samples = [str(name) for name in contents.obs.index]
-        check_labels(samples, "sample", path)
-        obs = describe_samples(contents.obs, columns, path)
-        keep, class_notes = _large_classes(obs["tissue"], min_class_size, path)
+    with opened(source, layer, class_column) as contents:
+        samples = _described(contents, columns)
+        large, class_notes = large_enough(samples.table["tissue"], min_class_size, path)
+        keep = samples.keep.copy()
+        keep[samples.keep] = large
         genes = name_genes(contents.var, path, gene_column)
-        scan = _scan(contents, claimed_counts=unit == "counts")
+        scan = _scan(contents, keep)
         chosen, reason = _unit(unit, scan, contents)
         values = _converted(contents, chosen, genes, keep)
-    sha256 = of_file(path)
-    notes = [_unit_note(chosen, reason, contents), *genes.notes, *class_notes]
+    hashes = source.fingerprint()
+    notes = [
+        _unit_note(chosen, reason, contents),
+        *contents.notes,
+        *genes.notes,
+        *samples.notes,
+        *class_notes,
+        *column_notes(columns),
+    ]
     return anndata.AnnData(
         X=values,
-        obs=obs[keep].set_axis(
-            pd.Index(np.array(samples, dtype=object)[keep], name="sample"), axis="index"
-        ),
+        obs=samples.table[large].rename_axis("sample"),
         var=pd.DataFrame(
             {"ensembl_id": genes.ensembl_ids}, index=pd.Index(genes.symbols, name="symbol")
         ),
@@ -116,187 +118,160 @@ def load_own(
                 "file": path.name,
                 "unit": chosen,
                 "min_class_size": min_class_size,
-                "columns": {key: value for key, value in vars(columns).items() if value},
+                "columns": _columns_used(columns, samples.class_column),
+                **({"samples": source.sheet.name} if source.sheet else {}),
             },
-            "sha256": sha256,
+            "sha256": next(iter(hashes.values())) if len(hashes) == 1 else combined_hash(hashes),
             "simulated": False,
-            "notes": [*notes, *_column_notes(columns)],
+            "notes": notes,
         },
     )
 
 
-def fingerprint_own(path: Path) -> dict[str, str]:
-    """Return file name → SHA-256 of the file."""
-    with opened(path):
-        return {path.name: of_file(path)}
+def _columns_used(columns: Columns, class_column: str) -> dict[str, str]:
+    return {key: value for key, value in vars(columns).items() if value} | {"tissue": class_column}
 
 
-def classes_by_size(path: Path, columns: Columns, min_class_size: int = 1) -> tuple[str, ...]:
-    """Name the classes to explain, the largest first: normal ones, or all if none is normal.
+def _described(contents: Contents, columns: Columns) -> Samples:
+    labels = names(contents.obs.index).texts
+    check_labels(labels, "sample", contents.path)
+    samples = describe_samples(contents, columns)
+    kept = [label for label, wanted in zip(labels, samples.keep, strict=True) if wanted]
+    table = samples.table.set_axis(pd.Index(kept, dtype=object), axis="index")
+    return Samples(table, samples.keep, samples.notes, samples.class_column)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What is known of a user's data before any value is read.
+
+    Attributes
+    ----------
+    classes
+        Those to explain, the largest first: normal ones, or all if none is normal.
+    class_column
+        Where the classes come from.
+    """
+
+    classes: tuple[str, ...]
+    class_column: str
+
+
+def examine(
+    source: Source,
+    columns: Columns,
+    *,
+    layer: str = "",
+    gene_column: str = "",
+    min_class_size: int = 1,
+) -> Examined:
+    """Check everything but the values, as `load_own` does, and name the classes to explain.
 
     Parameters
     ----------
-    path, columns
-        The file, and which columns of its `obs` are which.
-    min_class_size
-        Classes with fewer samples are left out, as `load_own` does.
+    source, columns
+        The files, and which columns are which.
+    layer, gene_column, min_class_size
+        As `load_own` takes them.
 
     Raises
     ------
     MissingInputError, BadInputError, UnknownNameError
-        If the file or its table of samples cannot be used.
+        If a file or its tables cannot be used.
     """
-    obs = describe_samples(read_obs(path), columns, path)
-    counts = obs.groupby(["status", "tissue"]).size()
-    large = counts[counts >= min_class_size].reset_index(name="samples")
-    normal = large[large["status"] == "normal"]
-    shown = (normal if len(normal) else large).sort_values("tissue")
-    return tuple(shown.sort_values("samples", ascending=False, kind="stable")["tissue"])
+    return _examined(source, columns, layer, gene_column, min_class_size, source.state())
 
 
-def describe_samples(obs: pd.DataFrame, columns: Columns, path: Path) -> pd.DataFrame:
-    """Make the columns `OBS_COLUMNS` out of the user's.
-
-    Raises
-    ------
-    BadInputError
-        If no class column is named, values are missing, there is one class only, or a status is
-        unknown.
-    UnknownNameError
-        If there is no such column; the nearest is named.
-    """
-    if not columns.tissue:
-        raise BadInputError(
-            f"{path}: which column of obs holds the classes? Name it with --class-column"
-            f"{_candidates(obs)}."
-        )
-    classes = _column(obs, columns.tissue, "class", path)
-    if classes.nunique() < 2:
-        raise BadInputError(
-            f"{path}: column {columns.tissue!r} of obs has one class only, {classes.iloc[0]!r}, "
-            "and a classifier needs two: name another column with --class-column."
-        )
-    organ = _column(obs, columns.organ, "organ", path) if columns.organ else classes
-    table = pd.DataFrame(
-        {
-            "tissue": classes,
-            "organ": organ,
-            "study": STUDY,
-            "status": _statuses(obs, columns.status, path) if columns.status else "normal",
-            # A missing donor stands for a person of its own, as the split has it.
-            "donor": _donors(obs, columns.donor, path),
-        },
-        index=obs.index,
-    )
-    _one_status_each(table, path)
-    return table[list(OBS_COLUMNS)]
+# A process asks more than once, and the genes of a large file take their time.
+@functools.lru_cache(maxsize=8)
+def _examined(
+    source: Source,
+    columns: Columns,
+    layer: str,
+    gene_column: str,
+    min_class_size: int,
+    state: tuple[tuple[int, int], ...],
+) -> Examined:
+    """Examine files as they are in a state."""
+    with opened(source, layer, columns.tissue) as contents:
+        samples = _described(contents, columns)
+        large, _ = large_enough(samples.table["tissue"], min_class_size, source.path)
+        name_genes(contents.var, source.path, gene_column)
+    counts = samples.table[large].groupby(["status", "tissue"]).size().reset_index(name="samples")
+    normal = counts[counts["status"] == "normal"]
+    shown = (normal if len(normal) else counts).sort_values("tissue")
+    ordered = shown.sort_values("samples", ascending=False, kind="stable")["tissue"]
+    return Examined(tuple(ordered), samples.class_column)
 
 
-def _column(obs: pd.DataFrame, name: str, what: str, path: Path) -> pd.Series:
-    """Return a column as texts; none may be missing."""
-    if name not in obs:
-        raise UnknownNameError(f"column of obs in {path}:", name, map(str, obs.columns))
-    column = obs[name]
-    texts = column.astype(object).where(column.notna(), "").astype(str).str.strip()
-    missing = int((texts == "").sum()) + int((texts == "nan").sum())
-    if missing:
-        raise BadInputError(
-            f"{path}: {missing:,} of {len(obs):,} samples have no {what} in column {name!r} of "
-            "obs: fill them in, or delete these samples."
-        )
-    return texts
-
-
-def _donors(obs: pd.DataFrame, name: str, path: Path) -> pd.Series:
-    if not name:
-        return pd.Series("", index=obs.index)
-    if name not in obs:
-        raise UnknownNameError(f"column of obs in {path}:", name, map(str, obs.columns))
-    column = obs[name].astype(object)
-    return column.where(column.notna(), "").astype(str)
-
-
-def _statuses(obs: pd.DataFrame, name: str, path: Path) -> pd.Series:
-    words = _column(obs, name, "status", path)
-    found = words.str.casefold().map(STATUS_WORDS)
-    if found.isna().any():
-        raise BadInputError(
-            f"{path}: column {name!r} of obs says {words[found.isna()].iloc[0]!r}, where a status "
-            f"is {' or '.join(STATUSES)}: rename it, or leave --status-column out."
-        )
-    return found
-
-
-def _one_status_each(table: pd.DataFrame, path: Path) -> None:
-    mixed = table.groupby("tissue")["status"].nunique()
-    if (mixed > 1).any():
-        raise BadInputError(
-            f"{path}: class {mixed.idxmax()!r} holds normal and cancer samples: give the class "
-            "column different names for the two."
-        )
-
-
-def _candidates(obs: pd.DataFrame) -> str:
-    usable = [str(name) for name in obs if 2 <= obs[name].nunique() <= _MOST_CLASSES]
-    return f" (it could be one of {', '.join(usable[:8])})" if usable else ""
-
-
-def _large_classes(tissue: pd.Series, least: int, path: Path) -> tuple[np.ndarray, list[str]]:
-    counts = tissue.value_counts().sort_index()
-    small = counts[counts < least]
-    if len(counts) - len(small) < 2:
-        sizes = ", ".join(f"{name} {count}" for name, count in counts.items())
-        raise BadInputError(
-            f"{path} has fewer than two classes of at least {least} samples ({sizes[:200]}), and "
-            "a classifier needs two: add samples, or lower min_class_size."
-        )
-    notes = [
-        f"Class {name} is left out: {count} samples, fewer than {least}."
-        for name, count in small.items()
-    ]
-    return (~tissue.isin(small.index)).to_numpy(), notes
-
-
-def _scan(contents: Contents, *, claimed_counts: bool) -> Scan:
-    """Look at every value; refuse missing, infinite and negative ones."""
+def _scan(contents: Contents, keep: np.ndarray) -> Scan:
+    """Look at every value that is used; refuse missing and infinite ones."""
     scan = Scan()
-    for rows, block in contents.blocks():
-        good = np.isfinite(block) & (block >= 0)
+    for rows, block in contents.blocks(keep):
+        good = np.isfinite(block)
         if not good.all():
             row, column = (int(i) for i in np.argwhere(~good)[0])
-            _refuse(contents, rows.start + row, column, float(block[row, column]), claimed_counts)
-        scan.add(rows.start, block)
+            place = _place(contents, int(rows[row]), column)
+            value = float(block[row, column])
+            if np.isnan(value):
+                raise BadInputError(
+                    f"{place}: the value is missing (NaN): fill it in, or delete the gene."
+                )
+            why = " (the logarithm of zero?)" if value < 0 else ""
+            raise BadInputError(
+                f"{place}: the value is infinite{why}: mend it, or delete the gene."
+            )
+        if block.max() > LARGEST:
+            row, column = (int(i) for i in np.argwhere(block > LARGEST)[0])
+            raise BadInputError(
+                f"{_place(contents, int(rows[row]), column)}: {block[row, column]:g} is more than "
+                "any count or abundance can be: mend it, or delete the gene."
+            )
+        scan.add(rows, block)
     return scan
 
 
-def _refuse(contents: Contents, row: int, column: int, value: float, claimed_counts: bool) -> None:
-    place = (
-        f"{contents.path}: {contents.where}, gene {contents.var.index[column]!r}, sample "
-        f"{contents.obs.index[row]!r}"
+def _place(contents: Contents, row: int, column: int) -> str:
+    return (
+        f"{contents.path}: {contents.where}, gene {str(contents.var.index[column])!r}, sample "
+        f"{str(contents.obs.index[row])!r}"
     )
-    if np.isnan(value):
-        raise BadInputError(f"{place}: the value is missing (NaN): fill it in, or delete the gene.")
-    if np.isinf(value):
-        raise BadInputError(f"{place}: the value is infinite: mend it, or delete the gene.")
-    what = "counts cannot be" if claimed_counts else "expression cannot be (scaled data are)"
+
+
+def _refuse_negative(contents: Contents, scan: Scan, unit: str) -> None:
+    if scan.negative is None:
+        return
+    row, column, value = scan.negative
+    what = "counts cannot be" if unit == "counts" else "expression cannot be (scaled data are)"
     others = f": {', '.join(contents.others)}" if contents.others else " (this file has no other)"
+    xena = ""
+    if not contents.others and UNITS["log2_0.001"].least - 0.01 <= scan.smallest < -2:
+        xena = ", or give --unit log2_0.001 if these are log2(x + 0.001) as UCSC Xena has them"
     raise BadInputError(
-        f"{place}: {value:g} is negative, which {what}; choose a matrix of counts, TPM or log "
-        f"values with --layer{others}."
+        f"{_place(contents, row, column)}: {value:g} is negative, which {what}; choose a matrix of "
+        f"counts, TPM or log values with --layer{others}{xena}."
     )
 
 
 def _unit(unit: str, scan: Scan, contents: Contents) -> tuple[str, str]:
     """Return a key of `UNITS` and why; check what the user claims."""
     if unit == "auto":
+        if scan.smallest < 0 and not below_zero(scan):
+            _refuse_negative(contents, scan, unit)
         return recognise(scan, contents.log_base, f"{contents.path}: {contents.where}")
     one_of("unit", unit, (*UNITS, "auto"))
+    if scan.smallest < UNITS[unit].least - 0.01 and UNITS[unit].least < 0:
+        raise BadInputError(
+            f"{contents.path}: {contents.where} goes down to {scan.smallest:g}, below the "
+            f"{UNITS[unit].least:.2f} of no expression in {UNITS[unit].title}: give another --unit."
+        )
+    if UNITS[unit].least == 0:
+        _refuse_negative(contents, scan, unit)
     if unit == "counts" and scan.fraction is not None:
         row, column, value = scan.fraction
         raise BadInputError(
-            f"{contents.path}: {contents.where}, gene {contents.var.index[column]!r}, sample "
-            f"{contents.obs.index[row]!r}: {value:g} is not a whole number, as counts are: round "
-            "estimated counts, or give another --unit or --layer."
+            f"{_place(contents, row, column)}: {value:g} is not a whole number, as counts are: "
+            "round estimated counts, or give another --unit or --layer."
         )
     if UNITS[unit].base and scan.largest > np.log(1e12) / np.log(UNITS[unit].base):
         raise BadInputError(
@@ -313,23 +288,22 @@ def _converted(contents: Contents, unit: str, genes: Genes, keep: np.ndarray) ->
     one_each = len(used) == len(genes.symbols)
     result = np.zeros((int(keep.sum()), len(genes.symbols)), dtype=np.float32)
     done = 0
-    for rows, block in contents.blocks():
-        chosen = np.flatnonzero(keep[rows])
-        linear = UNITS[unit].linear(block[chosen][:, used])
+    for rows, block in contents.blocks(keep):
+        linear = UNITS[unit].linear(block[:, used])
         if not one_each:
-            summed = np.zeros((len(chosen), len(genes.symbols)))
+            summed = np.zeros((len(rows), len(genes.symbols)))
             np.add.at(summed.T, target, linear.T)
             linear = summed
         totals = linear.sum(axis=1)
         if not (totals > 0).all():
-            name = contents.obs.index[rows][chosen[int(np.argmin(totals > 0))]]
+            name = str(contents.obs.index[rows[int(np.argmin(totals > 0))]])
             raise BadInputError(
                 f"{contents.path}: sample {name!r} is zero in all {len(genes.symbols):,} genes "
                 "that are used: delete it."
             )
         linear *= (TPM_TOTAL / totals)[:, None]
-        result[done : done + len(chosen)] = np.log2(linear + 1)
-        done += len(chosen)
+        result[done : done + len(rows)] = np.log2(linear + 1)
+        done += len(rows)
     return result
 
 
@@ -340,19 +314,9 @@ def _unit_note(unit: str, reason: str, contents: Contents) -> str:
         if unit == "counts"
         else ""
     )
+    where = contents.where if contents.where == "the table" else f"{contents.where} of the file"
+    where = where[0].upper() + where[1:] if where == "the table" else where
     return (
-        f"Unit: {contents.where} of the file holds {UNITS[unit].title} ({reason}). Each sample is "
-        f"brought to a sum of a million over the genes used. {more}Overridden by `--unit`."
+        f"Unit: {where} holds {UNITS[unit].title} ({reason}). Each sample is brought to a sum of a "
+        f"million over the genes used. {more}Overridden by `--unit`."
     )
-
-
-def _column_notes(columns: Columns) -> list[str]:
-    notes = []
-    if not columns.donor:
-        notes.append(
-            "Donors are not named: samples of one donor may be on both sides of the split, which "
-            "flatters accuracy."
-        )
-    if not columns.status:
-        notes.append("No status is named: all samples count as normal, and there are no tumours.")
-    return notes

@@ -11,21 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 import anndata
 
+from helpers.datasets.file_kinds import is_path
 from helpers.datasets.gtex_tcga import fingerprint_gtex_tcga, load_gtex_tcga
-from helpers.datasets.own import (
-    SUFFIX,
-    Columns,
-    classes_by_size,
-    fingerprint_own,
-    load_own,
-)
+from helpers.datasets.own import examine, load_own
+from helpers.datasets.own_samples import Columns
 from helpers.datasets.reference import fingerprint_reference, load_reference
 from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
+from helpers.datasets.size import (
+    DataSize,
+    size_of_gtex_tcga,
+    size_of_own,
+    size_of_reference,
+    size_of_rnaseqdb,
+)
+from helpers.datasets.sources import Source
 from helpers.datasets.store import StreamedExpression
 from helpers.errors import BadInputError, MissingInputError, one_of
 
 if TYPE_CHECKING:
     from helpers.config import Settings
+
+# The module of a data set enters fingerprints by its name.
+DECIDES_NO_NUMBER = True
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,8 @@ class Dataset:
     """Takes data and, by keyword, `settings`; large data are streamed into a file."""
     fingerprint: Callable[[Path | None], dict[str, str]]
     """File name → SHA-256 of every input."""
+    size: Callable[[Path | None, Any], DataSize]
+    """Takes data and the run's settings, and loads nothing; see `helpers.datasets.size`."""
     nearest_organ: tuple[str, ...] = ()
     """Tumours whose organ is only the nearest that the data have: not compared with it."""
     base_url: str = ""
@@ -64,7 +73,12 @@ class Dataset:
     fetch_known_only: bool = False
     """Whether files without a known SHA-256 are fetched only if they are asked for."""
     file: Path | None = None
-    """The user's file, for a data set that is none of `DATASETS`."""
+    """The user's file or folder, for a data set that is none of `DATASETS`."""
+    sheet: Path | None = None
+    """The user's sheet of samples, where there is one."""
+
+    knows_donors: bool = False
+    """Whether it can tell who gave a sample; simulated samples have nobody behind them."""
 
     @property
     def argument(self) -> str:
@@ -116,6 +130,7 @@ DATASETS: dict[str, Dataset] = {
         settings=("samples_per_class", "seed"),
         load=_load_reference,
         fingerprint=lambda data: fingerprint_reference(),
+        size=size_of_reference,
         # As reference_classes.yaml says.
         nearest_organ=(
             "TCGA_CHOL",
@@ -134,12 +149,14 @@ DATASETS: dict[str, Dataset] = {
         explained_tissues=("liver", "lung", "kidney", "thyroid"),
         needs_data=True,
         citations=("wang2018rnaseqdb",),
+        knows_donors=True,
         licence="Open-access GTEx and TCGA values; the repository states no licence "
         "(article: CC BY 4.0), so its files are fetched, not redistributed",
         module="helpers.datasets.rnaseqdb",
         settings=("min_class_size",),
         load=_load_rnaseqdb,
         fingerprint=lambda data: fingerprint_rnaseqdb(_folder("rnaseqdb", data)),
+        size=size_of_rnaseqdb,
         base_url=_RNASEQDB["base_url"],
         fetch_files=_RNASEQDB["files"],
         file_sizes=_RNASEQDB["sizes"],
@@ -152,12 +169,14 @@ DATASETS: dict[str, Dataset] = {
         explained_tissues=("GTEx_Liver", "GTEx_Lung", "GTEx_Ovary", "GTEx_Pancreas"),
         needs_data=True,
         citations=("gtex2020", "weinstein2013", "wilks2021"),
+        knows_donors=True,
         licence="Open-access GTEx, TCGA and recount3 values, each under the terms of its project; "
         "fetched, not redistributed",
         module="helpers.datasets.gtex_tcga",
         settings=("min_class_size",),
         load=_load_gtex_tcga,
         fingerprint=lambda data: fingerprint_gtex_tcga(_folder("gtex-tcga", data)),
+        size=size_of_gtex_tcga,
         base_url=_GTEX_TCGA["base_url"],
         fetch_files=_GTEX_TCGA["files"],
         file_urls=_GTEX_TCGA["urls"],
@@ -173,17 +192,20 @@ OWN_SETTINGS = (
     "status_column",
     "donor_column",
     "gene_column",
+    "sample_sheet",
+    "sample_column",
 )
 """Settings that describe a user's own file."""
 
 
 def find_dataset(name: str, settings: Settings) -> Dataset:
-    """Return the data set of a name, or of the path of an `.h5ad`.
+    """Return the data set of a name, or of the path of a user's own file or folder.
 
     Parameters
     ----------
     name
-        A key of `DATASETS`, or a path that ends in ``.h5ad``.
+        A key of `DATASETS`, or a path: ``.h5ad``, ``.zarr``, a table of text, or a folder of 10x
+        Genomics.
     settings
         Those of the run: they say which columns of a file are which.
 
@@ -195,38 +217,69 @@ def find_dataset(name: str, settings: Settings) -> Dataset:
         If the file is not there or its table of samples cannot be used, or columns are named
         for a data set that is no file.
     """
-    if name.endswith(SUFFIX):
+    if is_own(name):
         return _own(Path(name).absolute(), settings)
     found = DATASETS[one_of("data set", name, DATASETS)]
     for setting in OWN_SETTINGS:
         if getattr(settings, setting) != type(settings).model_fields[setting].default:
             raise BadInputError(
                 f"{setting!r} describes a file of your own, but the data set is {name!r}: leave it "
-                "out, or give --dataset FILE.h5ad."
+                "out, or give --dataset FILE."
             )
     return found
 
 
+def is_own(name: str) -> bool:
+    """Tell whether what stands after ``--dataset`` is a path of a user's own."""
+    return name not in DATASETS and is_path(name)
+
+
+def check_name(name: str) -> None:
+    """Refuse what is neither a data set nor a path.
+
+    Raises
+    ------
+    UnknownNameError
+        The nearest name is offered.
+    """
+    if not is_own(name):
+        one_of("data set", name, DATASETS)
+
+
 def _own(path: Path, settings: Settings) -> Dataset:
+    sheet = Path(settings.sample_sheet).absolute() if settings.sample_sheet else None
+    source = Source(path, sheet, settings.sample_column)
     columns = Columns(
         settings.class_column,
         settings.organ_column,
         settings.status_column,
         settings.donor_column,
     )
+    found = examine(
+        source,
+        columns,
+        layer=settings.layer,
+        gene_column=settings.gene_column,
+        min_class_size=settings.min_class_size,
+    )
+    described = f", described by {sheet.name}" if sheet else ""
     return Dataset(
         name=path.name,
-        title=f"your own file {path.name}, classes from `{settings.class_column}`",
+        title=f"your own file {path.name}{described}, classes from `{found.class_column}`",
         simulated=False,
-        explained_tissues=classes_by_size(path, columns, settings.min_class_size),
+        explained_tissues=found.classes,
         needs_data=False,
         citations=(),
         licence="as the file's owner says",
         module="helpers.datasets.own",
-        settings=(*OWN_SETTINGS, "min_class_size"),
-        load=lambda data, **chosen: load_own(path, **chosen),
-        fingerprint=lambda data: fingerprint_own(path),
+        # Where the sheet lies decides nothing; what it says does, and is in the fingerprint.
+        settings=(*(name for name in OWN_SETTINGS if name != "sample_sheet"), "min_class_size"),
+        load=lambda data, **chosen: load_own(path, sample_sheet=sheet or "", **chosen),
+        fingerprint=lambda data: source.fingerprint(),
+        size=lambda data, chosen: size_of_own(source, chosen),
         file=path,
+        sheet=sheet,
+        knows_donors=bool(settings.donor_column),
     )
 
 

@@ -8,6 +8,7 @@ donor of Zheng et al. (Nature Communications 2017). ``data/PROVENANCE.md`` says 
 from __future__ import annotations
 
 import hashlib
+import os
 from importlib import resources
 from pathlib import Path
 
@@ -54,8 +55,18 @@ def load_cells(min_class_size: int = 10) -> anndata.AnnData:
 
 
 def write_cells(path: str | Path) -> Path:
-    """Write the cells to a file of your own, as an example of one; return its path."""
+    """Write the cells to a file of your own, as an example of one; return its path.
+
+    Raises
+    ------
+    BadInputError
+        If another file has this name already.
+    """
     final = Path(path).absolute()
+    if os.path.lexists(final):
+        if final.is_file() and final.read_bytes() == cells_file().read_bytes():
+            return final
+        raise BadInputError(f"{final} is there already, and is another file: name a new one.")
     with atomic.atomic_path(final) as unfinished:
         unfinished.write_bytes(cells_file().read_bytes())
     return final

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -88,7 +89,7 @@ def transfer(url: str, partial: Path, *, size: int | None = None, told: Told | N
 
 def discard(partial: Path) -> None:
     """Remove a partial file and what is noted beside it."""
-    for path in (partial, _note_of(partial)):
+    for path in (partial, note_of(partial)):
         path.unlink(missing_ok=True)
 
 
@@ -221,18 +222,37 @@ def _mark_of(response: requests.Response) -> str | None:
     return response.headers.get("Last-Modified")
 
 
-def _note_of(partial: Path) -> Path:
+def note_of(partial: Path) -> Path:
+    """Return where the server's mark of a partial file lies."""
     return partial.with_name(f"{partial.name}.json")
 
 
 def _note(partial: Path, url: str, response: requests.Response) -> None:
-    write_text(_note_of(partial), json.dumps({"url": url, "mark": _mark_of(response)}))
+    write_text(note_of(partial), json.dumps({"url": url, "mark": _mark_of(response)}))
+
+
+def is_ours(partial: Path) -> bool:
+    """Tell whether a partial file, or its note, is of a download by `transfer`.
+
+    An empty file may have none yet.
+    """
+    note = note_of(partial)
+    if os.path.lexists(note):
+        return _note_is_ours(partial) and (partial.is_file() or not os.path.lexists(partial))
+    return partial.is_file() and not partial.is_symlink() and not partial.stat().st_size
+
+
+def _note_is_ours(partial: Path) -> bool:
+    with suppress(OSError, ValueError):
+        note = json.loads(note_of(partial).read_text("utf-8"))
+        return isinstance(note, dict) and set(note) == {"url", "mark"}
+    return False
 
 
 def _mark(partial: Path, url: str) -> str | None:
     """Return the mark of the version that the partial file is the beginning of."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        note = json.loads(_note_of(partial).read_text("utf-8"))
+        note = json.loads(note_of(partial).read_text("utf-8"))
         if note["url"] == url and note["mark"]:
             return str(note["mark"])
     return None

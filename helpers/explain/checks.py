@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.errors import BadInputError
-from helpers.explain.explainers import Explainer
+from helpers.explain.entry import Explainer
 from helpers.explain.network.tracing import Trace, feature_layer, trace
 from helpers.models.registry import ARCHITECTURES
 
@@ -32,6 +32,8 @@ class Checked:
         Name of the layer to look at; empty for an explainer that needs none.
     rows
         Rows that can go through the network at once.
+    batch_rows
+        The same where BatchNorm follows them.
     """
 
     samples: Tensor
@@ -39,6 +41,7 @@ class Checked:
     pools: Tensor | None
     layer: str
     rows: int
+    batch_rows: int
 
 
 def checked_inputs(
@@ -78,7 +81,10 @@ def checked_inputs(
             )
         pools = _pools(references, samples.shape[1], counts["replicates"], model)
     chosen = feature_layer(model, traced, layer) if explainer.needs_layer else ""
-    return Checked(samples, targets, pools, chosen, counts.get("batch_rows", traced.rows))
+    rows, batch_rows = (
+        counts.get("batch_rows", fitting) for fitting in (traced.rows, traced.batch_rows)
+    )
+    return Checked(samples, targets, pools, chosen, rows, batch_rows)
 
 
 def checked_members(members: npt.ArrayLike) -> Tensor:
@@ -101,10 +107,38 @@ def checked_members(members: npt.ArrayLike) -> Tensor:
     return torch.as_tensor(array)
 
 
-def check_noise(noise_sd: float) -> None:
-    """Raise `BadInputError` unless a standard deviation of noise is finite and not negative."""
-    if not 0 <= noise_sd < np.inf:
-        raise BadInputError(f"Parameter 'noise_sd' must be finite and ≥ 0, but it is {noise_sd}.")
+def checked_rows(rows: npt.ArrayLike | None, samples: int) -> Tensor:
+    """Check which samples of a batch are to be explained, and return their numbers.
+
+    Raises
+    ------
+    BadInputError
+        If one is no number of a sample, or none is given.
+    """
+    if rows is None:
+        return torch.arange(samples)
+    array = np.asarray(rows)
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
+        raise BadInputError(
+            "Parameter 'rows' must be a list of numbers of samples, but it has shape "
+            f"{array.shape} and type {array.dtype}."
+        )
+    wrong = array[(array < 0) | (array >= samples)]
+    if wrong.size:
+        raise BadInputError(
+            f"Parameter 'rows' asks for sample {wrong[0]}, but the samples are numbered 0 to "
+            f"{samples - 1}."
+        )
+    return torch.as_tensor(array.astype(np.int64))
+
+
+def check_batch(samples: int) -> None:
+    """Raise `BadInputError` if mode ``"training"`` gets a batch of one sample."""
+    if samples < 2:
+        raise BadInputError(
+            "Mode 'training' cannot explain a batch of one sample, because BatchNorm takes its "
+            "statistics from the batch: give two samples or more, or use mode 'dropout' or 'eval'."
+        )
 
 
 def _check_architecture(model: nn.Module, explainer: Explainer) -> None:

@@ -69,6 +69,8 @@ class ReferenceKind:
         What it is estimated from.
     distribution
         ``distribution(genes, statistics, cut)``: what values are drawn from.
+    colour, marker
+        How it is drawn, as Matplotlib takes them.
     """
 
     name: str
@@ -76,6 +78,8 @@ class ReferenceKind:
     random: bool
     needs: Literal["nothing", "all samples", "one tissue"]
     distribution: Callable[[int, GeneStatistics | None, str], TruncatedNormal]
+    colour: str = "#5b6770"
+    marker: str = "d"
 
 
 def _zero(genes: int, statistics: GeneStatistics | None, cut: str) -> TruncatedNormal:
@@ -103,9 +107,15 @@ def _estimated(genes: int, statistics: GeneStatistics | None, cut: str) -> Trunc
 REFERENCES: dict[str, ReferenceKind] = {
     kind.name: kind
     for kind in (
-        ReferenceKind("zero", "No gene is expressed.", False, "nothing", _zero),
+        ReferenceKind("zero", "No gene is expressed.", False, "nothing", _zero, "#949494", "o"),
         ReferenceKind(
-            "normal", "N(0, 1) cut to [0, 1], the same for all genes.", True, "nothing", _normal
+            "normal",
+            "N(0, 1) cut to [0, 1], the same for all genes.",
+            True,
+            "nothing",
+            _normal,
+            "#cc78bc",
+            "s",
         ),
         ReferenceKind(
             "universal",
@@ -113,6 +123,8 @@ REFERENCES: dict[str, ReferenceKind] = {
             True,
             "all samples",
             _estimated,
+            "#0173b2",
+            "D",
         ),
         ReferenceKind(
             "specific",
@@ -120,6 +132,8 @@ REFERENCES: dict[str, ReferenceKind] = {
             True,
             "one tissue",
             _estimated,
+            "#029e73",
+            "^",
         ),
     )
 }

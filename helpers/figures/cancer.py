@@ -12,11 +12,11 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from helpers.figures import style
+from helpers.figures import naming, style
 
 DIRECTIONS = {"down": style.COLOURS[0], "none": "#bbbbbb", "up": style.COLOURS[3]}
 DIRECTION_NAMES = {"down": "lower in cancer", "none": "no difference", "up": "higher in cancer"}
-GROUPS = {"normal_only": "normal\nonly", "both": "both", "cancer_only": "cancer\nonly"}
+SEGREGATION_LABELS = {"normal_only": "normal\nonly", "both": "both", "cancer_only": "cancer\nonly"}
 ROLES = {"oncogene": style.COLOURS[3], "suppressor": style.COLOURS[0], "both": style.COLOURS[4],
          "unclear": "#777777"}  # fmt: skip
 NO_PAIR = "No pair of a normal tissue and a cancer with enough samples."
@@ -55,10 +55,11 @@ def volcano(de: pd.DataFrame, highlighted: pd.DataFrame | None = None, *, fold: 
                 axis.axvline(line, color=style.PAPER, lw=0.7, ls=":")
             axis.axhline(-np.log10(fdr), color=style.PAPER, lw=0.7, ls=":")
             first = part.iloc[0]
-            axis.set_title(
-                f"{style.class_name(normal)} (n = {first['n_normal']}) → "
-                f"{style.class_name(cancer)} (n = {first['n_cancer']})", fontsize=8.5,
-            )  # fmt: skip
+            sides = (
+                f"{naming.label(normal, 34)} (n = {first['n_normal']})",
+                f"{naming.label(cancer, 34)} (n = {first['n_cancer']})",
+            )
+            axis.set_title(_pair_title(" →", *sides, 48), fontsize=8.5)
         for axis in axes.flat[len(pairs) :]:
             axis.remove()
         figure.supxlabel("log2 of the change, cancer over normal", fontsize=9)
@@ -83,11 +84,17 @@ def _cloud(axis: Axes, part: pd.DataFrame, highlighted: Collection[str]) -> None
         places = _spread(own["height"].tolist(), 0.08 * top, 0.03 * top, 1.08 * top)
         for (_, row), place in zip(own.iterrows(), places, strict=True):
             axis.annotate(
-                row["gene"], (row["fold_change"], row["height"]), xytext=(x, place),
-                textcoords=axis.get_yaxis_transform(), fontsize=8, style="italic", ha=ha,
-                va="center", zorder=5,
+                naming.label(row["gene"], 14), (row["fold_change"], row["height"]),
+                xytext=(x, place), textcoords=axis.get_yaxis_transform(), fontsize=8,
+                style="italic", ha=ha, va="center", zorder=5,
                 arrowprops={"arrowstyle": "-", "lw": 0.6, "color": style.PAPER, "shrinkB": 2.5},
             )  # fmt: skip
+
+
+def _pair_title(between: str, first: str, second: str, width: int) -> str:
+    """Write two names in one line if they fit, else one below the other."""
+    fits = naming.columns(f"{first}{between} {second}") <= width
+    return f"{first}{between}{' ' if fits else chr(10)}{second}"
 
 
 def _spread(heights: list[float], step: float, low: float, high: float) -> list[float]:
@@ -128,10 +135,11 @@ def shares_different(shares: pd.DataFrame) -> Figure:
                 axis.barh(places + 0.38 * (side - 0.5), own["share"], height=0.36,
                           color=style.STATUSES[status])  # fmt: skip
             axis.axvline(part["chance"].iloc[0], color=style.PAPER, ls="--", lw=1)
-            axis.set_yticks(range(len(explainers)), explainers)
+            axis.set_yticks(range(len(explainers)), style.explainer_names(explainers))
             axis.set(xlim=(0, 1), ylim=(len(explainers) - 0.4, -0.6))
             axis.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
-            axis.set_title(" / ".join(style.class_name(str(name)) for name in key), fontsize=8)
+            first, second = (naming.label(name, 92 // columns) for name in key)
+            axis.set_title(_pair_title(" /", first, second, 100 // columns), fontsize=8)
         for axis in axes.flat[len(pairs) :]:
             axis.remove()
         for axis in axes.flat[max(0, len(pairs) - columns) : len(pairs)]:
@@ -174,17 +182,29 @@ def segregation(summary: pd.DataFrame, explainers: Sequence[str]) -> Figure:
                     & (summary["normal"] == normal)
                     & (summary["cancer"] == cancer)
                 ].set_index("group")
-                bottom = np.zeros(len(GROUPS))
+                bottom = np.zeros(len(SEGREGATION_LABELS))
                 for way, colour in DIRECTIONS.items():
-                    counts = part[way].reindex(list(GROUPS), fill_value=0).to_numpy(dtype=float)
-                    axis.bar(range(len(GROUPS)), counts, bottom=bottom, color=colour, width=0.75)
+                    counts = (
+                        part[way]
+                        .reindex(list(SEGREGATION_LABELS), fill_value=0)
+                        .to_numpy(dtype=float)
+                    )
+                    axis.bar(
+                        range(len(SEGREGATION_LABELS)),
+                        counts,
+                        bottom=bottom,
+                        color=colour,
+                        width=0.75,
+                    )
                     bottom += counts
-                axis.set_xticks(range(len(GROUPS)), list(GROUPS.values()), fontsize=7.5)
+                axis.set_xticks(
+                    range(len(SEGREGATION_LABELS)), list(SEGREGATION_LABELS.values()), fontsize=7.5
+                )
                 if row == 0:
-                    names = (style.class_name(name) for name in (normal, cancer))
+                    names = (naming.label(name, 80 // len(pairs)) for name in (normal, cancer))
                     axis.set_title(" /\n".join(names), fontsize=8.5)
                 if column == 0:
-                    axis.set_ylabel(f"{explainer}\ntop genes")
+                    axis.set_ylabel(f"{style.explainer_name(explainer)}\ntop genes")
         axes[0, 0].set_ylim(0, 1.04 * summary["genes"].max())
         _legend(figure, DIRECTIONS, DIRECTION_NAMES)
         return figure
@@ -205,7 +225,8 @@ def shared_genes(shared: pd.DataFrame) -> Figure:
     best = shared.sort_values("samples", ascending=False, kind="stable").drop_duplicates("gene")
     order = best.sort_values(["cancer", "types", "samples"], ascending=[True, True, False])
     with style.journal():
-        figure, axis = plt.subplots(figsize=(style.WIDTH, 4.6), layout="constrained")
+        height = 4.6 + _room(cancers)
+        figure, axis = plt.subplots(figsize=(style.WIDTH, height), layout="constrained")
         genes = order["gene"].tolist()
         _heat(figure, axis, shared, genes, cancers)
         axis.set_yticks([])
@@ -230,16 +251,16 @@ def known_genes(shared: pd.DataFrame, *, most: int = 45) -> Figure:
     part = known[known["gene"].isin(genes)]
     cancers = sorted(set(part["cancer"]))
     with style.journal():
-        height = 1.4 + 0.15 * max(len(genes), 4)
+        height = 1.4 + 0.15 * max(len(genes), 4) + _room(cancers)
         figure, axis = plt.subplots(figsize=(style.WIDTH, height), layout="constrained")
         if not genes:
             axis.text(0.5, 0.5, "no known cancer gene is shared", ha="center")
             axis.axis("off")
             return figure
         _heat(figure, axis, part, genes, cancers)
-        axis.set_yticks(range(len(genes)), genes, fontsize=7.5, style="italic")
-        for label in axis.get_yticklabels():
-            label.set_color(ROLES[roles[label.get_text()]])
+        axis.set_yticks(range(len(genes)), naming.one_line(genes, 20), fontsize=7.5, style="italic")
+        for gene, label in zip(genes, axis.get_yticklabels(), strict=True):
+            label.set_color(ROLES[roles[gene]])
         _legend(figure, {role: ROLES[role] for role in ROLES if role in set(part["role"])},
                 {role: role for role in ROLES})  # fmt: skip
         return figure
@@ -257,12 +278,20 @@ def _heat(
     colours = ListedColormap(plt.get_cmap("viridis_r")(np.linspace(0.15, 1, len(numbers) - 1)))
     scale = BoundaryNorm(numbers - 0.5, colours.N)
     image = axis.imshow(matrix, aspect="auto", interpolation="none", cmap=colours, norm=scale)
-    names = [cancer.removeprefix("TCGA_") for cancer in cancers]
-    axis.set_xticks(range(len(cancers)), names, rotation=90, fontsize=7.5)
+    axis.set_xticks(range(len(cancers)), _short(cancers), rotation=90, fontsize=7.5)
     bar = figure.colorbar(image, ax=axis, fraction=0.03, aspect=25, shrink=0.6)
     step = -(-len(numbers) // 8)
     bar.set_ticks(numbers[:-1:step].tolist())
     bar.set_label("Samples that have the gene", fontsize=8.5)
+
+
+def _short(cancers: list[str]) -> list[str]:
+    return naming.one_line([cancer.removeprefix("TCGA_") for cancer in cancers], 22)
+
+
+def _room(cancers: list[str]) -> float:
+    """Return the inches that upright names longer than those of TCGA need below an axis."""
+    return 0.065 * max(0, max(map(naming.columns, _short(cancers)), default=0) - 5)
 
 
 def _legend(figure: Figure, colours: dict[str, str], names: dict[str, str]) -> None:

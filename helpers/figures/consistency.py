@@ -57,8 +57,8 @@ def figure_3(square: pd.DataFrame, groups: pd.DataFrame, chance: float, tissues:
         bar = figure.colorbar(image, ax=axis, shrink=0.6, aspect=18, pad=0.03)
         bar.set_label(f"Overlap of top genes (mean of\n{tissues} tissues; chance: {chance:.1%})")
         bar.ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        present = [name for name in style.GROUPS if name in set(groups["paper_group"])]
-        handles = [plt.Rectangle((0, 0), 1, 1, color=style.GROUPS[name]) for name in present]
+        present = [name for name in style.GROUP_COLOURS if name in set(groups["paper_group"])]
+        handles = [plt.Rectangle((0, 0), 1, 1, color=style.GROUP_COLOURS[name]) for name in present]
         names = [f"the paper's group {name}" for name in present]
         handles += [plt.Rectangle((0, 0), 1, 1, color=_CLUSTERS[0])]
         names += [f"clusters found ({groups['cluster'].nunique()})"]
@@ -139,7 +139,8 @@ def figure_s8(table: pd.DataFrame, chance: float) -> Figure:
             handles, labels = axis.get_legend_handles_labels()
             shown |= dict(zip(labels, handles, strict=True))
         order = [label for label in (*style.EXPLAINERS, "chance") if label in shown]
-        figure.legend([shown[label] for label in order], order, loc="outside upper center", ncols=5)
+        names = style.explainer_names(order)
+        figure.legend([shown[label] for label in order], names, loc="outside upper center", ncols=5)
         return figure
 
 
@@ -148,7 +149,7 @@ def _group_bars(axis: Axes, groups: pd.DataFrame, labels: list[str], size: float
     for row, (cluster, group) in enumerate(
         zip(groups["cluster"], groups["paper_group"], strict=True)
     ):
-        axis.barh(row, 1, 1, left=0, color=style.GROUPS.get(group, "none"))
+        axis.barh(row, 1, 1, left=0, color=style.GROUP_COLOURS.get(group, "none"))
         axis.barh(row, 0.8, 1, left=1.2, color=_CLUSTERS[cluster % 2])
     axis.set(xlim=(0, 2), ylim=(len(groups) - 0.5, -0.5))
     axis.set_xticks([])

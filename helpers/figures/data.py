@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures import style
+from helpers.figures import naming, style
 
 
 def class_sizes(classes: pd.DataFrame) -> Figure:
@@ -21,6 +21,8 @@ def class_sizes(classes: pd.DataFrame) -> Figure:
     ordered = classes.sort_values(["status", "class"], ascending=[False, True])
     columns = 3 if len(ordered) > 40 else 1
     parts = np.array_split(np.arange(len(ordered)), columns)
+    most = 22 if columns > 1 else 34
+    names = dict(zip(ordered["class"], naming.one_line(ordered["class"], most), strict=True))
     with style.journal():
         height = 0.7 + 0.165 * len(parts[0])
         width = style.WIDTH if columns > 1 else style.WIDTH * 0.7
@@ -31,7 +33,7 @@ def class_sizes(classes: pd.DataFrame) -> Figure:
             part = ordered.iloc[rows]
             places = len(parts[0]) - 1 - np.arange(len(part))
             axis.barh(places, part["samples"], color=part["status"].map(style.STATUSES), height=0.7)
-            axis.set_yticks(places, [style.class_name(name) for name in part["class"]], fontsize=7)
+            axis.set_yticks(places, [names[name] for name in part["class"]], fontsize=7)
             axis.set_ylim(-0.7, len(parts[0]) - 0.3)
             axis.set_xlabel("Samples")
         handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in style.STATUSES.values()]
@@ -56,10 +58,10 @@ def projection(points: pd.DataFrame, highlighted: list[str]) -> Figure:
             label = f"{status} (n = {len(part)})"
             axis.scatter(part["pc1"], part["pc2"], s=5, lw=0, alpha=0.45, color=colour, label=label,
                          rasterized=True)  # fmt: skip
-        for tissue in highlighted:
+        for tissue, name in zip(highlighted, naming.one_line(highlighted, 26), strict=True):
             centre = points.loc[points["tissue"] == tissue, ["pc1", "pc2"]].median()
             axis.annotate(
-                style.class_name(tissue), (centre["pc1"], centre["pc2"]), fontsize=8.5,
+                name, (centre["pc1"], centre["pc2"]), fontsize=8.5,
                 weight="bold", ha="center", va="center",
                 bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "#888888", "alpha": 0.85},
             )  # fmt: skip
@@ -82,12 +84,14 @@ def spread(spreads: pd.DataFrame, measured: dict[float, float] | None = None) ->
     measured
         Values measured on real samples to set beside it: mean expression → SD.
     """
+    tissues = list(dict.fromkeys(spreads["tissue"]))
+    names = dict(zip(tissues, naming.legend(tissues, 30), strict=True))
     with style.journal():
         figure, axis = plt.subplots(figsize=(style.WIDTH * 0.6, 2.8), layout="constrained")
         axis.set_prop_cycle(color=style.COLOURS)
         for tissue, part in spreads.groupby("tissue", sort=False):
             axis.plot(part["mean"], part["sd"], marker="o", ms=3, lw=1, alpha=0.8,
-                      label=style.class_name(str(tissue)))  # fmt: skip
+                      label=names[tissue])  # fmt: skip
         if measured:
             axis.scatter(list(measured), list(measured.values()), marker="x", s=45, color="k",
                          zorder=4, label="measured on real samples")  # fmt: skip

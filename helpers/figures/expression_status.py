@@ -43,7 +43,7 @@ def figure_s9(table: pd.DataFrame, column: str = "spearman") -> Figure:
                 )  # fmt: skip
             axis.hlines(np.arange(len(order) - 1) + 0.5, -1.05, 1.05, color="#dddddd", lw=0.6)
             axis.axvline(0, color=style.PAPER, ls="--", lw=1)
-            axis.set_yticks(range(len(order)), order)
+            axis.set_yticks(range(len(order)), style.explainer_names(order))
             axis.set(xlim=(-1.05, 1.05), ylim=(-0.55, len(order) - 0.45))
             axis.set_title(style.with_size(style.ARCHITECTURES[name], tissues, "tissue"))
         figure.supxlabel(f"Spearman correlation of {kind} with mean expression", fontsize=9)

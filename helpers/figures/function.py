@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -12,7 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from helpers.figures import style
+from helpers.figures import naming, style
 
 TERM_WIDTH = 46
 """Characters of a term's name in a line."""
@@ -59,7 +57,7 @@ def enriched_terms(
     order = list(dict.fromkeys(term for column in chosen for term in column))
     shown = enriched[enriched["term_id"].isin(order)]
     names = dict(zip(shown["term_id"], shown["term"], strict=True))
-    labels = [_in_two_lines(str(names[term])) for term in order]
+    labels = naming.wrapped([names[term] for term in order], TERM_WIDTH)
     lines = sum(label.count("\n") + 1 for label in labels)
     with style.journal():
         figure, axis = plt.subplots(
@@ -74,9 +72,13 @@ def enriched_terms(
             edgecolor="#333333", zorder=3,
         )  # fmt: skip
         counts = enriched.groupby(along)["term_id"].size()
-        ticks = [f"{style.class_name(name)} ({counts.get(name, 0)})" for name in columns]
+        aslant = along == "explainer" or len(columns) > 5
+        short = naming.one_line(columns, 18) if aslant else naming.wrapped(columns, 12)
+        ticks = [
+            f"{text} ({counts.get(name, 0)})" for name, text in zip(columns, short, strict=True)
+        ]
         axis.set_xticks(range(len(columns)), ticks, fontsize=8)
-        if along == "explainer" or len(columns) > 5:
+        if aslant:
             axis.set_xticks(range(len(columns)), ticks, rotation=30, ha="right")
         axis.set_xlabel(f"{along.capitalize()} (enriched terms)")
         axis.set_yticks(range(len(order)), labels, fontsize=7.5)
@@ -94,11 +96,6 @@ def enriched_terms(
         figure.legend(handles, [f"{n} genes" for n in sizes], loc="outside upper center",
                       ncols=len(sizes))  # fmt: skip
         return figure
-
-
-def _in_two_lines(name: str) -> str:
-    lines = textwrap.wrap(name, TERM_WIDTH)
-    return "\n".join(lines[:2]) + (" …" if len(lines) > 2 else "")
 
 
 def _area(overlap: pd.Series) -> np.ndarray:
@@ -119,6 +116,7 @@ def regulators(table: pd.DataFrame, tissues: list[str] | None = None) -> Figure:
     chosen = list(dict.fromkeys(table["tissue"]))[:4] if tissues is None else tissues
     sets = [name for name in SET_NAMES if name in set(table["set"])]
     explainers = [name for name in style.EXPLAINERS if name in set(table["explainer"])]
+    names = naming.wrapped(chosen, 60 // max(len(chosen), 1))
     with style.journal():
         height = (0.5 + 0.33 * len(explainers)) * len(sets) + 0.7
         figure, axes = plt.subplots(
@@ -130,7 +128,7 @@ def regulators(table: pd.DataFrame, tissues: list[str] | None = None) -> Figure:
                 axis = axes[row, column]
                 part = table[(table["set"] == name) & (table["tissue"] == tissue)]
                 _folds(axis, part, explainers)
-                axis.set_title(style.class_name(tissue))
+                axis.set_title(names[column])
                 if column == 0:
                     axis.set_ylabel(SET_NAMES[name])
             longest = table.loc[table["set"] == name, "fold_high"].max()
@@ -164,5 +162,5 @@ def _folds(axis: Axes, table: pd.DataFrame, explainers: list[str]) -> None:
         sure = (part["fdr"] <= 0.05).to_numpy()
         axis.scatter(part["fold"], places, marker=marker, s=20, lw=1, edgecolor=colour, zorder=3,
                      c=[colour if certain else "white" for certain in sure])  # fmt: skip
-    axis.set_yticks(range(len(explainers)), explainers)
+    axis.set_yticks(range(len(explainers)), style.explainer_names(explainers))
     axis.set_ylim(len(explainers) - 0.4, -0.6)

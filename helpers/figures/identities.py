@@ -24,14 +24,16 @@ def explainer_tree(linkage: pd.DataFrame, names: Sequence[str], title: str = "")
     title
         Such as the architecture.
     """
+    if linkage.empty:
+        return style.nothing_to_show("There are no explainers to compare.")
     matrix = linkage[["left", "right", "height", "size"]].to_numpy(float)
     with style.journal():
         height = 0.9 + 0.27 * len(names)
         figure, axis = plt.subplots(figsize=(style.WIDTH * 0.75, height), layout="constrained")
         with plt.rc_context({"lines.linewidth": 1.4}):
             hierarchy.dendrogram(
-                matrix, labels=list(names), orientation="left", ax=axis, leaf_font_size=8.5,
-                color_threshold=0, above_threshold_color="#333333",
+                matrix, labels=style.explainer_names(names), orientation="left", ax=axis,
+                leaf_font_size=8.5, color_threshold=0, above_threshold_color="#333333",
             )  # fmt: skip
         axis.set(xlabel="Distance (1 − mean Spearman correlation)", title=title)
         axis.spines["left"].set_visible(False)

@@ -81,7 +81,9 @@ def curves(
                 _mark_paper(axis, paper[paper["architecture"] == architecture], shown)
         for axis in axes[:-1].flat:
             axis.set_xlabel("")
-        handles = [_handle(name, **style.EXPLAINER_LINES[name]) for name in shown]
+        handles = [
+            _handle(style.explainer_name(name), **style.EXPLAINER_LINES[name]) for name in shown
+        ]
         if saturation is not None and _any_marked(axes):
             handles.append(_saturation_handle())
         figure.legend(handles=handles, loc="outside lower center", ncols=4)
@@ -104,11 +106,13 @@ def references_compared(
         What n counts, for the label of the axis.
     """
     part = summary[summary["reference"] != "none"]
+    if part.empty:
+        return style.nothing_to_show("There is no such curve.")
     metrics, shown = _in_order(part["metric"]), _present(part)
     kinds = [kind for kind in style.REFERENCES if kind in set(part["reference"])]
     looks = {
-        kind: {"color": style.REFERENCES[kind], "marker": marker, "ls": "-", "lw": 1.6}
-        for kind, marker in zip(style.REFERENCES, "osD^", strict=True)
+        kind: {"color": entry.colour, "marker": entry.marker, "ls": "-", "lw": 1.6}
+        for kind, entry in style.REFERENCE_KINDS.items()
     }
     with style.journal():
         figure, axes = plt.subplots(
@@ -124,7 +128,7 @@ def references_compared(
                 if paper is not None:
                     _mark_paper(axis, paper[paper["explainer"] == explainer], [explainer])
                 if axis in axes[0]:
-                    axis.set_title(explainer, pad=_TITLE_PAD)
+                    axis.set_title(style.explainer_name(explainer), pad=_TITLE_PAD)
                 if axis not in axes[:, 0]:
                     axis.set_ylabel("")
                 if axis not in axes[-1]:
@@ -164,6 +168,8 @@ def with_and_without(staged: pd.DataFrame) -> Figure:
                 axis.set(xlabel="", ylabel=style.metric_name(metric), ylim=(lowest - 0.03, 1.03))
                 axis.grid(axis="y", color="#e6e6e6", lw=0.6)
                 axis.set_axisbelow(True)
+                names = style.explainer_names(_present(part))
+                axis.set_xticks(range(len(names)), names)
                 axis.tick_params(axis="x", rotation=40)
                 plt.setp(axis.get_xticklabels(), ha="right", rotation_mode="anchor")
                 if axis in axes[0]:

@@ -11,9 +11,12 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from helpers.figures import style
+from helpers.figures import naming, style
 from helpers.stability.combinations import combination_names
 from helpers.stability.groups import PAPER_MEMBERS
+
+MOST_UPRIGHT = 6
+"""Names of tissues that fit below an axis side by side; more are set aslant."""
 
 
 def figure_4b(table: pd.DataFrame, limit: float = 3.0) -> Figure:
@@ -28,6 +31,7 @@ def figure_4b(table: pd.DataFrame, limit: float = 3.0) -> Figure:
     """
     labels = list(dict.fromkeys(table["group"]))
     tissues = list(dict.fromkeys(table["tissue"]))
+    short = naming.one_line(tissues, 18)
     with style.journal():
         figure, axes = plt.subplots(
             1, len(labels), figsize=(style.WIDTH, 4.4), layout="constrained", squeeze=False
@@ -44,16 +48,14 @@ def figure_4b(table: pd.DataFrame, limit: float = 3.0) -> Figure:
             ends = counts.cumsum().to_numpy()
             axis.hlines(ends[:-1] - 0.5, -0.5, len(tissues) - 0.5, color="k", lw=0.8)
             names = [
-                _fitting(tissue, count, len(genes))
-                for tissue, count in zip(tissues, counts, strict=True)
+                _fitting(name, count, len(genes)) for name, count in zip(short, counts, strict=True)
             ]
             axis.set_yticks(
                 ends - counts.to_numpy() / 2 - 0.5, names, rotation=90, va="center", fontsize=8,
                 multialignment="center",
             )  # fmt: skip
             axis.set_xticks(
-                range(len(tissues)), [style.class_name(tissue) for tissue in tissues],
-                rotation=40, ha="right", rotation_mode="anchor",
+                range(len(tissues)), short, rotation=40, ha="right", rotation_mode="anchor"
             )  # fmt: skip
             name = style.combination_label(part["combination"].iloc[0])
             axis.set_title(f"Group {label}: {len(genes)} genes\n{name}")
@@ -76,8 +78,12 @@ def figure_4c(table: pd.DataFrame, combinations: Mapping[str, str]) -> Figure:
     """
     names = combination_names(table)
     shown = {label: name for label, name in combinations.items() if name in set(names)}
+    if not shown:
+        return style.nothing_to_show(
+            "No two tissues were explained, so there is no pair to compare."
+        )
     tissues = list(dict.fromkeys([*table["a"], *table["b"]]))
-    ticks = [style.class_name(tissue) for tissue in tissues]
+    ticks = naming.one_line(tissues, 18)
     with style.journal():
         figure, axes = plt.subplots(
             1, len(shown), figsize=(style.WIDTH, 2.9), layout="constrained", squeeze=False
@@ -118,7 +124,7 @@ def distinct_genes(table: pd.DataFrame, groups: Mapping[str, str] = PAPER_MEMBER
         figure, axis = plt.subplots(
             figsize=(style.WIDTH * 0.85, 0.9 + 0.165 * len(ordered)), layout="constrained"
         )
-        colours = [style.GROUPS.get(group, style.COLOURS[7]) for group in own]
+        colours = [style.GROUP_COLOURS.get(group, style.COLOURS[7]) for group in own]
         axis.barh(range(len(ordered)), ordered["distinct"], color=colours, height=0.75)
         axis.axvline(listed, color=style.PAPER, ls="--", lw=1)
         axis.set_yticks(
@@ -126,8 +132,8 @@ def distinct_genes(table: pd.DataFrame, groups: Mapping[str, str] = PAPER_MEMBER
         )
         axis.set(ylim=(-0.6, len(ordered) - 0.4), xlim=(0, listed * 1.03))
         axis.set_xlabel(f"Different top genes of {tissues} tissues (dashed: if none were shared)")
-        present = [name for name in style.GROUPS if name in own]
-        handles = [plt.Rectangle((0, 0), 1, 1, color=style.GROUPS[name]) for name in present]
+        present = [name for name in style.GROUP_COLOURS if name in own]
+        handles = [plt.Rectangle((0, 0), 1, 1, color=style.GROUP_COLOURS[name]) for name in present]
         handles.append(plt.Rectangle((0, 0), 1, 1, color=style.COLOURS[7]))
         labels = [*(f"group {name}" for name in present), "in no group"]
         figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
@@ -152,7 +158,7 @@ def tau(table: pd.DataFrame, background: pd.Series, combinations: Mapping[str, s
         if name in set(table["combination"])
     }
     tissues = list(dict.fromkeys(table["tissue"]))
-    palette = dict(zip(shown, (style.GROUPS[label] for label in shown), strict=True))
+    palette = dict(zip(shown, (style.GROUP_COLOURS[label] for label in shown), strict=True))
     rows = pd.concat([part.assign(label=label) for label, part in shown.items()])
     with style.journal():
         figure, axis = plt.subplots(figsize=(style.WIDTH * 0.9, 2.9), layout="constrained")
@@ -164,7 +170,12 @@ def tau(table: pd.DataFrame, background: pd.Series, combinations: Mapping[str, s
         middle = background.median()
         axis.axhline(middle, color=style.PAPER, ls="--", lw=1)
         k = len(rows) // (len(shown) * len(tissues))
-        axis.set_xticks(range(len(tissues)), [style.class_name(name) for name in tissues])
+        many = len(tissues) > MOST_UPRIGHT
+        ticks = naming.wrapped(tissues, 24 if many else 66 // len(tissues), 1 if many else 3)
+        axis.set_xticks(range(len(tissues)), ticks)
+        if many:
+            axis.set_xticks(range(len(tissues)), ticks, rotation=40, ha="right",
+                            rotation_mode="anchor")  # fmt: skip
         axis.set(xlabel="", ylim=(-0.03, 1.03), ylabel=f"Tissue specificity tau\n(top {k} genes)")
         handles: list[Line2D | plt.Rectangle] = [
             plt.Rectangle((0, 0), 1, 1, color=palette[label]) for label in shown
@@ -176,11 +187,10 @@ def tau(table: pd.DataFrame, background: pd.Series, combinations: Mapping[str, s
         return figure
 
 
-def _fitting(tissue: str, count: int, genes: int) -> str:
+def _fitting(name: str, count: int, genes: int) -> str:
     """Return the label of a tissue's block of genes, in one line or two, as its height holds."""
-    name = style.class_name(tissue)
     for label in (f"{name} ({count})", f"{name}\n({count})", name):
         # Inches: a heatmap is about 3.4 high, a letter about 0.068 wide.
-        if 0.068 * max(map(len, label.split("\n"))) < 3.4 * count / genes:
+        if 0.068 * max(map(naming.columns, label.split("\n"))) < 3.4 * count / genes:
             return label
     return ""

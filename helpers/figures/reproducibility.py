@@ -10,7 +10,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.figures import style
+from helpers.figures import naming, style
 
 
 def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
@@ -23,10 +23,13 @@ def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
     tissues
         Tissues to show.
     """
+    if table.empty:
+        return style.nothing_to_show("There is nothing to compare.")
     metrics = list(dict.fromkeys(table["metric"]))
     columns = min(len(tissues), 2)
     panels = [(metric, tissue) for tissue in tissues for metric in metrics]
     blocks = -(-len(tissues) // columns)
+    names = dict(zip(tissues, naming.one_line(tissues, 52 // columns), strict=True))
     with style.journal():
         figure, axes = plt.subplots(
             len(metrics) * blocks, columns, figsize=(style.WIDTH, 2.3 * len(metrics) * blocks),
@@ -41,7 +44,7 @@ def figure_1(table: pd.DataFrame, tissues: Sequence[str]) -> Figure:
             axis.set(xlabel="", ylabel=style.metric_name(metric) if column == 0 else "")
             if metric == metrics[0]:
                 samples = part["sample"].nunique()
-                axis.set_title(style.with_size(style.class_name(tissue), samples, "sample"))
+                axis.set_title(style.with_size(names[tissue], samples, "sample"))
             if metric != metrics[-1]:
                 axis.tick_params(axis="x", labelbottom=False)
         for axis in axes.flat:
@@ -59,6 +62,8 @@ def modes(table: pd.DataFrame) -> Figure:
     table
         ``modes.csv``: rows of ``reproducibility.csv`` with the column ``mode``.
     """
+    if table.empty:
+        return style.nothing_to_show("There is nothing to compare.")
     metrics = list(dict.fromkeys(table["metric"]))
     with style.journal():
         figure, axes = plt.subplots(
@@ -124,6 +129,7 @@ def _boxes(
     )
     low = min(0.0, float(table["value"].min()))
     axis.set_ylim(low - 0.03, 1.03)
+    axis.set_xticks(range(len(order)), style.explainer_names(order))
     axis.tick_params(axis="x", rotation=30)
     for label in axis.get_xticklabels():
         label.set_horizontalalignment("right")

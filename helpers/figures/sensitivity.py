@@ -97,7 +97,8 @@ def option_numbers(
                        color=style.EXPLAINER_LINES[name]["color"])
             for name in shown
         ]  # fmt: skip
-        figure.legend(handles, shown, loc="outside upper center", ncols=3)
+        names = style.explainer_names(shown)
+        figure.legend(handles, names, loc="outside upper center", ncols=3)
         return figure
 
 
@@ -176,7 +177,8 @@ def equal_masks(levels: pd.DataFrame, run: pd.DataFrame, measure: str) -> Figure
         for explainer, line in style.EXPLAINER_LINES.items():
             if explainer not in levels.index:
                 continue
-            axis.plot(levels.columns, levels.loc[explainer], ms=4, label=explainer, **line)
+            name = style.explainer_name(explainer)
+            axis.plot(levels.columns, levels.loc[explainer], ms=4, label=name, **line)
             if explainer in run.index:
                 axis.plot(
                     *run.loc[explainer, ["masks", "value"]].to_numpy(float), ls="", ms=12,
@@ -252,9 +254,11 @@ def smoothed_cams(table: pd.DataFrame, options: Mapping[str, str]) -> Figure:
         Option → its name, in the order of the rows of each explainer.
     """
     rows = table[table["option"].isin(options)]
+    if rows.empty:
+        return style.nothing_to_show("There is nothing to compare.")
     variants = rows["explainer"] + ": " + rows["option"].map(options)
     names = {
-        f"{explainer}: {option}": f"{explainer}:\n{option}"
+        f"{explainer}: {option}": f"{style.explainer_name(explainer)}:\n{option}"
         for explainer in dict.fromkeys(rows["explainer"])
         for option in options.values()
     }

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullFormatter, PercentFormatter, StrMethodFormatter
 
-from helpers.figures import style
+from helpers.figures import naming, style
 from helpers.stability.combinations import combination_names
 from helpers.stability.groups import PAPER_MEMBERS
 
@@ -50,6 +50,7 @@ def panels(
     orders = {name: _explainers(shown, name) for name in architectures}
     heights = [name for name in ("share", "chance", "chance_matched") if name in shown.columns]
     top = float(shown[heights].max().max()) * 1.18 + 0.01
+    names = dict(zip(tissues, naming.one_line(tissues, 30), strict=True))
     with style.journal():
         figure, axes = plt.subplots(
             len(tissues), len(architectures), squeeze=False, sharey=True, layout="constrained",
@@ -60,7 +61,7 @@ def panels(
             for axis, name in zip(row, architectures, strict=True):
                 chosen = (shown["tissue"] == tissue) & (shown["architecture"] == name)
                 _bars(axis, shown[chosen], orders[name], groups)
-                axis.set(ylim=(0, top), title=f"{style.class_name(tissue)}, {name.upper()}")
+                axis.set(ylim=(0, top), title=f"{names[tissue]}, {name.upper()}")
                 axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
                 axis.tick_params(axis="x", labelbottom=tissue == tissues[-1])
         figure.supylabel(label, fontsize=9)
@@ -100,7 +101,8 @@ def folds(table: pd.DataFrame, tissue: str, label: str) -> Figure:
     places = np.arange(len(part))[::-1]
     # No hits have no logarithm: they are drawn at the left edge.
     values = part[["fold", "fold_low", "fold_high"]]
-    left = max(min(0.25, float(values[values > 0].min().min()) / 1.5), 0.02)
+    lowest = float(values[values > 0].min().min())
+    left = max(min(0.25, lowest / 1.5 if lowest > 0 else 0.25), 0.02)
     clipped = values.clip(lower=left)
     with style.journal():
         figure, axis = plt.subplots(
@@ -114,14 +116,17 @@ def folds(table: pd.DataFrame, tissue: str, label: str) -> Figure:
             axis.scatter(matched, places, s=26, marker="D", fc="white", ec="k", lw=0.8, zorder=2.5)
         axis.axvline(1, color=style.PAPER, ls="--", lw=1)
         axis.set_xscale("log")
-        axis.set_xlim(left, float(clipped.max().max()) * 1.2)
+        # There is no fold where no gene of the set is measured.
+        right = float(clipped.max().max())
+        axis.set_xlim(left, (right if right > 0 else 1.0) * 1.2)
         axis.xaxis.set_major_locator(FixedLocator(_TICKS))
         axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axis.xaxis.set_minor_formatter(NullFormatter())
         labels = [style.combination_label(name) for name in names.loc[part.index]]
         axis.set_yticks(places, labels, fontsize=7.5)
         axis.set_ylim(-0.7, len(part) - 0.3)
-        axis.set(xlabel=f"Fold over chance: {label}", title=style.class_name(tissue))
+        axis.set_xlabel(naming.drawn(f"Fold over chance: {label}"))
+        axis.set_title(naming.label(tissue, 60))
         _fold_legend(figure, part)
         return figure
 
@@ -150,7 +155,10 @@ def _bars(axis: Axes, table: pd.DataFrame, order: Sequence[str], groups: Mapping
                 _mark(axis, place, value, group)
     if len(table):
         axis.axhline(table["chance"].mean(), color=style.PAPER, ls="--", lw=1)
-    axis.set_xticks(range(len(order)), list(order), rotation=35, ha="right", rotation_mode="anchor")
+    axis.set_xticks(
+        range(len(order)), style.explainer_names(order), rotation=35, ha="right",
+        rotation_mode="anchor",
+    )  # fmt: skip
     axis.set_xlim(-0.6, len(order) - 0.4)
 
 

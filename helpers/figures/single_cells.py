@@ -9,7 +9,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
-from helpers.figures import style
+from helpers.figures import naming, style
 
 _MODELS, _HALVES = style.COLOURS[7], style.COLOURS[0]
 
@@ -23,7 +23,8 @@ def recalls(table: pd.DataFrame) -> Figure:
         ``cell_recall.csv``.
     """
     types = table[table["tissue"] != "all"].sort_values("n", kind="stable")
-    labels = [f"{name} (n = {n})" for name, n in zip(types["tissue"], types["n"], strict=True)]
+    names = naming.one_line(types["tissue"], 34)
+    labels = [f"{name} (n = {n})" for name, n in zip(names, types["n"], strict=True)]
     places = np.arange(len(types))
     with style.journal():
         figure, axis = plt.subplots(
@@ -77,12 +78,12 @@ def marker_ranks(markers: pd.DataFrame, genes: int, top: int) -> Figure:
             shown["rank"].astype(float), places, s=28, color=style.COLOURS[0],
             label="explanation, all models", zorder=3,
         )  # fmt: skip
-        axis.set_yticks(ticks, shown["gene"], fontsize=7.5)
+        axis.set_yticks(ticks, naming.one_line(shown["gene"], 20), fontsize=7.5)
         middle = pd.Series(places, index=shown["tissue"]).groupby(level=0).mean()
         for tissue, height in middle.items():
             axis.annotate(
-                str(tissue), (1.01, height), xycoords=("axes fraction", "data"), va="center",
-                fontsize=7.5,
+                naming.label(tissue, 24), (1.01, height), xycoords=("axes fraction", "data"),
+                va="center", fontsize=7.5,
             )  # fmt: skip
         axis.set(xscale="log", xlim=(0.8, genes * 1.1), ylim=(-0.8, place - 0.2))
         axis.set_xlabel(f"Rank among {genes:,} genes (shaded: first {top})")
@@ -123,6 +124,7 @@ def agreement(table: pd.DataFrame, top: int, chance: float) -> Figure:
                 medians[types], np.arange(len(types)) + shift, marker="|", s=130, lw=2.5,
                 color=colour, label=f"{names[kind]} (bar: median)", zorder=3,
             )  # fmt: skip
+        axis.set_yticks(range(len(types)), naming.one_line(types, 34))
         axis.axvline(chance, color=style.PAPER, ls=":", lw=1)
         axis.set(xlabel=f"Overlap of top {top} genes (dotted: chance)", ylabel="", xlim=(0, 1.02))
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))

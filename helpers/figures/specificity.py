@@ -9,25 +9,27 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures import shares, style
+from helpers.biology.specificity import ENHANCED, SPECIFIC_GROUPS
+from helpers.figures import naming, shares, style
 from helpers.stability.groups import PAPER_MEMBERS
 
 GROUP_NAMES = {
+    ENHANCED: "tissue-enhanced (any group)",
     "tissue_enriched": "tissue-enriched",
     "group_enriched": "group-enriched",
     "tissue_enhanced": "tissue-enhanced",
     "tissue_specific": "tissue-specific",
 }
-"""TissueEnrich's groups, and their union, as they are written in figures."""
+"""Genes that are tissue-enhanced, TissueEnrich's groups, and their union, as figures write them."""
 
-_GROUP_COLOURS = dict(zip(GROUP_NAMES, (style.COLOURS[0], style.COLOURS[2], style.COLOURS[1]),
+_GROUP_COLOURS = dict(zip(SPECIFIC_GROUPS, (style.COLOURS[0], style.COLOURS[2], style.COLOURS[1]),
                           strict=False))  # fmt: skip
 
 
 def figure_4d(
     table: pd.DataFrame,
     tissues: Sequence[str],
-    chosen: str = "tissue_specific",
+    chosen: str = ENHANCED,
     groups: Mapping[str, str] = PAPER_MEMBERS,
 ) -> Figure:
     """Draw Figure 4D (one tissue) or S11A: top genes that are specific to the tissue.
@@ -39,7 +41,7 @@ def figure_4d(
     tissues
         Tissues to show.
     chosen
-        One of TissueEnrich's groups, or ``"tissue_specific"``, their union.
+        A key of `GROUP_NAMES`.
     groups
         Combination → group that it is in.
     """
@@ -83,10 +85,13 @@ def figure_s11b(counts: pd.DataFrame, tissues: Sequence[str] | None = None) -> F
         Tissues to show; by default all.
     """
     wide = counts.pivot(index="tissue", columns="group", values="genes")
-    groups = [name for name in GROUP_NAMES if name in wide.columns]
+    groups = [name for name in SPECIFIC_GROUPS if name in wide.columns]
     wide = wide.loc[list(tissues)] if tissues is not None else wide
     wide = wide.loc[wide.sum(axis=1).sort_values(kind="stable").index, groups]
     blocks = 2 if len(wide) > 40 else 1
+    ticks = dict(
+        zip(wide.index, naming.one_line(wide.index, 26 if blocks > 1 else 34), strict=True)
+    )
     parts = np.array_split(np.arange(len(wide))[::-1], blocks)
     with style.journal():
         height = 0.9 + 0.155 * len(parts[0])
@@ -101,8 +106,7 @@ def figure_s11b(counts: pd.DataFrame, tissues: Sequence[str] | None = None) -> F
             for group in groups:
                 axis.barh(places, part[group], 0.75, left=left, color=_GROUP_COLOURS[group], lw=0)
                 left += part[group].to_numpy()
-            names = [style.class_name(str(name)) for name in part.index]
-            axis.set_yticks(places, names, fontsize=7)
+            axis.set_yticks(places, [ticks[name] for name in part.index], fontsize=7)
             axis.set_ylim(-0.7, len(parts[0]) - 0.3)
             axis.set_xlabel("Tissue-specific genes")
         handles = [plt.Rectangle((0, 0), 1, 1, color=_GROUP_COLOURS[group]) for group in groups]

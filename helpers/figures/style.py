@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,37 +11,40 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
+from matplotlib import font_manager
 from matplotlib.figure import Figure
+
+from helpers.explain.explainers import EXPLAINERS as ENTRIES
+from helpers.explain.references import REFERENCES as REFERENCE_KINDS
+from helpers.figures.naming import drawn
 
 WIDTH = 7.2
 """Width of a page's text in inches."""
 
-EXPLAINERS = (
-    "Saliency",
-    "GuidedBackprop",
-    "InputXGradient",
-    "IntegratedGradients",
-    "DeepLift",
-    "DeepLiftShap",
-    "GuidedGradCam",
-    "GuidedGradCam++",
+EXPLAINERS = tuple(
+    sorted(
+        ENTRIES,
+        key=lambda name: (
+            ENTRIES[name].needs_layer,
+            ENTRIES[name].needs_reference,
+            ENTRIES[name].times_input,
+        ),
+    )
 )
 """Explainers in the order of every axis: gradients first, then those with a reference."""
 
-COLOURS = sns.color_palette("colorblind", 8).as_hex()
-
 EXPLAINER_LINES: dict[str, dict[str, Any]] = {
-    "Saliency": {"color": "#222222", "marker": "o", "ls": "-", "lw": 1.6},
-    "GuidedBackprop": {"color": COLOURS[1], "marker": "s", "ls": "-", "lw": 1.6},
-    "InputXGradient": {"color": COLOURS[2], "marker": "^", "ls": "-", "lw": 1.6},
-    "IntegratedGradients": {"color": COLOURS[0], "marker": "D", "ls": "-", "lw": 3.2},
-    "DeepLift": {"color": COLOURS[3], "marker": "v", "ls": "--", "lw": 1.8},
-    "DeepLiftShap": {"color": "#d4bf00", "marker": "h", "ls": ":", "lw": 2.0},
-    "GuidedGradCam": {"color": "#56b4e9", "marker": "X", "ls": "-.", "lw": 1.6},
-    "GuidedGradCam++": {"color": COLOURS[4], "marker": "P", "ls": "-.", "lw": 1.6},
+    name: {
+        "color": ENTRIES[name].line.colour,
+        "marker": ENTRIES[name].line.marker,
+        "ls": ENTRIES[name].line.style,
+        "lw": ENTRIES[name].line.width,
+    }
+    for name in EXPLAINERS
 }
-"""Explainers as lines: told apart by colour and by marker. Three of them coincide on MLPs, so
-theirs are of different widths, to be seen on top of each other."""
+"""Explainers as lines, as their entries say: told apart by colour and by marker."""
+
+COLOURS = sns.color_palette("colorblind", 8).as_hex()
 
 DESIGNS = {"intra_model": COLOURS[0], "inter_model": COLOURS[1], "gene_order": COLOURS[2]}
 DESIGN_NAMES = {
@@ -48,12 +52,7 @@ DESIGN_NAMES = {
     "inter_model": "different models",
     "gene_order": "different gene orders",
 }
-REFERENCES = {
-    "zero": COLOURS[7],
-    "normal": COLOURS[4],
-    "universal": COLOURS[0],
-    "specific": COLOURS[2],
-}
+REFERENCES = {name: kind.colour for name, kind in REFERENCE_KINDS.items()}
 STATUSES = {"normal": COLOURS[0], "cancer": COLOURS[3]}
 ARCHITECTURE_COLOURS = {"mlp": COLOURS[0], "cnn": COLOURS[1]}
 MARKERS = {"mlp": "o", "cnn": "D"}
@@ -67,7 +66,7 @@ SIDES = {"train": COLOURS[7], "validation": COLOURS[1], "test": COLOURS[0]}
 ARCHITECTURES = {"cnn": "CNN", "mlp": "MLP"}
 AGGREGATION = {False: COLOURS[7], True: COLOURS[0]}
 AGGREGATION_NAMES = {False: "without aggregation", True: "aggregated"}
-GROUPS = {"I": COLOURS[1], "II": COLOURS[2], "III": COLOURS[4]}
+GROUP_COLOURS = {"I": COLOURS[1], "II": COLOURS[2], "III": COLOURS[4]}
 """The paper's groups of explainer and architecture."""
 PAPER = "#444444"
 """Colour of lines that mark a value of the paper."""
@@ -79,7 +78,6 @@ _RC: Any = {
     "axes.titlesize": 9.5,
     "axes.titleweight": "bold",
     "figure.dpi": 110,
-    "font.family": "DejaVu Sans",
     "font.size": 9,
     "legend.fontsize": 8.5,
     "legend.frameon": False,
@@ -91,14 +89,51 @@ _RC: Any = {
 }
 
 
+FONT = "DejaVu Sans"
+"""Comes with matplotlib."""
+
+_OTHER_FONTS = (
+    # Chinese, Japanese
+    ("Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK TC", "Noto Sans JP", "Noto Sans SC",
+     "Source Han Sans", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback",
+     "IPAexGothic", "IPAGothic", "VL Gothic", "Hiragino Sans", "PingFang SC", "Yu Gothic",
+     "Microsoft YaHei", "MS Gothic", "SimHei", "Arial Unicode MS"),
+    # Korean
+    ("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo",
+     "UnDotum"),
+    # Scripts of India and its neighbours
+    ("Noto Sans Devanagari", "Lohit Devanagari", "Mangal", "Nirmala UI", "Kohinoor Devanagari"),
+    ("Noto Sans Bengali", "Lohit Bengali"),
+    ("Noto Sans Tamil", "Lohit Tamil"),
+    ("Noto Sans Thai", "Loma", "Leelawadee UI", "Thonburi"),
+    ("Noto Sans Ethiopic", "Abyssinica SIL", "Ebrima"),
+    # Signs, and what is left
+    ("Noto Emoji", "Symbola", "Segoe UI Symbol", "Apple Symbols"),
+    ("FreeSans", "Unifont"),
+)  # fmt: skip
+"""Fonts for characters that `FONT` lacks: of each row, the first that is installed."""
+
+
+@functools.cache
+def fonts() -> list[str]:
+    """Return the fonts in which a character is looked for, one after the other."""
+    installed = set(font_manager.get_font_names())
+    found = (next((name for name in row if name in installed), None) for row in _OTHER_FONTS)
+    return [FONT, *(name for name in found if name)]
+
+
 @contextmanager
 def journal() -> Iterator[None]:
-    """Draw in the book's style within this context; the same data give the same figure."""
+    """Draw in the book's style within this context; the same data give the same figure.
+
+    Settings of the user's, such as those of a matplotlibrc, do not count here.
+    """
     # Seaborn jitters points by NumPy's global generator and offers no other.
     state = np.random.get_state()  # noqa: NPY002
     np.random.seed(0)  # noqa: NPY002
     try:
-        with sns.axes_style("ticks"), mpl.rc_context(_RC):
+        look = {**sns.axes_style("ticks"), **_RC, "font.family": fonts()}
+        with mpl.style.context(["default", look]):
             yield
     finally:
         np.random.set_state(state)  # noqa: NPY002
@@ -108,9 +143,19 @@ def nothing_to_show(why: str) -> Figure:
     """Draw a figure that says in its place why it is empty."""
     with journal():
         figure, axis = plt.subplots(figsize=(WIDTH, 1.0), layout="constrained")
-        axis.text(0.5, 0.5, why, ha="center", va="center", transform=axis.transAxes)
+        axis.text(0.5, 0.5, drawn(why), ha="center", va="center", transform=axis.transAxes)
         axis.axis("off")
         return figure
+
+
+def explainer_name(explainer: str) -> str:
+    """Return an explainer's name as it stands on an axis; what is none, as it is."""
+    return ENTRIES[explainer].title if explainer in ENTRIES else explainer
+
+
+def explainer_names(explainers: Iterable[str]) -> list[str]:
+    """Return the names of several."""
+    return [explainer_name(name) for name in explainers]
 
 
 def metric_name(metric: str) -> str:
@@ -118,11 +163,6 @@ def metric_name(metric: str) -> str:
     if metric.startswith("top"):
         return f"Overlap of top {metric.removeprefix('top')}"
     return "Spearman correlation"
-
-
-def class_name(tissue: str) -> str:
-    """Return a class's name as it stands on an axis: ``thyroid_gland`` as ``thyroid gland``."""
-    return tissue if tissue.startswith(("TCGA_", "GTEx_")) else tissue.replace("_", " ")
 
 
 def with_size(title: str, number: int, noun: str) -> str:
@@ -134,4 +174,5 @@ def combination_label(name: str) -> str:
     """Return a combination as in the paper: ``mlp:DeepLift:aggregated`` as DeepLift, MLP-Agg."""
     architecture, explainer, how = name.split(":")
     suffix = "-Agg" if how == "aggregated" else ""
-    return f"{explainer}, {ARCHITECTURES.get(architecture, architecture.upper())}{suffix}"
+    known = ARCHITECTURES.get(architecture, architecture.upper())
+    return f"{explainer_name(explainer)}, {known}{suffix}"

@@ -15,7 +15,7 @@ from matplotlib.ticker import (
     StrMethodFormatter,
 )
 
-from helpers.figures import style
+from helpers.figures import naming, style
 
 
 def learning_curves(curves: pd.DataFrame) -> Figure:
@@ -137,9 +137,8 @@ def recalls(recall: pd.DataFrame, lowest: int = 20) -> Figure:
     """
     means = recall.groupby(["tissue", "n"], as_index=False)["recall"].mean()
     shown = pd.DataFrame(means).sort_values(["recall", "tissue"]).head(lowest)
-    labels = [
-        f"{style.class_name(t)} (n = {n})" for t, n in zip(shown["tissue"], shown["n"], strict=True)
-    ]
+    names = naming.one_line(shown["tissue"], 36)
+    ticks = [f"{name} (n = {n})" for name, n in zip(names, shown["n"], strict=True)]
     positions = pd.Series(np.arange(len(shown))[::-1], index=shown["tissue"])
     part = recall[recall["tissue"].isin(shown["tissue"])]
     with style.journal():
@@ -152,7 +151,7 @@ def recalls(recall: pd.DataFrame, lowest: int = 20) -> Figure:
                 color=style.ARCHITECTURE_COLOURS[str(name)], marker=style.MARKERS[str(name)],
                 label=str(name).upper(),
             )  # fmt: skip
-        axis.set_yticks(positions, labels)
+        axis.set_yticks(positions, ticks)
         axis.set(xlabel="Recall in cross-validation (share of the class's samples)", xlim=(0, 1.03))
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         figure.legend(loc="outside upper center", ncols=part["architecture"].nunique())
@@ -172,7 +171,8 @@ def confusions(confusion: pd.DataFrame, pairs: int = 15) -> Figure:
     wrong = confusion[confusion["truth"] != confusion["predicted"]]
     sums = wrong.groupby(["truth", "predicted"])["samples"].sum().sort_values(kind="stable")
     shown = sums.tail(pairs).index
-    labels = [f"{style.class_name(t)} → {style.class_name(p)}" for t, p in shown]
+    taken = [naming.one_line([pair[side] for pair in shown], 26) for side in (0, 1)]
+    ticks = [f"{truth} → {predicted}" for truth, predicted in zip(*taken, strict=True)]
     names = list(dict.fromkeys(confusion["architecture"]))
     width = 0.8 / len(names)
     with style.journal():
@@ -185,7 +185,7 @@ def confusions(confusion: pd.DataFrame, pairs: int = 15) -> Figure:
                 np.arange(len(shown)) + offset, rows.reindex(shown).fillna(0), height=width,
                 color=style.ARCHITECTURE_COLOURS[name], label=name.upper(),
             )  # fmt: skip
-        axis.set_yticks(np.arange(len(shown)), labels)
+        axis.set_yticks(np.arange(len(shown)), ticks)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.set(xlabel="Samples taken for another class (true → predicted)")
         figure.legend(loc="outside upper center", ncols=len(names))

@@ -17,24 +17,25 @@ import torch
 import xarray
 
 from helpers.config import Settings
+from helpers.datasets.size import DataSize
 from helpers.devices import device, one_thread
 from helpers.explain import compile_ahead
-from helpers.explain.cnn.sets import is_linear
+from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
 from helpers.models.registry import ARCHITECTURES
-from helpers.planning.dataset_size import DataSize
 from helpers.planning.workload import Unit
 from helpers.stability.curves import aggregation_curve, curve
 from helpers.stability.reproducibility import Comparison, compare
 from helpers.stability.subsets import Subsets, disjoint_halves, draw_aggregates, draw_subsets
-from helpers.study.designs.combining import Pool, combined_sets
-from helpers.study.designs.explaining import SCORES_AS
+from helpers.study.designs.combined_estimates import SetsOfEstimates, combined_sets
 from helpers.study.designs.samples import Samples
+from helpers.study.designs.single_estimates import SCORES_AS
 from helpers.study.optimisation.aggregation import HALVINGS
 from helpers.training.hyperparameters import Hyperparameters
 from helpers.training.loop import probabilities, train
 from helpers.training.precision import FASTEST, PLAIN, fastest, step_seconds
+from helpers.training.regime import Regime
 
 TISSUE = "class 0"
 
@@ -147,8 +148,8 @@ class Measurement:
             return self._timed(
                 lambda: train(
                     x, y, x[:2], y[:2], build=build,
-                    hyperparameters=Hyperparameters(0.001, 0.001), max_epochs=count,
-                    batch_size=batch, seed=0, device=self.device,
+                    regime=Regime(Hyperparameters(0.001, 0.001), count, batch),
+                    seed=0, device=self.device,
                 )
             )  # fmt: skip
 
@@ -196,7 +197,7 @@ class Measurement:
         return (one + more * (unit.estimates - 1)) * (unit.steps / STEPS if unit.steps else 1)
 
     def _passes(self, unit: Unit, passes: int) -> float:
-        if unit.apart or not is_linear(unit.explainer):
+        if unit.apart or not EXPLAINERS[unit.explainer].need_cnn().linear:
             members = np.ones((1, passes), dtype=bool)
         else:
             # As many sets, none of them like another, of one estimate more.
@@ -227,7 +228,7 @@ class Measurement:
                 self.model(unit.architecture),
                 0,
                 Samples(TISSUE, [str(row) for row in range(rows)], self._samples(rows)),
-                Pool(unit.explainer, members, references, noise),
+                SetsOfEstimates(unit.explainer, members, references, noise),
                 self.settings.model_copy(update={"cnn_repeated_steps": STEPS}),
             )
         )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from helpers.datasets.size import DataSize
 from helpers.devices import device
 from helpers.errors import MissingInputError
 from helpers.planning.benchmark import Measurement
-from helpers.planning.dataset_size import DataSize, data_size
+from helpers.planning.dataset_size import data_size
 from helpers.planning.workload import LOADS, Run
 from helpers.study.designs.families import FAMILIES
-from helpers.study.optimisation.optimised import OPTIMA
-from helpers.workflow.step import Step
-from helpers.workflow.study import Study
+from helpers.study.optimisation.at_optimum import OPTIMA
+from helpers.workflow.study import SEPARATOR, Study
 
 OTHER = 0.5
 """Seconds of a step that is not measured, and for each of so many samples:"""
@@ -121,18 +122,18 @@ def make_plan(study: Study, wanted: Sequence[str], *, workers: int = 1) -> Plan:
         Processes that share the work.
     """
     size = data_size(study)
-    run = Run(study.settings, study.dataset, size)
     measured = Measurement(study.settings, size)
     names = list(dict.fromkeys(step for name in wanted for step in study.upstream(name)))
     known = _is_known(study)
-    todo = {name: _todo(study, study.step(name), known) for name in names}
-    items = tuple(_item(study, study.step(n), todo[n], run, measured, workers) for n in names)
+    todo = {name: _todo(study, name, known) for name in names}
+    items = tuple(_item(study, name, todo[name], size, measured, workers) for name in names)
+    run = Run(study.settings, study.dataset, size)
     return Plan(
         size=size,
         items=items,
         known=known,
         memory=_memory(run, workers, items),
-        disk=_disk(run, measured, {name: len(members) for name, members in todo.items()}),
+        disk=_disk(run, measured, _by_step(todo)),
         device=str(device()),
     )
 
@@ -145,29 +146,36 @@ def _is_known(study: Study) -> bool:
         return False
 
 
-def _todo(study: Study, step: Step, known: bool) -> list[str]:
+def _todo(study: Study, name: str, known: bool) -> list[str]:
     """Name the members that are missing or stale; a single artefact has one without a name."""
-    members = [""] if step.members is None else study.members(step.name)
+    members = [""] if study.step(name).members is None else study.members(name)
     if not known:
         return members
-    states = study.states(step.name)
-    return [member for member in members if states[step.file(member or None)] != "fresh"]
+    states = study.states(name)
+    return [member for member in members if states[study.file(name, member or None)] != "fresh"]
 
 
 def _item(
-    study: Study, step: Step, todo: list[str], run: Run, measured: Measurement, workers: int
+    study: Study,
+    name: str,
+    todo: list[str],
+    size: DataSize,
+    measured: Measurement,
+    workers: int,
 ) -> Item:
+    owner, step = study.owner(name), study.step(name)
+    run = Run(owner.settings, owner.dataset, size)
     makers = LOADS.get(step.name)
     loads = [load for member in todo for load in (makers(run, member) if makers else ())]
     seconds = sum(load.pieces * measured.seconds(load.unit) for load in loads)
     if makers is None:
         seconds = len(todo) * OTHER * max(1.0, run.size.samples / OTHER_SAMPLES)
-    total = 1 if step.members is None else len(study.members(step.name))
+    total = 1 if step.members is None else len(study.members(name))
     # Processes would only take turns on one GPU.
     shared = step.parallel and device().type == "cpu"
     return Item(
-        step=step.name,
-        title=step.title,
+        step=name,
+        title=study.title(name),
         todo=len(todo),
         fresh=total - len(todo),
         networks=sum(load.networks for load in loads),
@@ -175,6 +183,14 @@ def _item(
         seconds=seconds,
         processes=max(1, min(workers, len(todo))) if shared else 1,
     )
+
+
+def _by_step(todo: Mapping[str, Sequence[str]]) -> Counter[str]:
+    """Count what is to be made of each step, under all protocols."""
+    found: Counter[str] = Counter()
+    for name, members in todo.items():
+        found[name.rpartition(SEPARATOR)[2]] += len(members)
+    return found
 
 
 def _memory(run: Run, workers: int, items: Sequence[Item]) -> float:
@@ -210,7 +226,7 @@ def _maps(run: Run) -> float:
     return 1.75 * blocks * FLOAT
 
 
-def _disk(run: Run, measured: Measurement, todo: dict[str, int]) -> float:
+def _disk(run: Run, measured: Measurement, todo: Counter[str]) -> float:
     """Estimate the bytes of data, networks and scores; tables and pages are small beside them."""
     size, chosen = run.size, run.settings
     vector = size.genes * FLOAT

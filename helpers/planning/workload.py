@@ -7,23 +7,26 @@ from dataclasses import dataclass
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
-from helpers.explain.cnn.sets import can_be_noisy, can_share_sets, is_linear
+from helpers.datasets.size import DataSize
+from helpers.explain.engine_table import CAPTUM, engine_for
 from helpers.explain.explainers import EXPLAINERS
-from helpers.planning.dataset_size import DataSize
+from helpers.explain.request import Question
+from helpers.explain.settings import ExplanationSettings
 from helpers.study.cancer.shared_genes import EXPLAINER
 from helpers.study.cancer.tumours import MLPS
 from helpers.study.designs.choices import SMOOTHGRAD, member_of
 from helpers.study.designs.families import FAMILIES, Family
+from helpers.study.designs.reach import explained
 from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
+from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
 from helpers.study.optimisation.curves import COMPARED, DESIGNS, Design, sizes_of, step_name
-from helpers.study.optimisation.optimised import OPTIMA, Optimum
 from helpers.study.reproducibility.unoptimised import UNOPTIMISED
 from helpers.study.sensitivity import lists as sensitivity_scores
 from helpers.study.sensitivity import mask_counts
-from helpers.study.sensitivity import models as sensitivity_models
 from helpers.study.sensitivity import noise as sensitivity_noise
 from helpers.study.sensitivity import shuffled_lists as control_lists
 from helpers.study.sensitivity import smoothing as sensitivity_smoothing
+from helpers.study.sensitivity import training as sensitivity_training
 from helpers.study.training.cross_validation import VALIDATED
 
 
@@ -133,7 +136,7 @@ def _accuracy(run: Run, member: str) -> list[Load]:
     return [
         Load(
             Unit("predict", family.architecture),
-            getattr(run.settings, family.size) * run.size.samples,
+            family.count(run.settings) * run.size.samples,
         )
         for family in FAMILIES.values()
     ]
@@ -141,7 +144,7 @@ def _accuracy(run: Run, member: str) -> list[Load]:
 
 def _estimate(run: Run, architecture: str, explainer: str, *, many: bool = False) -> Unit:
     """Return one estimate by Captum; where many are combined, CNNs integrate in fewer steps."""
-    if explainer != "IntegratedGradients":
+    if not EXPLAINERS[explainer].takes_steps:
         return Unit("estimate", architecture, explainer)
     own = run.settings.cnn_repeated_steps if many else run.settings.cnn_integration_steps
     steps = own if architecture == "cnn" else run.settings.integration_steps
@@ -181,28 +184,38 @@ def _pool(
     references: int = 1,
 ) -> Load:
     """All estimates of `pieces` samples, each by one model, with so many different references."""
-    needs_reference = EXPLAINERS[explainer].needs_reference
-    count = pieces * estimates
-    exact = run.settings.engine == "exact" and run.settings.mode != "training"
-    exact = exact and run.settings.combine == "signed_mean"
-    if architecture == "mlp" and exact:
+    entry, count = EXPLAINERS[explainer], pieces * estimates
+    engine = engine_for(Question(architecture, entry, _asked(run, architecture, noisy), sets=True))
+    if engine is CAPTUM:
+        return Load(_estimate(run, architecture, explainer, many=True), count, estimates=count)
+    if architecture == "mlp":
         unit = Unit(
-            "pool", architecture, explainer, estimates, sets, reference=needs_reference, noisy=noisy
-        )
-        return Load(unit, pieces, estimates=count)
-    shares = can_share_sets(explainer, run.settings.cam_layer)
-    if architecture == "cnn" and exact and shares and (not noisy or can_be_noisy(explainer)):
-        apart = noisy or (needs_reference and references > 1)
-        passes = min(sets, estimates) if is_linear(explainer) else estimates
-        if apart:
-            passes = estimates if noisy else references
-        unit = Unit(
-            "shared", architecture, explainer, passes,
-            steps=run.settings.cnn_repeated_steps if explainer == "IntegratedGradients" else 0,
-            reference=needs_reference, noisy=noisy, apart=apart,
+            "pool", architecture, explainer, estimates, sets, reference=entry.needs_reference,
+            noisy=noisy,
         )  # fmt: skip
         return Load(unit, pieces, estimates=count)
-    return Load(_estimate(run, architecture, explainer, many=True), count, estimates=count)
+    apart = noisy or (entry.needs_reference and references > 1)
+    passes = min(sets, estimates) if entry.need_cnn().linear else estimates
+    if apart:
+        passes = estimates if noisy else references
+    unit = Unit(
+        "shared", architecture, explainer, passes,
+        steps=run.settings.cnn_repeated_steps if entry.takes_steps else 0,
+        reference=entry.needs_reference, noisy=noisy, apart=apart,
+    )  # fmt: skip
+    return Load(unit, pieces, estimates=count)
+
+
+def _asked(run: Run, architecture: str, noisy: bool) -> ExplanationSettings:
+    """Return what an engine is asked to do where many estimates are combined."""
+    chosen = run.settings
+    return ExplanationSettings(
+        combine=chosen.combine,
+        mode=chosen.mode,
+        layer=chosen.cam_layer or None if architecture == "cnn" else None,
+        noise_sd=float(noisy),
+        engine=chosen.engine,
+    )
 
 
 def _curve(design: Design, family: Family) -> Loads:
@@ -265,7 +278,7 @@ def _under_option(run: Run, member: str) -> list[Load]:
     count = chosen.sensitivity_models * chosen.replicates * run.samples("mlp", curves=True)
     return [
         Load(_estimate(run, "mlp", explainer), count, estimates=count)
-        for explainer in member_of(member).explains
+        for explainer in explained(member_of(member))
     ]
 
 
@@ -277,7 +290,7 @@ def _listed(run: Run, explainer: str, samples: int) -> Load:
 
 def _lists_under_option(run: Run, member: str) -> list[Load]:
     samples = run.samples("mlp", curves=True)
-    return [_listed(run, explainer, samples) for explainer in member_of(member).explains]
+    return [_listed(run, explainer, samples) for explainer in explained(member_of(member))]
 
 
 def _noise(run: Run, member: str) -> list[Load]:
@@ -338,9 +351,9 @@ LOADS: dict[str, Loads] = {
     },
     "scores/tumours": _tumours,
     "tables/tumour_top_genes": _all_tumours,
-    sensitivity_models.TRAINED: _training(sensitivity_models.FAMILY, 0.9),
-    sensitivity_models.SHUFFLED: _training(sensitivity_models.FAMILY, 0.9),
-    sensitivity_models.LEVEL: _training(sensitivity_models.FAMILY, 0.9),
+    sensitivity_training.TRAINED: _training(sensitivity_training.FAMILY, 0.9),
+    sensitivity_training.SHUFFLED: _training(sensitivity_training.FAMILY, 0.9),
+    sensitivity_training.LEVEL: _training(sensitivity_training.FAMILY, 0.9),
     sensitivity_scores.AGREEMENT: _under_option,
     sensitivity_scores.LISTS: _lists_under_option,
     sensitivity_noise.SMOOTH: _noise,
@@ -349,6 +362,7 @@ LOADS: dict[str, Loads] = {
     control_lists.LEVEL_LISTS: _control,
     mask_counts.MASKS: _masks,
     "folds/cells": _cells,
+    "models/cells": _cells,
     "scores/cells": _cells,
 }
 """Step → what it takes to make one member; steps that are not here take seconds."""

@@ -1,4 +1,4 @@
-"""Sentences about top genes in cancer."""
+"""Facts about top genes in cancer."""
 
 from __future__ import annotations
 
@@ -7,92 +7,118 @@ import math
 import pandas as pd
 
 from helpers.biology.differential import CRITERIA
-from helpers.prose.wording import counted, listed, percent, tissue_name
+from helpers.prose.writing.templates import Facts
 
-GROUPS = {
-    "normal_only": "only of the normal tissue",
-    "both": "of both",
-    "cancer_only": "only of the cancer",
-}
+GROUPS = ("normal_only", "both", "cancer_only")
+"""Whose top genes they are."""
 
 
-NO_PAIR = "There is no pair of a normal tissue and a cancer with enough samples in this run."
+def pairs(table: pd.DataFrame, left_out: pd.DataFrame) -> Facts:
+    """Return which cancers are compared with which tissues, and which are left out and why.
+
+    Parameters
+    ----------
+    table, left_out
+        ``cancer_pairs.csv`` and ``cancer_left_out.csv``.
+
+    Returns
+    -------
+    dict
+        ``pairs`` (``cancer``, ``n_cancer``, ``normal``, ``n_normal``); ``left_out``: for each
+        ``reason`` the ``tissues``.
+    """
+    columns = ["cancer", "n_cancer", "normal", "n_normal"]
+    return {
+        "pairs": table[columns].to_dict("records"),
+        "left_out": [
+            {"reason": str(reason), "tissues": rows["tissue"].tolist()}
+            for reason, rows in left_out.groupby("reason", sort=False)
+        ],
+    }
 
 
-def pairs(table: pd.DataFrame, left_out: pd.DataFrame) -> str:
-    """Say which cancers are compared with which tissues, and which are left out and why."""
-    shown = [
-        f"{row['cancer']} ({row['n_cancer']}) with {tissue_name(row['normal'])} "
-        f"({row['n_normal']})" for _, row in table.iterrows()
-    ]  # fmt: skip
-    text = f"Compared, with samples: {listed(shown)}." if shown else "No cancer can be compared."
-    reasons = [
-        f"{listed(rows['tissue'].tolist())} ({reason})"
-        for reason, rows in left_out.groupby("reason", sort=False)
-    ]
-    return text + (f" Left out: {'; '.join(reasons)}." if reasons else "")
+def different(de: pd.DataFrame) -> Facts:
+    """Return how many of all genes differ in each pair.
 
+    Parameters
+    ----------
+    de
+        ``cancer_de.csv``.
 
-def different(de: pd.DataFrame) -> str:
-    """Say how many of all genes differ in each pair (``cancer_de.csv``)."""
-    if de.empty:
-        return NO_PAIR
-    parts = []
-    for (normal, cancer), rows in de.groupby(["normal", "cancer"], sort=False):
+    Returns
+    -------
+    dict
+        ``fold``, the change that is asked for; for each of ``pairs`` its ``normal`` and ``cancer``,
+        the ``share`` that differs, how many are ``up`` and ``down`` in cancer, the ``median`` log2
+        of the change, and whether it has ``moved`` by as much as a gene must to count.
+    """
+    found = []
+    for (normal, cancer), rows in _pairs(de):
         counts = rows["direction"].value_counts()
         up, down = (int(counts.get(way, 0)) for way in ("up", "down"))
-        parts.append(
-            f"{tissue_name(str(normal))} and {cancer}: {percent((up + down) / len(rows), 0)} "
-            f"({up:,} higher in cancer, {down:,} lower; median log2 of the change "
-            f"{_median(rows):+.2f})"
+        median = float(rows["fold_change"].median())
+        found.append(
+            {
+                "normal": normal,
+                "cancer": cancer,
+                "share": (up + down) / len(rows),
+                "up": up,
+                "down": down,
+                "median": median,
+                "moved": abs(median) >= math.log2(CRITERIA.fold),
+            }
         )
-    text = f"Share of all genes that differ: {'; '.join(parts)}."
-    moved = [
-        f"{tissue_name(str(normal))} and {cancer}"
-        for (normal, cancer), rows in de.groupby(["normal", "cancer"], sort=False)
-        if abs(_median(rows)) >= math.log2(CRITERIA.fold)
-    ]
-    if not moved:
-        return text
-    return (
-        f"{text} If a cancer changed some genes only, the median would be near 0. In "
-        f"{'; '.join(moved)} the median gene changes as much as a gene must to count as different, "
-        f"{CRITERIA.fold:g}-fold or more: most of that share is composition, see *Expression is a "
-        "share* below."
-    )
+    return {"fold": CRITERIA.fold, "pairs": found}
 
 
-def _median(rows: pd.DataFrame) -> float:
-    return float(rows["fold_change"].median())
+def _pairs(table: pd.DataFrame) -> list[tuple[tuple[str, str], pd.DataFrame]]:
+    """Return the rows of each pair of a normal tissue and a cancer, with their names."""
+    if table.empty:
+        return []
+    groups = table.groupby(["normal", "cancer"], sort=False)
+    return [((str(normal), str(cancer)), rows) for (normal, cancer), rows in groups]
 
 
-def top_genes_different(shares: pd.DataFrame) -> str:
-    """Say how many top genes differ against all genes, by explainer (`share_different`)."""
+def top_genes_different(shares: pd.DataFrame) -> Facts:
+    """Return how many top genes differ against all genes, by explainer.
+
+    Parameters
+    ----------
+    shares
+        What `helpers.biology.cancer.share_different` gave.
+
+    Returns
+    -------
+    dict
+        ``pairs``, how many; for each of ``explainers`` its ``name``, the ``lowest`` and ``highest``
+        share, and the lowest (``fold_low``), highest (``fold_high``) and median fold of chance
+        (``fold``); ``fewer``: pairs (``normal``, ``cancer``) in which fewer top genes differ than
+        of all genes, and for which ``explainers``.
+    """
     if shares.empty:
-        return NO_PAIR
-    sentences = []
-    for explainer, rows in shares.groupby("explainer", sort=False):
-        sentences.append(
-            f"{explainer}: {percent(rows['share'].min(), 0)} to "
-            f"{percent(rows['share'].max(), 0)} of the top genes differ, "
-            f"{rows['fold'].min():.1f}- to {rows['fold'].max():.1f}-fold of chance (median "
-            f"{rows['fold'].median():.1f})."
-        )
-    count = shares[["normal", "cancer"]].drop_duplicates().shape[0]
-    sentences.append(
-        f"Each over {counted(count, 'pair')} (a tissue with two cancers counts twice)."
-    )
-    fewer = shares[shares["fold"] < 1]
-    for (normal, cancer), rows in fewer.groupby(["normal", "cancer"], sort=False):
-        sentences.append(
-            f"The other way round in {tissue_name(str(normal))} and {cancer}: fewer top genes "
-            f"differ than of all genes for {listed(rows['explainer'].tolist())}."
-        )
-    return " ".join(sentences)
+        return {"pairs": 0, "explainers": [], "fewer": []}
+    return {
+        "pairs": len(_pairs(shares)),
+        "explainers": [
+            {
+                "name": str(explainer),
+                "lowest": float(rows["share"].min()),
+                "highest": float(rows["share"].max()),
+                "fold_low": float(rows["fold"].min()),
+                "fold_high": float(rows["fold"].max()),
+                "fold": float(rows["fold"].median()),
+            }
+            for explainer, rows in shares.groupby("explainer", sort=False)
+        ],
+        "fewer": [
+            {"normal": normal, "cancer": cancer, "explainers": rows["explainer"].tolist()}
+            for (normal, cancer), rows in _pairs(shares[shares["fold"] < 1])
+        ],
+    }
 
 
-def confounding(pairs: pd.DataFrame, classes: pd.DataFrame) -> str:
-    """Say in which pairs the laboratories differ as the status does.
+def confounding(pairs: pd.DataFrame, classes: pd.DataFrame) -> Facts:
+    """Return in which pairs the laboratories differ as the status does.
 
     Parameters
     ----------
@@ -100,139 +126,170 @@ def confounding(pairs: pd.DataFrame, classes: pd.DataFrame) -> str:
         ``cancer_pairs.csv``.
     classes
         ``classes.csv``.
+
+    Returns
+    -------
+    dict
+        ``pairs``, how many; in how many no study gave both sides (``apart``), and the studies of
+        their ``normal`` samples and of their tumours (``cancer``).
     """
-    if pairs.empty:
-        return NO_PAIR
     studies = classes.set_index("class")["study"].map(lambda names: set(str(names).split(", ")))
     apart = [
-        row for _, row in pairs.iterrows() if not studies[row["normal"]] & studies[row["cancer"]]
+        row
+        for row in pairs.to_dict("records")
+        if not studies[row["normal"]] & studies[row["cancer"]]
     ]
-    if not apart:
-        return (
-            "In every pair at least one study gave both normal samples and tumours. Where others "
-            "gave only one of them, laboratory and cancer are mixed in part."
-        )
-    sides = [
-        listed(sorted(set().union(*(studies[row[side]] for row in apart))))
+    sides = {
+        side: sorted(set().union(*(studies[row[side]] for row in apart)))
         for side in ("normal", "cancer")
-    ]
-    part = "every pair" if len(apart) == len(pairs) else f"{len(apart)} of {len(pairs)} pairs"
-    return (
-        f"**In {part} all normal samples come from {sides[0]} and all tumours from {sides[1]}.** "
-        "What differs between them is the cancer's and the laboratories' together: other donors, "
-        "other protocols, other software. Nothing in these data can tell the two apart, in any "
-        "number that compares such a pair."
-    )
+    }
+    return {"pairs": len(pairs), "apart": len(apart)} | sides
 
 
-def batch_effects(table: pd.DataFrame) -> str:
-    """Say how much of the difference between normal tissue and cancer may be the studies'.
+def batch_effects(table: pd.DataFrame) -> Facts:
+    """Return how much of the difference between normal tissue and cancer may be the studies'.
 
     Parameters
     ----------
     table
-        What `laboratory_effect` gave.
+        What `helpers.biology.batch_effects` gave.
+
+    Returns
+    -------
+    dict
+        For each of ``organs`` its ``name``; the share of genes that differ between normal samples
+        of two ``studies`` at most, two such sets of samples (``a``, ``n_a``, ``b``, ``n_b``), and
+        the share that differs in cancer in the ``same_study`` and in an ``other_study`` (None
+        where there is none).
     """
-    if table.empty:
-        return (
-            "How much the laboratories differ cannot be measured here: no normal tissue has "
-            "enough samples from two studies."
-        )
-    sentences = []
-    for organ, rows in table.groupby("organ", sort=False):
+    found = []
+    for organ, rows in table.groupby("organ", sort=False) if len(table) else []:
         largest = rows.groupby("comparison")["share"].max()
         row = rows[rows["comparison"] == "studies"].iloc[0]
-        text = (
-            f"In {tissue_name(str(organ))}, {percent(float(largest['studies']))} of the genes "
-            f"differ between normal samples of the studies ({row['a']}, {row['n_a']}; {row['b']}, "
-            f"{row['n_b']})"
+        found.append(
+            {
+                "name": str(organ),
+                "studies": float(largest["studies"]),
+                "a": str(row["a"]),
+                "n_a": int(row["n_a"]),
+                "b": str(row["b"]),
+                "n_b": int(row["n_b"]),
+                "same_study": largest.get("cancer, same study"),
+                "other_study": largest.get("cancer, other study"),
+            }
         )
-        for name, words in (
-            ("cancer, same study", "between normal samples and tumours of the same study"),
-            ("cancer, other study", "where the studies differ as well"),
-        ):
-            if name in largest:
-                text += f", {percent(float(largest[name]))} {words}"
-        sentences.append(text + ".")
-    return " ".join(sentences)
+    return {"organs": found}
 
 
-def segregation(summary: pd.DataFrame) -> str:
-    """Say which way top genes of the normal tissue, of the cancer and of both change.
+def segregation(summary: pd.DataFrame) -> Facts:
+    """Return which way top genes of the normal tissue, of the cancer and of both change.
 
     Parameters
     ----------
     summary
-        What `segregation_summary` gave, of one method.
+        What `helpers.biology.cancer.segregation_summary` gave, of one method.
+
+    Returns
+    -------
+    dict
+        ``pairs``, how many; for each of ``groups`` its ``name``, how many ``genes`` it has and
+        which share is ``down`` and ``up`` in cancer (NaN where it has none).
     """
     if summary.empty:
-        return NO_PAIR
-    parts = []
-    for group, words in GROUPS.items():
-        rows = summary[summary["group"] == group]
-        total = int(rows["genes"].sum())
-        if not total:
-            parts.append(f"there are none {words}")
-            continue
-        down, up = (percent(rows[way].sum() / total, 0) for way in ("down", "up"))
-        parts.append(f"of {total} {words}, {down} are lower in cancer and {up} higher")
-    count = summary[["normal", "cancer"]].drop_duplicates().shape[0]
-    return f"Top genes over {counted(count, 'pair')}: {'; '.join(parts)}."
+        return {"pairs": 0, "groups": []}
+    sums = summary.groupby("group")[["genes", "down", "up"]].sum().reindex(GROUPS, fill_value=0)
+    return {
+        "pairs": len(_pairs(summary)),
+        "groups": [
+            {
+                "name": name,
+                "genes": int(row["genes"]),
+                "down": row["down"] / (row["genes"] or math.nan),
+                "up": row["up"] / (row["genes"] or math.nan),
+            }
+            for name, row in zip(GROUPS, sums.to_dict("records"), strict=True)
+        ],
+    }
 
 
-def marker(ranks: pd.DataFrame, gene: str, top: int) -> str:
-    """Say where a gene stands among all genes (``marker_ranks.csv``, of one explainer).
+def marker(ranks: pd.DataFrame, gene: str, top: int) -> Facts:
+    """Return where a gene stands among all genes.
 
     Parameters
     ----------
     ranks
-        ``tissue``, ``gene``, ``rank``, ``genes``.
+        Rows of ``marker_ranks.csv`` of one explainer: ``tissue``, ``gene``, ``rank``, ``genes``.
     gene
         Symbol.
     top
         Genes in a list of top genes.
+
+    Returns
+    -------
+    dict
+        ``gene``, ``top``, how many ``genes`` there are (0 if it is not among them); tissues with
+        its rank (``tissue``, ``rank``) within the list (``inside``) and beyond (``outside``).
     """
     own = ranks[ranks["gene"] == gene].sort_values("rank")
-    if own.empty:
-        return f"{gene} is not among the genes of these data."
-    inside = [
-        f"number {row['rank']} in {tissue_name(str(row['tissue']))}"
-        for _, row in own[own["rank"] <= top].iterrows()
-    ]
-    outside = [
-        f"{row['rank']:,} in {tissue_name(str(row['tissue']))}"
-        for _, row in own[own["rank"] > top].iterrows()
-    ]
-    text = f"Of {own['genes'].iloc[0]:,} genes, {gene} is "
-    text += listed(inside) if inside else f"among the first {top} nowhere"
-    return text + (f"; its rank is {listed(outside)}." if outside else ".")
+    inside = own["rank"] <= top
+    return {
+        "gene": gene,
+        "top": top,
+        "genes": int(own["genes"].iloc[0]) if len(own) else 0,
+        "inside": own.loc[inside, ["tissue", "rank"]].to_dict("records"),
+        "outside": own.loc[~inside, ["tissue", "rank"]].to_dict("records"),
+    }
 
 
-def shared(summary: pd.DataFrame) -> str:
-    """Say how many top genes samples of one cancer share (`summarise_shared`)."""
+def shared(summary: pd.DataFrame) -> Facts:
+    """Return how many top genes samples of one cancer share.
+
+    Parameters
+    ----------
+    summary
+        What `helpers.biology.shared_cancer.summarise_shared` gave.
+
+    Returns
+    -------
+    dict
+        ``genes``, ``cancers``, ``samples`` of each (mean), the share of genes of one cancer only
+        (``specific``), the ``most`` cancers that one is in, how many are ``known`` cancer genes.
+    """
     row = summary.iloc[0]
     genes = int(row["genes"])
-    if not genes:
-        return f"No gene is shared by samples of one of {counted(int(row['cancers']), 'cancer')}."
-    return (
-        f"{counted(genes, 'gene')} {'is' if genes == 1 else 'are'} shared by samples of one of "
-        f"{counted(int(row['cancers']), 'cancer')} ({row['samples_per_cancer']:g} samples of each "
-        f"explained, on which this number depends). {percent(row['share_specific'], 0)} are shared "
-        f"within one cancer only, and none in more than {int(row['most_types'])}. "
-        f"{int(row['known'])} are known cancer genes."
-    )
+    return {
+        "genes": genes,
+        "cancers": int(row["cancers"]),
+        "samples": float(row["samples_per_cancer"]),
+        "specific": float(row["share_specific"]),
+        "most": int(row["most_types"]) if genes else 0,
+        "known": int(row["known"]),
+    }
 
 
-def known(genes: pd.DataFrame, source: str, *, most: int = 5) -> str:
-    """Name the known cancer genes that most cancers share (`known_cancer_genes`)."""
-    if genes.empty:
-        return f"None of the shared genes is a known cancer gene ({source})."
-    several, one = genes[genes["types"] > 1], genes[genes["types"] == 1]
-    shown = [
-        f"{row['gene']} ({row['role']}, {counted(int(row['types']), 'cancer')})"
-        for _, row in genes.head(most).iterrows()
-    ]
-    return (
-        f"Of {counted(len(genes), 'known cancer gene')} ({source}), two or more cancers share "
-        f"{len(several)}, and {len(one)} belong to one alone. Shared by most: {listed(shown)}."
-    )
+def known(genes: pd.DataFrame, source: str, *, most: int = 5) -> Facts:
+    """Return the known cancer genes that most cancers share.
+
+    Parameters
+    ----------
+    genes
+        What `helpers.biology.shared_cancer.known_cancer_genes` gave.
+    source
+        Who calls them so.
+    most
+        How many are named.
+
+    Returns
+    -------
+    dict
+        ``genes``, ``source``; how many ``several`` cancers share and how many belong to ``one``;
+        the ``first`` (``gene``, ``role``, ``types``).
+    """
+    columns = ["gene", "role", "types"]
+    return {
+        "genes": len(genes),
+        "source": source,
+        "several": int((genes["types"] > 1).sum()) if len(genes) else 0,
+        "one": int((genes["types"] == 1).sum()) if len(genes) else 0,
+        "first": genes.head(most)[columns].to_dict("records") if len(genes) else [],
+    }

@@ -1,4 +1,4 @@
-"""Sentences about the ledger: how many statements hold, where, and beside other runs."""
+"""Facts about the ledger: how many statements hold, where, and beside other runs."""
 
 from __future__ import annotations
 
@@ -12,153 +12,148 @@ from helpers.claims.judging import (
     REPRODUCED,
     SIMILAR,
 )
-from helpers.prose.wording import counted, listed, percent
+from helpers.prose.writing.templates import Facts
 
-WORDS = {
-    REPRODUCED: "reproduced",
-    PARTLY: "partly reproduced",
-    NOT_REPRODUCED: "not reproduced",
-    NOT_TESTABLE: "not testable",
-}
+TESTED = (REPRODUCED, PARTLY, NOT_REPRODUCED)
+"""Verdicts on what can be tested."""
 
 
-def overview(counts: pd.DataFrame) -> str:
-    """Say how many statements have which verdict.
+def overview(counts: pd.DataFrame) -> Facts:
+    """Return how many statements have which verdict.
 
     Parameters
     ----------
     counts
         What `helpers.claims.ledger.counted` gave for one ledger.
+
+    Returns
+    -------
+    dict
+        ``statements`` in all, ``testable``; ``verdicts`` on these (``verdict``, ``statements``);
+        the sections in which the largest (``best``) and the smallest (``worst``) part of what can
+        be tested is reproduced (``sections``, ``share``), None where all are alike.
     """
     by_verdict = counts.groupby("verdict")["statements"].sum()
     total = int(by_verdict.sum())
-    testable = total - int(by_verdict[NOT_TESTABLE])
-    parts = [f"{by_verdict[name]} are {WORDS[name]}" for name in WORDS if name != NOT_TESTABLE]
-    first = (
-        f"Of the paper's {counted(total, 'statement')}, {testable} can be tested in this run: "
-        f"{listed(parts)}."
-    )
-    return f"{first} {_extremes(counts)}".strip()
+    best, worst = _extremes(counts)
+    return {
+        "statements": total,
+        "testable": total - int(by_verdict[NOT_TESTABLE]),
+        "verdicts": [{"verdict": name, "statements": int(by_verdict[name])} for name in TESTED],
+        "best": best,
+        "worst": worst,
+    }
 
 
-def _extremes(counts: pd.DataFrame) -> str:
-    """Name the sections in which most and least of what can be tested is reproduced."""
+def _extremes(counts: pd.DataFrame) -> tuple[Facts | None, Facts | None]:
+    """Return the sections in which most and least of what can be tested is reproduced."""
     tested = counts[counts["verdict"] != NOT_TESTABLE]
     total = tested.groupby("section", sort=False)["statements"].sum()
     held = tested[tested["verdict"] == REPRODUCED].set_index("section")["statements"]
     share = (held / total).dropna()
     if len(share) < 2 or share.max() == share.min():
-        return ""
-    best, worst = (listed(share.index[share == x].tolist()) for x in (share.max(), share.min()))
-    return (
-        f"The largest part is reproduced in {best} ({percent(share.max(), 0)} of what can be "
-        f"tested), the smallest in {worst} ({percent(share.min(), 0)})."
+        return None, None
+    best, worst = (
+        {"sections": share.index[share == x].tolist(), "share": float(x)}
+        for x in (share.max(), share.min())
     )
+    return best, worst
 
 
-def other_runs(runs: pd.DataFrame) -> str:
-    """Say what the other runs are that are set beside this one, and which are left out.
+def other_runs(runs: pd.DataFrame) -> Facts:
+    """Return what the other runs are that are set beside this one, and which are left out.
 
     Parameters
     ----------
     runs
         The table ``other_runs``.
+
+    Returns
+    -------
+    dict
+        ``runs``: ``folder``, ``dataset``, ``profile``, ``revision``, ``models``, and why it is
+        ``left_out`` (None if it is not).
     """
     if runs.empty:
-        return (
-            "No other run is set beside this one: there is no other finished workspace of the same "
-            "profile, and none was named with `--set compare_workspaces=FOLDER`."
-        )
-    sentences = []
-    for row in runs.fillna({"left_out": ""}).to_dict("records"):
-        what = f"`{row['folder']}` (data set {row['dataset']}, profile {row['profile']}"
-        made = f"made at revision {str(row['revision'])[:10]}, {row['models']} MLPs)"
-        sentences.append(
-            f"Left out: {what}, {made}, because {row['left_out']}."
-            if row["left_out"]
-            else f"Another run: {what}, {made}. Its data files are not looked at here."
-        )
-    return " ".join(sentences)
+        return {"runs": []}
+    rows = runs.astype({"left_out": object}).where(runs.notna(), None)
+    columns = ["folder", "dataset", "profile", "left_out"]
+    return {
+        "runs": [
+            {name: row[name] for name in columns}
+            | {"revision": str(row["revision"])[:10], "models": int(row["models"])}
+            for row in rows.to_dict("records")
+        ]
+    }
 
 
-def agreement(ledger: pd.DataFrame, others: pd.DataFrame) -> str:
-    """Say on how many statements this run and each other one have the same verdict."""
+def agreement(ledger: pd.DataFrame, others: pd.DataFrame) -> Facts:
+    """Return on how many statements this run and each other one have the same verdict.
+
+    Returns
+    -------
+    dict
+        ``compared``: for each other run its ``folder``, how many statements both can ``test``, on
+        how many they have the ``same`` verdict, and on which the ``opposite``.
+    """
     own = ledger.set_index("id")["verdict"]
-    sentences = []
+    compared = []
     for folder, part in others.groupby("folder", sort=False):
         theirs = part.set_index("id")["verdict"].reindex(own.index)
         both = (own != NOT_TESTABLE) & theirs.notna() & (theirs != NOT_TESTABLE)
-        same = int((own[both] == theirs[both]).sum())
-        opposite = [
-            str(name)
-            for name in own.index[both]
-            if {own[name], theirs[name]} == {REPRODUCED, NOT_REPRODUCED}
-        ]
-        sentences.append(
-            f"This run and `{folder}` can both test {int(both.sum())} statements and agree on "
-            f"{same}" + (f"; opposite are the verdicts on {listed(opposite)}." if opposite else ".")
+        compared.append(
+            {
+                "folder": str(folder),
+                "test": int(both.sum()),
+                "same": int((own[both] == theirs[both]).sum()),
+                "opposite": [
+                    str(name)
+                    for name in own.index[both]
+                    if {own[name], theirs[name]} == {REPRODUCED, NOT_REPRODUCED}
+                ],
+            }
         )
-    return " ".join(sentences)
+    return {"compared": compared}
 
 
-def control(table: pd.DataFrame) -> str:
-    """Say whether the control held: no statement of it may be reproduced on shuffled labels.
+def control(table: pd.DataFrame) -> Facts:
+    """Return whether the control held: no statement of it may be reproduced on shuffled labels.
 
     Parameters
     ----------
     table
         The table ``control``; of those with shuffled labels ``level`` counts.
+
+    Returns
+    -------
+    dict
+        How many statements could be ``judged``; those ``met`` by networks that learnt shuffled
+        labels; those whose level leaves no room above (``full``), and the others (``able``).
     """
     own = table[(table["labels"] == "shuffled") & (table["verdict"] != NOT_TESTABLE)]
     # All five are shares or differences of shares, so none is above 1.
     full = own.loc[own["level"] > 1 - SIMILAR, "claim"].tolist()
-    able = own.loc[~own["claim"].isin(full), "claim"].tolist()
-    met = failures(table)
-    if own.empty:
-        return "The control could not be judged: no statement of it can be tested in this run."
-    texts = []
-    if met:
-        verb, their = ("is", "its verdict") if len(met) == 1 else ("are", "their verdicts")
-        texts.append(
-            f"The control failed: {listed(met)} {verb} reproduced by networks that learnt "
-            f"shuffled labels, so that {their} in the ledger cannot be put down to what networks "
-            "have learnt."
-        )
-    elif able:
-        texts.append(
-            f"The control held: none of {listed(able)} is reproduced by networks that learnt "
-            "another shuffle of the labels than the one that sets the level to exceed."
-        )
-    if full:
-        verb, their = (
-            ("is", "its level leaves") if len(full) == 1 else ("are", "their levels leave")
-        )
-        texts.append(
-            f"{listed(full)} {verb} at most partly reproduced in this run, whatever networks have "
-            f"learnt: {their} no room above, so that the control says nothing here."
-        )
-    return " ".join(texts)
+    return {
+        "judged": len(own),
+        "met": failures(table),
+        "full": full,
+        "able": own.loc[~own["claim"].isin(full), "claim"].tolist(),
+    }
 
 
-def fewer_networks(level: int, ledger: int) -> str:
-    """Say that the control's level comes from fewer networks than the lists it is compared with.
+def fewer_networks(level: int, ledger: int) -> Facts:
+    """Return from how many networks the control's level comes, and the lists it is compared with.
 
     Parameters
     ----------
     level, ledger
         MLPs of each shuffle, and MLPs behind the ledger's lists.
     """
-    if level >= ledger:
-        return ""
-    return (
-        f"The level, and what the control judges, come from lists of {counted(level, 'MLP')} each, "
-        f"the ledger's own lists from {ledger}. How far as many networks would move the level was "
-        "not tried."
-    )
+    return {"level_models": level, "ledger_models": ledger}
 
 
-def little_agreement(compared: pd.DataFrame) -> str:
-    """Say where different networks agree so little that a ranking there says little.
+def little_agreement(compared: pd.DataFrame) -> Facts:
+    """Return where different networks agree so little that a ranking there says little.
 
     Parameters
     ----------
@@ -167,26 +162,20 @@ def little_agreement(compared: pd.DataFrame) -> str:
 
     Returns
     -------
-    str
-        An entry of a list; empty where networks agree more.
+    dict
+        ``architectures`` of which it is so: ``name``, and the ``best`` median of an explainer with
+        a kind of reference.
     """
     rows = compared[compared["metric"] == "spearman"]
-    sentences = []
-    for architecture, part in rows.groupby("architecture", sort=False):
-        best = part.groupby(["explainer", "reference"])["value"].median().max()
-        if best <= SIMILAR:
-            name = str(architecture).upper()
-            sentences.append(
-                f"scores of different {name}s correlate by {best:.2f} at best (median of the best "
-                "explainer with its best kind of reference)"
-            )
-    if not sentences:
-        return ""
-    return (
-        "- **Where nothing agrees, nothing can be ranked.** In this run "
-        f"{listed(sentences)}. That is close to zero, so that which kind of reference leads there, "
-        "and after how many estimates, says little."
-    )
+    levels = rows.groupby(["architecture", "explainer", "reference"], sort=False)["value"].median()
+    best = levels.groupby("architecture", sort=False).max()
+    return {
+        "architectures": [
+            {"name": str(name), "best": float(value)}
+            for name, value in best.items()
+            if value <= SIMILAR
+        ]
+    }
 
 
 def untestable(ledger: pd.DataFrame) -> pd.DataFrame:

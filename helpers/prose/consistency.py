@@ -1,20 +1,21 @@
-"""Sentences about how far explainers agree on top genes."""
+"""Facts about how far explainers agree on top genes."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from helpers.prose.wording import combination_phrase, counted, listed, percent
+from helpers.prose.writing.templates import Facts
 from helpers.stability.collapsed import without_copies
 from helpers.stability.combinations import combination_name
 from helpers.stability.groups import PAPER_GROUPS, architecture_rand, group_members, moved_members
 from helpers.stability.groups import stand_out as standing_out
 
-ARCHITECTURES = {"cnn": "CNN", "mlp": "MLP"}
+ARCHITECTURES = ("cnn", "mlp")
+_KINDS = ("same_model", "single", "aggregated")
 
 
-def relations(table: pd.DataFrame, chance: float) -> str:
-    """Say how many top genes combinations share, by kind of pair.
+def relations(table: pd.DataFrame, chance: float) -> Facts:
+    """Return how many top genes combinations share, by kind of pair.
 
     Parameters
     ----------
@@ -22,93 +23,90 @@ def relations(table: pd.DataFrame, chance: float) -> str:
         What `helpers.stability.relations` gave.
     chance
         Overlap of two random lists.
+
+    Returns
+    -------
+    dict
+        ``chance``, ``tissues``; for each of ``architectures`` its ``name`` and what two explainers
+        share (``explainers``: within the ``same_model``, in all pairs of ``single`` models,
+        ``aggregated``) and one explainer ``with_and_without`` aggregation; ``between``: aggregated
+        CNNs and MLPs. What the data have no pair for is None.
     """
     means = table.groupby("relation")["overlap"].mean()
-    sentences = []
-    for name, title in ARCHITECTURES.items():
-        kinds = [f"{name}_{kind}" for kind in ("same_model", "single", "aggregated")]
-        if set(kinds) <= set(means.index):
-            within, between, after = means[kinds]
-            sentences.append(
-                f"On {title}s two explainers share {percent(within, 0)} of their top genes within "
-                f"one model ({percent(between, 0)} over all pairs of models), and "
-                f"{percent(after, 0)} with aggregation, where both lists come from the same models."
-            )
-        if f"{name}_same_explainer" in means:
-            sentences.append(
-                f"One explainer has {percent(means[f'{name}_same_explainer'], 0)} of its top genes "
-                f"in common with and without aggregation of {title}s."
-            )
-    if "cnn_aggregated_mlp" in means:
-        sentences.append(
-            f"Aggregated CNNs share {percent(means['cnn_aggregated_mlp'])} of their top genes with "
-            "MLPs, aggregated or not."
+    found = []
+    for name in ARCHITECTURES:
+        kinds = [means.get(f"{name}_{kind}") for kind in _KINDS]
+        whole = all(value is not None for value in kinds)
+        found.append(
+            {
+                "name": name,
+                "explainers": dict(zip(_KINDS, kinds, strict=True)) if whole else None,
+                "with_and_without": means.get(f"{name}_same_explainer"),
+            }
         )
-    tissues = table["tissue"].nunique()
-    return " ".join(
-        [*sentences, f"All are means of {counted(tissues, 'tissue')}; chance is {percent(chance)}."]
-    )
+    return {
+        "chance": chance,
+        "tissues": table["tissue"].nunique(),
+        "architectures": found,
+        "between": means.get("cnn_aggregated_mlp"),
+    }
 
 
-def groups(table: pd.DataFrame, choice: pd.DataFrame) -> str:
-    """Say how many clusters there are, and how well they match the paper's groups.
+def groups(table: pd.DataFrame, choice: pd.DataFrame) -> Facts:
+    """Return how many clusters there are, and how well they match the paper's groups.
 
     Parameters
     ----------
     table, choice
         Of `helpers.stability.Groups`.
+
+    Returns
+    -------
+    dict
+        ``combinations``, ``clusters``, ``silhouette``; ``held``: for each cluster of several its
+        ``cluster`` and how many combinations of an architecture it has (``counts``: ``name``,
+        ``n``, of ``every``); the combinations that are ``alone``; ``rand``, the adjusted Rand index
+        of clusters and the paper's groups (NaN where it has none), and ``rand_of_architectures``;
+        the members that ``moved`` out of the cluster of their group (``combination``, ``cluster``,
+        and whose ``group`` it is, None if of none).
     """
     best = choice[choice["chosen"]].iloc[0]
-    if best["clusters"] == 1:
-        return "All combinations are equally far from each other, so there are no groups."
-    sizes = table["cluster"].value_counts()
-    text = (
-        f"The {counted(len(table), 'combination')} fall into "
-        f"{counted(int(best['clusters']), 'cluster')} (mean silhouette {best['silhouette']:.2f}), "
-        f"{int((sizes == 1).sum())} of them with a single member. {_held(table)}"
-    )
-    if pd.isna(best["adjusted_rand"]):
-        return text + " Members of at least two of the paper's groups are needed to compare them."
-    moved = [_where(table, name) for name in moved_members(table)]
-    text += (
-        " For the members of the paper's groups the adjusted Rand index of clusters and groups is "
-        f"{best['adjusted_rand']:.2f} (1: the same, 0: chance). "
-    )
-    alone = architecture_rand(table["combination"].tolist())
-    more = "more" if best["adjusted_rand"] > alone + 1e-9 else "no more"
-    text += (
-        f"Who knows CNN from MLP and nothing else reaches {alone:.2f}, so the clusters tell {more} "
-        "about the paper's groups than the architecture does."
-    )
-    if not moved:
-        return text + " Each group lies within one cluster, apart from the other groups."
-    verb = "lies" if len(moved) == 1 else "lie"
-    return text + f" Outside the cluster of their group {verb}: {'; '.join(moved)}."
+    rand = float(best["adjusted_rand"])
+    held, alone = _held(table)
+    return {
+        "combinations": len(table),
+        "clusters": int(best["clusters"]),
+        "silhouette": float(best["silhouette"]),
+        "held": held,
+        "alone": alone,
+        "rand": rand,
+        "rand_of_architectures": architecture_rand(table["combination"].tolist()),
+        "more_than_architecture": rand > architecture_rand(table["combination"].tolist()) + 1e-9,
+        "moved": [_where(table, name) for name in moved_members(table)] if rand == rand else [],
+    }
 
 
-def _held(table: pd.DataFrame) -> str:
-    """Say how many combinations of each architecture clusters hold, and which are alone."""
+def _held(table: pd.DataFrame) -> tuple[list[Facts], list[str]]:
+    """Return how many combinations of each architecture clusters hold, and which are alone."""
     architecture = table["combination"].str.split(":").str[0]
     every = architecture.value_counts()
-    parts, alone = [], []
+    held, alone = [], []
     for cluster, own in table.groupby("cluster"):
         if len(own) == 1:
-            alone.append(combination_phrase(own["combination"].item()))
+            alone.append(str(own["combination"].item()))
             continue
         counts = architecture[own.index].value_counts()
-        held = [
-            f"{counts[name]} of the {every[name]} with {title}s"
-            for name, title in ARCHITECTURES.items()
+        parts = [
+            {"name": name, "n": int(counts[name]), "every": int(every[name])}
+            for name in ARCHITECTURES
             if name in counts
         ]
-        parts.append(f"cluster {cluster} holds {listed(held)}")
-    if alone:
-        parts.append(f"by {'itself is' if len(alone) == 1 else 'themselves are'} {listed(alone)}")
-    return f"Of the combinations, {'; '.join(parts)}."
+        held.append({"cluster": int(str(cluster)), "counts": parts})
+    return held, alone
 
 
-def _where(table: pd.DataFrame, member: str) -> str:
-    """Name a combination, and the cluster that it is in."""
+def _where(table: pd.DataFrame, member: str) -> Facts:
+    """Return a combination, the cluster that it is in, and whose cluster that is."""
     cluster = table.set_index("combination")["cluster"]
     ours = group_members(table, "ours")
     groups = [
@@ -116,68 +114,69 @@ def _where(table: pd.DataFrame, member: str) -> str:
         for group, combination in ours.itertuples(index=False)
         if cluster[combination] == cluster[member]
     ]
-    of = f", that of group {groups[0]}" if groups else ""
-    return f"{combination_phrase(member)} (in cluster {cluster[member]}{of})"
+    return {
+        "combination": member,
+        "cluster": int(cluster[member]),
+        "group": groups[0] if groups else None,
+    }
 
 
-def stand_out(consistency: pd.DataFrame) -> str:
-    """Say how much more the members of a group share with each other than with others.
+def stand_out(consistency: pd.DataFrame) -> Facts:
+    """Return how much more the members of a group share with each other than with others.
 
     Parameters
     ----------
     consistency
         What `helpers.stability.pairwise_overlap` gave.
+
+    Returns
+    -------
+    dict
+        For each of ``groups`` its ``name`` and overlaps ``within`` and ``outside``; what of it is
+        algebra: ``members_of_one`` (of group I) and the overlap of its ``copies`` (NaN without
+        them), and group II with its copies counted ``once`` (``within``, ``outside``, or None).
     """
-    table = standing_out(consistency)
-    means = table.groupby("paper_group", sort=False)[["within", "outside"]].mean()
-    parts = [
-        f"group {name} {percent(row['within'], 0)} with each other and "
-        f"{percent(row['outside'], 0)} with the rest"
-        for name, row in means.iterrows()
-    ]
-    text = f"Share of top genes that members have in common: {listed(parts)}."
-    return " ".join([text, *_copies(consistency)])
-
-
-def _copies(consistency: pd.DataFrame) -> list[str]:
-    """Say what of the groups' agreement is algebra."""
-    sentences = []
+    means = standing_out(consistency).groupby("paper_group", sort=False)[["within", "outside"]]
     pair = {combination_name("cnn", name, True) for name in ("DeepLift", "DeepLiftShap")}
     same = consistency[consistency["a"].isin(pair) & consistency["b"].isin(pair)]
-    if len(same):
-        sentences.append(
-            f"Two of the {counted(len(PAPER_GROUPS['I']), 'member')} of group I, DeepLift and "
-            f"DeepLiftShap, share {percent(same['overlap'].mean(), 0)}: the second is the mean of "
-            "the first over references, so the two are one explainer."
-        )
     once = standing_out(without_copies(consistency))
     once = once[once["paper_group"] == "II"]
-    if len(once):
-        sentences.append(
-            "In group II IntegratedGradients, DeepLift and DeepLiftShap are equal by algebra. "
-            f"Counted once, its members share {percent(once['within'].mean(), 0)} with each other "
-            f"and {percent(once['outside'].mean(), 0)} with the rest."
-        )
-    return sentences
+    return {
+        "groups": [
+            {"name": str(name), "within": row["within"], "outside": row["outside"]}
+            for name, row in means.mean().iterrows()
+        ],
+        "members_of_one": len(PAPER_GROUPS["I"]),
+        "copies": float(same["overlap"].mean()),
+        "once": once[["within", "outside"]].mean().to_dict() if len(once) else None,
+    }
 
 
-def shared(table: pd.DataFrame) -> str:
-    """Say whether genes that replicates share are more often in the aggregated list.
+def shared(table: pd.DataFrame) -> Facts:
+    """Return whether genes that replicates share are more often in the aggregated list.
 
     Parameters
     ----------
     table
         What `helpers.stability.shared_by_replicates` gave, of any explainers.
+
+    Returns
+    -------
+    dict
+        For each of ``architectures`` its ``name``, the share of genes of a ``single`` replicate,
+        and of those that ``two`` or more share; for how many of ``explainers`` that is ``more``.
     """
-    sentences = []
+    found = []
     for name, part in table.groupby("architecture", sort=False):
         medians = part.groupby(["explainer", "shared_by"])["overlap"].median().unstack()
         both = medians[[1, 2]].dropna()
-        more = int((both[2] > both[1]).sum())
-        sentences.append(
-            f"{ARCHITECTURES[str(name)]}: {percent(both[1].median(), 0)} of the top genes of a "
-            f"single replicate are in the aggregated list, and {percent(both[2].median(), 0)} of "
-            f"those that two or more replicates share (more for {more} of "
-            f"{counted(len(both), 'explainer')})."
+        found.append(
+            {
+                "name": str(name),
+                "single": float(both[1].median()),
+                "two": float(both[2].median()),
+                "more": int((both[2] > both[1]).sum()),
+                "explainers": len(both),
+            }
         )
-    return " ".join(sentences)
+    return {"architectures": found}

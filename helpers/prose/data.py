@@ -1,4 +1,4 @@
-"""Sentences about the data set of a run."""
+"""Facts about the data set of a run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.prose.wording import counted, listed, percent, tissue_name
+from helpers.prose.writing.templates import Facts
 
 
 def what_we_ran(
@@ -17,8 +17,8 @@ def what_we_ran(
     classes: pd.DataFrame,
     genes: int,
     notes: Sequence[str] = (),
-) -> str:
-    """Say what data a chapter rests on.
+) -> Facts:
+    """Return what data a chapter rests on.
 
     Parameters
     ----------
@@ -32,47 +32,53 @@ def what_we_ran(
         Number of genes.
     notes
         What the data set's reader has to say (classes left out, …).
+
+    Returns
+    -------
+    dict
+        The same, with ``samples``, ``classes`` (how many) and, for each of ``statuses``, how many
+        samples and classes have it.
     """
-    samples = int(classes["samples"].sum())
     statuses = classes.groupby("status")["samples"].agg(["size", "sum"])
-    statuses = statuses.sort_index(ascending=False).reset_index()
-    parts = [
-        f"{counted(int(row['sum']), row['status'] + ' sample')} in "
-        f"{counted(int(row['size']), 'class')}"
-        for row in statuses.to_dict("records")
-    ]
-    text = (
-        f"**What this page was run on.** Data set: {title}; profile `{profile}`; "
-        f"{counted(samples, 'sample')} of {counted(len(classes), 'class')} "
-        f"({listed(parts)}), {genes:,} genes, log2(TPM + 1)."
-    )
-    if simulated:
-        text += (
-            " **The samples are simulated**: they are drawn around published medians of real "
-            "tissues and tumours. They show how the methods behave, and which genes stand out "
-            "in those medians; they are not measurements."
-        )
-    if len(notes):
-        text += "\n\n" + "\n".join(f"- {note}" for note in notes)
-    return text
+    return {
+        "title": title,
+        "simulated": simulated,
+        "profile": profile,
+        "samples": int(classes["samples"].sum()),
+        "classes": len(classes),
+        "statuses": [
+            {"status": str(row["status"]), "samples": int(row["sum"]), "classes": int(row["size"])}
+            for row in statuses.sort_index(ascending=False).reset_index().to_dict("records")
+        ],
+        "genes": genes,
+        "notes": list(notes),
+    }
 
 
-def projection(points: pd.DataFrame) -> str:
-    """Say how much of the variance the first two components carry."""
+def projection(points: pd.DataFrame) -> Facts:
+    """Return how much of the variance the first two components carry, and of how many samples."""
     first = points.iloc[0]
-    return (
-        f"The first two principal components carry {percent(first['share1'], 0)} and "
-        f"{percent(first['share2'], 0)} of the variance of {counted(len(points), 'sample')}."
-    )
+    return {
+        "first": float(first["share1"]),
+        "second": float(first["share2"]),
+        "samples": len(points),
+    }
 
 
-def spread(spreads: pd.DataFrame) -> str:
-    """Say how much genes vary within the tissues that are explained later."""
-    low, high = spreads["sd"].min(), spreads["sd"].max()
-    tissues = [tissue_name(name) for name in dict.fromkeys(spreads["tissue"])]
+def spread(spreads: pd.DataFrame) -> Facts:
+    """Return how much genes vary within the tissues that are explained later.
+
+    Returns
+    -------
+    dict
+        ``tissues``; the ``lowest`` and ``highest`` median SD in log2 units; ``peak_mean`` and
+        ``peak_tissue``, where it is highest.
+    """
     peak = spreads.sort_values("sd").iloc[-1]
-    return (
-        f"Within {listed(tissues)} the median SD of genes runs from {low:.2f} to {high:.2f} log2 "
-        f"units; it is largest for genes with a mean of about {peak['mean']:.1f} "
-        f"({tissue_name(str(peak['tissue']))})."
-    )
+    return {
+        "tissues": list(dict.fromkeys(spreads["tissue"])),
+        "lowest": float(spreads["sd"].min()),
+        "highest": float(spreads["sd"].max()),
+        "peak_mean": float(peak["mean"]),
+        "peak_tissue": str(peak["tissue"]),
+    }

@@ -1,4 +1,4 @@
-"""Sentences about the functions that top genes have in common."""
+"""Facts about the functions that top genes have in common."""
 
 from __future__ import annotations
 
@@ -7,54 +7,94 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.annotations import Match
-from helpers.prose.wording import counted, listed, tissue_name
+from helpers.prose.writing.templates import Facts
 
 
-def coverage(matches: Sequence[Match]) -> str:
-    """Say how far annotations and measured genes match, a line each."""
-    return "\n".join(f"- {match.note()}" for match in matches)
+def coverage(matches: Sequence[Match]) -> Facts:
+    """Return how far annotations and measured genes match.
 
-
-def term_counts(counts: pd.DataFrame) -> str:
-    """Say which explainers' top genes have enriched terms (`count_terms`, one architecture)."""
-    if counts.empty:
-        return "No gene set holds any of these top genes."
-    groups = counts.groupby(["explainer", "tissue"], sort=False)["terms"].sum()
-    sentences, without = [], []
-    for explainer, terms in groups.groupby("explainer", sort=False):
-        found = terms[terms > 0]
-        if found.empty:
-            without.append(str(explainer))
-            continue
-        sentences.append(
-            f"{explainer}: enriched terms in {len(found)} of {counted(len(terms), 'list')}, "
-            f"from {terms.min()} to {counted(int(terms.max()), 'term')}."
-        )
-    if without:
-        sentences.append(f"No term is enriched among the top genes of {listed(without)}.")
-    return " ".join(sentences)
-
-
-def strongest_terms(go: pd.DataFrame, *, terms: int = 3) -> str:
-    """Name the most enriched terms of each tissue (rows of one method and ontology)."""
-    if go.empty:
-        return "No gene set holds any of these top genes."
-    parts = []
-    for tissue, rows in go.groupby("tissue", sort=False):
-        name = tissue_name(str(tissue))
-        kept = rows[rows["reduced"]].sort_values(["fdr", "p"])
-        if kept.empty:
-            parts.append(f"{name}: none (smallest false discovery rate {rows['fdr'].min():.2g})")
-            continue
-        shown = [
-            f"{row['term']} ({row['fold']:.0f}-fold)" for _, row in kept.head(terms).iterrows()
+    Returns
+    -------
+    dict
+        For each of ``annotations`` its ``title``, how many of its ``genes`` are ``known`` among
+        the ``measured``, and the symbols that are ``unknown``.
+    """
+    return {
+        "annotations": [
+            {
+                "title": match.title,
+                "genes": len(match.known) + len(match.unknown),
+                "known": len(match.known),
+                "measured": match.measured,
+                "unknown": list(match.unknown),
+            }
+            for match in matches
         ]
-        parts.append(f"{name}: {listed(shown)}")
-    return f"Most enriched terms in {'; '.join(parts)}."
+    }
 
 
-def agreement_of_terms(jaccard: pd.DataFrame, between: str) -> str:
-    """Say how far enriched terms agree between pairs of tissues or explainers.
+def term_counts(counts: pd.DataFrame) -> Facts:
+    """Return which explainers' top genes have enriched terms.
+
+    Parameters
+    ----------
+    counts
+        What `helpers.biology.term_agreement.count_terms` gave, of one architecture.
+
+    Returns
+    -------
+    dict
+        For each of ``explainers`` its ``name``, ``lists`` and how many of them are ``enriched``,
+        the ``fewest`` and ``most`` terms of a list.
+    """
+    if counts.empty:
+        return {"explainers": []}
+    groups = counts.groupby(["explainer", "tissue"], sort=False)["terms"].sum()
+    return {
+        "explainers": [
+            {
+                "name": str(explainer),
+                "lists": len(terms),
+                "enriched": int((terms > 0).sum()),
+                "fewest": int(terms.min()),
+                "most": int(terms.max()),
+            }
+            for explainer, terms in groups.groupby("explainer", sort=False)
+        ]
+    }
+
+
+def strongest_terms(go: pd.DataFrame, *, terms: int = 3) -> Facts:
+    """Return the most enriched terms of each tissue.
+
+    Parameters
+    ----------
+    go
+        Rows of ``go.csv`` of one method and ontology.
+    terms
+        How many.
+
+    Returns
+    -------
+    dict
+        For each of ``tissues`` its ``name``, its ``terms`` (``term``, ``fold``), the strongest
+        first, and the smallest false discovery rate (``fdr``).
+    """
+    found = []
+    for tissue, rows in go.groupby("tissue", sort=False) if len(go) else []:
+        kept = rows[rows["reduced"].astype(bool)].sort_values(["fdr", "p"]).head(terms)
+        found.append(
+            {
+                "name": str(tissue),
+                "terms": kept[["term", "fold"]].to_dict("records"),
+                "fdr": float(rows["fdr"].min()),
+            }
+        )
+    return {"tissues": found}
+
+
+def agreement_of_terms(jaccard: pd.DataFrame, between: str) -> Facts:
+    """Return how far enriched terms agree between pairs of tissues or explainers.
 
     Parameters
     ----------
@@ -62,26 +102,44 @@ def agreement_of_terms(jaccard: pd.DataFrame, between: str) -> str:
         What `jaccard_between_tissues` or `jaccard_between_explainers` gave, of one method.
     between
         What the pairs are: ``"tissues"`` or ``"explainers"``.
+
+    Returns
+    -------
+    dict
+        ``between``, ``pairs`` with terms to compare; if there are any the ``mean`` Jaccard index,
+        and the pairs with the ``lowest`` and the ``highest`` (``names``, ``jaccard``).
     """
     known = jaccard.dropna(subset="jaccard")
     if known.empty:
-        return f"No two {between} have enriched terms to compare."
+        return {"between": between, "pairs": 0}
     means = known.groupby(["a", "b"], sort=False)["jaccard"].mean().sort_values()
-    low, high = (listed([tissue_name(str(name)) for name in means.index[i]]) for i in (0, -1))
-    text = (
-        f"Over {counted(len(means), 'pair')} of {between}, the enriched terms have a mean Jaccard "
-        f"index of {means.mean():.2f}"
-    )
-    if len(means) == 1:
-        return text + f" ({low})."
-    return text + f", from {means.iloc[0]:.2f} ({low}) to {means.iloc[-1]:.2f} ({high})."
+    ends = [
+        {"names": [str(name) for name in means.index[i]], "jaccard": float(means.iloc[i])}
+        for i in (0, -1)
+    ]
+    return {
+        "between": between,
+        "pairs": len(means),
+        "mean": float(means.mean()),
+        "lowest": ends[0],
+        "highest": ends[1],
+    }
 
 
-def terms_of_the_paper(found: pd.DataFrame, words: Sequence[str]) -> str:
-    """Say in which tissues a term with each word in its name is enriched (`terms_named`)."""
-    parts = []
-    for word in words:
-        tissues = dict.fromkeys(found.loc[found["word"] == word, "tissue"])
-        where = listed([tissue_name(str(tissue)) for tissue in tissues])
-        parts.append(f"“{word}” {f'in {where}' if where else 'nowhere'}")
-    return f"Of these words, in enriched terms here: {'; '.join(parts)}."
+def terms_of_the_paper(found: pd.DataFrame, words: Sequence[str]) -> Facts:
+    """Return in which tissues a term with each word in its name is enriched (`terms_named`).
+
+    Returns
+    -------
+    dict
+        For each of ``words`` the ``word`` and its ``tissues``.
+    """
+    return {
+        "words": [
+            {
+                "word": word,
+                "tissues": list(dict.fromkeys(found.loc[found["word"] == word, "tissue"])),
+            }
+            for word in words
+        ]
+    }

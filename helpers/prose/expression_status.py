@@ -1,4 +1,4 @@
-"""Sentences about the expression of top genes."""
+"""Facts about the expression of top genes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from helpers.prose.wording import combination_phrase, listed, percent, tissue_name
+from helpers.prose.writing.templates import Facts
 from helpers.stability.combinations import combination_names
 from helpers.stability.groups import PAPER_GROUPS, PAPER_MEMBERS
 
 
-def correlations(table: pd.DataFrame, groups: Mapping[str, str] = PAPER_MEMBERS) -> str:
-    """Say how scores of each group's explainers correlate with expression.
+def correlations(table: pd.DataFrame, groups: Mapping[str, str] = PAPER_MEMBERS) -> Facts:
+    """Return how scores of each group's explainers correlate with expression.
 
     Parameters
     ----------
@@ -20,29 +20,28 @@ def correlations(table: pd.DataFrame, groups: Mapping[str, str] = PAPER_MEMBERS)
         What `helpers.biology.expression_correlation` gave, averaged over models.
     groups
         Combination → group that it is in.
+
+    Returns
+    -------
+    dict
+        ``tissues``; for each of ``groups`` its ``name`` and its ``explainers`` (``name``,
+        ``median`` over tissues), the lowest first.
     """
     grouped = _with_groups(table, groups)
-    sentences = []
+    found = []
     for name in PAPER_GROUPS:
         part = grouped[grouped["group"] == name]
-        if part.empty:
-            continue
-        medians = part.groupby("explainer", sort=False)["spearman"].median().sort_values()
-        values = [f"{explainer} {_signed(value)}" for explainer, value in medians.items()]
-        sentences.append(f"Group {name}: {listed(values)}.")
-    if not sentences:
-        return "None of the groups is among these combinations."
-    tissues = table["tissue"].nunique()
-    return (
-        "Spearman correlation of scores with mean expression, median of "
-        f"{tissues} tissues. {' '.join(sentences)}"
-    )
+        if len(part):
+            medians = part.groupby("explainer", sort=False)["spearman"].median().sort_values()
+            named = [{"name": str(key), "median": float(value)} for key, value in medians.items()]
+            found.append({"name": name, "explainers": named})
+    return {"tissues": table["tissue"].nunique(), "groups": found}
 
 
 def top_expressed(
     table: pd.DataFrame, tissue: str, groups: Mapping[str, str] = PAPER_MEMBERS
-) -> str:
-    """Say how many top genes are among the highest expressed ones of a tissue.
+) -> Facts:
+    """Return how many top genes are among the highest expressed ones of a tissue.
 
     Parameters
     ----------
@@ -52,20 +51,34 @@ def top_expressed(
         Tissue to speak of.
     groups
         Combination → group that it is in.
+
+    Returns
+    -------
+    dict
+        ``tissue``, ``top`` (genes in a list), ``chance``, ``groups`` (see `group_ranges`); for each
+        of ``architectures`` its ``name`` and the mean share ``without`` and with (``aggregated``)
+        aggregation, where there are both.
     """
     part = table[table["tissue"] == tissue]
     part = part.assign(share=part["hits"] / part["size"])
-    k, chance = int(part["size"].max()), float((part["expected"] / part["size"]).mean())
-    ranges = group_ranges(part, "share", groups)
-    text = (
-        f"In {tissue_name(tissue)}, top genes among the {k} highest expressed: {listed(ranges)}; "
-        f"chance is {percent(chance)}."
-    )
-    return " ".join([text, *_with_and_without(part)])
+    means = part.groupby(["architecture", "aggregated"])["share"].mean().unstack()
+    both = means.dropna() if {False, True} <= set(means.columns) else means.iloc[:0]
+    return {
+        "tissue": tissue,
+        "top": int(part["size"].max()),
+        "chance": float((part["expected"] / part["size"]).mean()),
+        "groups": group_ranges(part, "share", groups),
+        "architectures": [
+            {"name": str(name), "without": float(row[False]), "aggregated": float(row[True])}
+            for name, row in both.iterrows()
+        ],
+    }
 
 
-def tissues(distinct: pd.DataFrame, overlap: pd.DataFrame, combinations: Mapping[str, str]) -> str:
-    """Say how far the lists of different tissues differ, for one combination a group.
+def tissues(
+    distinct: pd.DataFrame, overlap: pd.DataFrame, combinations: Mapping[str, str]
+) -> Facts:
+    """Return how far the lists of different tissues differ, for one combination a group.
 
     Parameters
     ----------
@@ -73,24 +86,37 @@ def tissues(distinct: pd.DataFrame, overlap: pd.DataFrame, combinations: Mapping
         What `helpers.biology.distinct_genes` and `helpers.biology.tissue_overlap` gave.
     combinations
         Label → name of the combination.
+
+    Returns
+    -------
+    dict
+        For each of ``groups`` its ``name``, ``combination``, how many ``distinct`` genes there are
+        in how many places (``listed``) of the lists of ``tissues``, and what two tissues
+        ``share``.
     """
     names, pairs = combination_names(distinct), combination_names(overlap)
-    sentences = []
+    found = []
     for label, name in combinations.items():
         if name not in set(names):
             continue
         row = distinct[names == name].iloc[0]
-        shared = overlap.loc[pairs == name, "overlap"].mean()
-        sentences.append(
-            f"Group {label} ({combination_phrase(name)}): {row['distinct']:.0f} different genes in "
-            f"the lists of {row['tissues']} tissues together ({row['listed']:.0f} places); two "
-            f"tissues share {percent(shared, 0)}."
+        found.append(
+            {
+                "name": label,
+                "combination": name,
+                "distinct": round(row["distinct"]),
+                "listed": round(row["listed"]),
+                "tissues": int(row["tissues"]),
+                "share": float(overlap.loc[pairs == name, "overlap"].mean())
+                if (pairs == name).any()
+                else None,
+            }
         )
-    return " ".join(sentences)
+    return {"groups": found}
 
 
-def tau(table: pd.DataFrame, background: pd.Series, combinations: Mapping[str, str]) -> str:
-    """Say how tissue-specific top genes are, for one combination a group.
+def tau(table: pd.DataFrame, background: pd.Series, combinations: Mapping[str, str]) -> Facts:
+    """Return how tissue-specific top genes are, for one combination a group.
 
     Parameters
     ----------
@@ -100,23 +126,26 @@ def tau(table: pd.DataFrame, background: pd.Series, combinations: Mapping[str, s
         tau of all measured genes.
     combinations
         Label → name of the combination.
+
+    Returns
+    -------
+    dict
+        For each of ``groups`` its ``name``, ``combination`` and ``median``; ``all_genes``, the
+        median of all genes.
     """
     medians = table.groupby("combination")["tau"].median()
-    values = [
-        f"{medians[name]:.2f} for group {label} ({combination_phrase(name)})"
+    found = [
+        {"name": label, "combination": name, "median": float(medians[name])}
         for label, name in combinations.items()
         if name in medians
     ]
-    return (
-        f"The median tau of top genes is {listed(values)}; that of all genes is "
-        f"{background.median():.2f} (0: equal in all tissues, 1: in one tissue only)."
-    )
+    return {"groups": found, "all_genes": float(background.median())}
 
 
 def group_ranges(
     table: pd.DataFrame, column: str, groups: Mapping[str, str] = PAPER_MEMBERS
-) -> list[str]:
-    """Write the lowest and highest share of each group.
+) -> list[Facts]:
+    """Return the lowest and highest share of each group.
 
     Parameters
     ----------
@@ -126,32 +155,20 @@ def group_ranges(
         A share, 0 to 1.
     groups
         Combination → group that it is in.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``lowest``, ``highest``.
     """
     grouped = _with_groups(table, groups).groupby("group")[column]
-    texts = []
-    for name in PAPER_GROUPS:
-        if name in grouped.groups:
-            values = grouped.get_group(name)
-            low, high = percent(values.min(), 0), percent(values.max(), 0)
-            texts.append(f"group {name} {low}" + (f" to {high}" if high != low else ""))
-    return texts
-
-
-def _with_and_without(table: pd.DataFrame) -> list[str]:
-    means = table.groupby(["architecture", "aggregated"])["share"].mean().unstack()
-    if not {False, True} <= set(means.columns):
-        return []
     return [
-        f"Mean over explainers on {str(name).upper()}s: {percent(row[False])} without and "
-        f"{percent(row[True])} with aggregation."
-        for name, row in means.dropna().iterrows()
+        {"name": name, "lowest": float(values.min()), "highest": float(values.max())}
+        for name in PAPER_GROUPS
+        if name in grouped.groups
+        for values in [grouped.get_group(name)]
     ]
 
 
 def _with_groups(table: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
     return table.assign(group=combination_names(table).map(dict(groups)))
-
-
-def _signed(value: float) -> str:
-    # Adding zero turns the negative zero that rounding leaves into zero.
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")

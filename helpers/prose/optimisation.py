@@ -1,35 +1,22 @@
-"""Sentences about SmoothGrad, repeats, references and aggregation."""
+"""Facts about SmoothGrad, repeats, references and aggregation."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import pandas as pd
 
-from helpers.prose.wording import counted, listed, percent
+from helpers.prose.writing.templates import Facts
 from helpers.stability.saturation import TOLERANCE
 
-
-def metric_word(metric: str) -> str:
-    """Return a metric's name as in a sentence: ``top100`` as ``top-100 overlap``."""
-    if metric.startswith("top"):
-        return f"top-{metric.removeprefix('top')} overlap"
-    return "Spearman correlation"
-
-
-_GAIN = ["explainer", "smoothgrad_gain"]
-
-COUNTED = {
-    "smoothgrad": "noisy copy",
-    "repeats": "repeat",
-    "references": "reference",
-    "aggregated": "model",
-}
-"""What n is the number of."""
+DIRECTIONS = ("raises", "lowers", "unclear")
 
 
 def smoothgrad(
     effects: pd.DataFrame, ours: pd.DataFrame | None = None, metric: str = "spearman"
-) -> str:
-    """Say what SmoothGrad does to agreement between models.
+) -> Facts:
+    """Return what SmoothGrad does to agreement between models.
 
     Parameters
     ----------
@@ -40,36 +27,63 @@ def smoothgrad(
         repeats without noise.
     metric
         The metric spoken of.
+
+    Returns
+    -------
+    dict
+        ``metric``, ``tolerance``; for each of ``architectures`` its ``name``, the number of
+        ``copies``, its `directions`, and what noise adds to as many repeats (``noise``:
+        explainers that it ``raises``, ``lowers``, or ``moves`` by the tolerance at most).
     """
     part = effects[(effects["optimisation"] == "smoothgrad") & (effects["metric"] == metric)]
-    sentences = []
+    found = []
     for architecture, rows in part.groupby("architecture", sort=False):
-        sentences.append(
-            f"{str(architecture).upper()}: the mean over "
-            f"{counted(int(rows['n_after'].max()), 'noisy copy')}, against one estimate without "
-            f"noise, {_directions(rows)} (median {metric_word(metric)} between models)."
+        own = None if ours is None else ours[ours["architecture"] == architecture]
+        found.append(
+            {
+                "name": str(architecture),
+                "copies": int(rows["n_after"].max()),
+                "directions": directions(rows),
+                "noise": {} if own is None else _noise_alone(own),
+            }
         )
-        if ours is not None:
-            sentences.append(_noise_alone(ours[ours["architecture"] == architecture]))
-    return " ".join(filter(None, sentences))
+    return {"metric": metric, "tolerance": TOLERANCE, "architectures": found}
 
 
-def _noise_alone(ours: pd.DataFrame) -> str:
-    """Say what noise adds to as many repeats, by the tolerance of saturation."""
-    known = ours.dropna(subset="smoothgrad_gain").sort_values("smoothgrad_gain")
-    if known.empty:
-        return ""
-    gain = known["smoothgrad_gain"]
-    parts = [
-        f"{verb} {listed(named)}{how}"
-        for verb, how, chosen in (
-            ("raises", "", known[gain > TOLERANCE]),
-            ("lowers", "", known[gain < -TOLERANCE]),
-            ("moves", f" by at most {TOLERANCE:g}", known[gain.abs() <= TOLERANCE]),
-        )
-        if (named := [f"{a} ({b:+.3f})" for a, b in chosen[_GAIN].itertuples(index=False)])
+def directions(rows: pd.DataFrame) -> Facts:
+    """Return which explainers an optimisation ``raises``, ``lowers``, or leaves ``unclear``.
+
+    Returns
+    -------
+    dict
+        For each that has any, explainers in the order of their change: ``explainer``, ``change``.
+    """
+    ordered = rows.sort_values("change")
+    return {
+        direction: _named(own, "change")
+        for direction in DIRECTIONS
+        if len(own := ordered[ordered["direction"] == direction])
+    }
+
+
+def _named(rows: pd.DataFrame, column: str) -> list[Facts]:
+    """Return explainers with a number each, as ``change``."""
+    return [
+        {"explainer": str(name), "change": float(change)}
+        for name, change in rows[["explainer", column]].itertuples(index=False)
     ]
-    return f"Against as many repeats, that is by noise alone, it {listed(parts)}."
+
+
+def _noise_alone(ours: pd.DataFrame) -> Facts:
+    """Return what noise adds to as many repeats, by the tolerance of saturation."""
+    known = ours.dropna(subset="smoothgrad_gain").sort_values("smoothgrad_gain")
+    gain = known["smoothgrad_gain"]
+    parts = {
+        "raises": known[gain > TOLERANCE],
+        "lowers": known[gain < -TOLERANCE],
+        "moves": known[gain.abs() <= TOLERANCE],
+    }
+    return {verb: _named(rows, "smoothgrad_gain") for verb, rows in parts.items() if len(rows)}
 
 
 def places(points: pd.DataFrame, curves: pd.DataFrame) -> pd.Series:
@@ -96,20 +110,20 @@ def places(points: pd.DataFrame, curves: pd.DataFrame) -> pd.Series:
     return text.where(found["gain"] > found["tolerance"], "–")
 
 
-def samples_of(curves: pd.DataFrame) -> str:
-    """Write how many samples curves rest on: ``12 samples for MLPs and 4 for CNNs``."""
+def samples_of(curves: pd.DataFrame) -> Facts:
+    """Return how many samples curves rest on: ``samples``, each with ``architecture``, ``n``."""
     counts = curves.groupby("architecture")["sample"].nunique()
-    named = [(name, int(counts[name])) for name in ("mlp", "cnn") if name in counts]
-    return listed(
-        [
-            f"{counted(n, 'sample') if place == 0 else n} for {name.upper()}s"
-            for place, (name, n) in enumerate(named)
+    return {
+        "samples": [
+            {"architecture": name, "n": int(counts[name])}
+            for name in ("mlp", "cnn")
+            if name in counts
         ]
-    )
+    }
 
 
-def saturation(table: pd.DataFrame, paper: pd.DataFrame, metric: str = "spearman") -> str:
-    """Say where curves saturate, beside the paper's values.
+def saturation(table: pd.DataFrame, paper: pd.DataFrame, metric: str = "spearman") -> Facts:
+    """Return where curves saturate, beside the paper's values.
 
     Parameters
     ----------
@@ -120,27 +134,49 @@ def saturation(table: pd.DataFrame, paper: pd.DataFrame, metric: str = "spearman
         What `helpers.stability.paper_saturation` gives.
     metric
         The metric spoken of.
+
+    Returns
+    -------
+    dict
+        ``metric``, ``tolerance``; ``curves``: for each ``architecture`` and ``optimisation``
+        explainers by where they saturate (``at``: ``n``, ``explainers``), those that still rise
+        (``rising``) at the ``largest`` n, those without a gain (``flat``), and what the ``paper``
+        gives (``n``, ``explainers``).
     """
     part = table[table["metric"] == metric]
-    sentences = []
+    curves = []
     for (architecture, optimisation), rows in part.groupby(
         ["architecture", "optimisation"], sort=False
     ):
-        text = f"{str(architecture).upper()}: {_points(rows, COUNTED[str(optimisation)])}"
         stated = paper[
             (paper["architecture"] == architecture) & (paper["optimisation"] == optimisation)
         ]
         stated = stated[stated["explainer"].isin(rows["explainer"])]
-        for n, of in stated.groupby("n", sort=False):
-            whose = f" for {of['explainer'].iloc[0]}" if len(of) == 1 else ""
-            text += f" The paper gives {n}{whose}."
-        sentences.append(text)
-    rule = f"the smallest n within {part['tolerance'].iloc[0]:g} of the level at the largest n"
-    return " ".join([f"Saturation is {rule} ({metric_word(metric)}).", *sentences])
+        named = {"architecture": str(architecture), "optimisation": str(optimisation)}
+        said = {"paper": list(_by_number(stated, "n"))}
+        curves.append(named | _places(rows) | said)
+    return {"metric": metric, "tolerance": float(part["tolerance"].iloc[0]), "curves": curves}
 
 
-def references(compared: pd.DataFrame, metric: str = "spearman") -> str:
-    """Say which kind of reference is best, and by how much.
+def _places(rows: pd.DataFrame) -> Facts:
+    """Return where curves saturate, which still rise and which are flat."""
+    rising = rows[rows["gain"] > rows["tolerance"]]
+    late = rising[~rising["saturated"].astype(bool)]
+    return {
+        "at": list(_by_number(rising[rising["saturated"].astype(bool)], "n_saturated")),
+        "rising": late["explainer"].tolist(),
+        "largest": int(rows["n_largest"].max()),
+        "flat": rows.loc[rows["gain"] <= rows["tolerance"], "explainer"].tolist(),
+    }
+
+
+def _by_number(rows: pd.DataFrame, column: str) -> Iterator[Facts]:
+    for n, of in rows.sort_values(column, kind="stable").groupby(column):
+        yield {"n": int(str(n)), "explainers": of["explainer"].tolist()}
+
+
+def references(compared: pd.DataFrame, metric: str = "spearman") -> Facts:
+    """Return which kind of reference is best, and by how much.
 
     Parameters
     ----------
@@ -148,37 +184,42 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> str:
         What `helpers.stability.compare_references` gave.
     metric
         The metric spoken of.
+
+    Returns
+    -------
+    dict
+        ``metric``; ``curves``: for each ``architecture`` and ``optimisation`` the number of
+        ``estimates`` of each kind (None where kinds differ in it) and the ``best`` kind of each
+        explainer (``explainer``, ``reference``, ``level``, ``margin``, ``certain``).
     """
-    how = {
-        "none": "a single reference",
-        "references": "many references",
-        "references_and_repeats": "many references, each repeated",
-    }
     part = compared[compared["metric"] == metric]
-    sentences = []
+    curves = []
     for (architecture, optimisation), kinds in part.groupby(
         ["architecture", "optimisation"], sort=False
     ):
-        rows, numbers = kinds[kinds["rank"] == 1], kinds["estimates"].unique()
-        each = (
-            f"{counted(int(numbers[0]), 'estimate')} of each kind"
-            if len(numbers) == 1
-            else "each kind at its largest number of estimates"
+        numbers = kinds["estimates"].unique()
+        curves.append(
+            {
+                "architecture": str(architecture),
+                "optimisation": str(optimisation),
+                "estimates": int(numbers[0]) if len(numbers) == 1 else None,
+                "best": [
+                    {
+                        "explainer": row["explainer"],
+                        "reference": row["reference"],
+                        "level": float(row["value"]),
+                        "margin": float(row["margin"]),
+                        "certain": bool(row["ci_low"] > 0),
+                    }
+                    for row in kinds[kinds["rank"] == 1].to_dict("records")
+                ],
+            }
         )
-        found = [
-            f"{row['reference']} for {row['explainer']} ({row['value']:.2f}, "
-            f"{row['margin']:+.2f} to the next{'' if row['ci_low'] > 0 else ', not certain'})"
-            for _, row in rows.iterrows()
-        ]
-        sentences.append(
-            f"{str(architecture).upper()}, {how[str(optimisation)]} ({each}): the highest "
-            f"median {metric_word(metric)} is that of {listed(found)}."
-        )
-    return " ".join(sentences)
+    return {"metric": metric, "curves": curves}
 
 
-def aggregation(effects: pd.DataFrame, apart: pd.DataFrame) -> str:
-    """Say what aggregating models brings in both metrics, with and without common models.
+def aggregation(effects: pd.DataFrame, apart: pd.DataFrame) -> Facts:
+    """Return what aggregating models brings in both metrics, with and without common models.
 
     Parameters
     ----------
@@ -186,41 +227,57 @@ def aggregation(effects: pd.DataFrame, apart: pd.DataFrame) -> str:
         What `helpers.stability.effect` gave against ``"first"``, in the paper's design.
     apart
         The same for averages without a model in common.
+
+    Returns
+    -------
+    dict
+        ``curves``: for each ``architecture`` and ``metric`` how many ``models`` are averaged; the
+        ``lowest`` and ``highest`` level of averages and the explainers that have it (``low``,
+        ``high``); the range of single models (``single_lowest``, ``single_highest``);
+        `directions`; and ``apart``, the same without a model in common: ``models``, ``lowest``,
+        ``highest``, the ``least`` and the ``most`` gain (``explainer``, ``change``), or None.
     """
     part = effects[effects["optimisation"] == "aggregated"]
-    sentences = []
+    curves = []
     for (architecture, metric), rows in part.groupby(["architecture", "metric"], sort=False):
         ordered = rows.sort_values("after")
         low, high = ordered.iloc[0], ordered.iloc[-1]
-        models = counted(int(rows["n_after"].max()), "model")
-        word = metric_word(str(metric))
-        sentences.append(
-            f"{str(architecture).upper()}: means over {models} have a median {word} from "
-            f"{low['after']:.2f} ({low['explainer']}) to {high['after']:.2f} "
-            f"({high['explainer']}), single models from {rows['before'].min():.2f} to "
-            f"{rows['before'].max():.2f}; aggregation {_directions(rows)}. "
-            f"{_apart(apart, str(architecture), str(metric))}".rstrip()
+        own = apart[(apart["architecture"] == architecture) & (apart["metric"] == metric)]
+        curves.append(
+            {
+                "architecture": str(architecture),
+                "metric": str(metric),
+                "models": int(rows["n_after"].max()),
+                "lowest": float(low["after"]),
+                "low": str(low["explainer"]),
+                "highest": float(high["after"]),
+                "high": str(high["explainer"]),
+                "single_lowest": float(rows["before"].min()),
+                "single_highest": float(rows["before"].max()),
+                "directions": directions(rows),
+                "apart": _apart(own),
+            }
         )
-    return " ".join(sentences)
+    return {"curves": curves}
 
 
-def _apart(apart: pd.DataFrame, architecture: str, metric: str) -> str:
-    """Say what is left of it between averages without a model in common."""
-    rows = apart[(apart["architecture"] == architecture) & (apart["metric"] == metric)]
-    rows = rows[rows["n_after"] > rows["n_before"]].sort_values("change")
+def _apart(effects: pd.DataFrame) -> Facts | None:
+    """Return what is left of it between averages without a model in common."""
+    rows = effects[effects["n_after"] > effects["n_before"]].sort_values("change")
     if rows.empty:
-        return ""
-    least, most = rows.iloc[0], rows.iloc[-1]
-    return (
-        f"Without a model in common, means over {counted(int(rows['n_after'].max()), 'model')} "
-        f"reach {rows['after'].min():.2f} to {rows['after'].max():.2f} and gain "
-        f"{least['change']:+.3f} ({least['explainer']}) to {most['change']:+.3f} "
-        f"({most['explainer']})."
-    )
+        return None
+    changes = _named(rows, "change")
+    return {
+        "models": int(rows["n_after"].max()),
+        "lowest": float(rows["after"].min()),
+        "highest": float(rows["after"].max()),
+        "least": changes[0],
+        "most": changes[-1],
+    }
 
 
-def sharing(curves: pd.DataFrame, disjoint: pd.DataFrame, metric: str = "spearman") -> str:
-    """Say how much aggregates agree because they share models.
+def sharing(curves: pd.DataFrame, disjoint: pd.DataFrame, metric: str = "spearman") -> Facts:
+    """Return how much aggregates agree because they share models.
 
     Parameters
     ----------
@@ -230,8 +287,15 @@ def sharing(curves: pd.DataFrame, disjoint: pd.DataFrame, metric: str = "spearma
         ``disjoint.csv``: pairs of aggregates without a model in common.
     metric
         The metric spoken of.
+
+    Returns
+    -------
+    dict
+        ``metric``; for each of ``architectures`` its ``name``, how many ``models`` are averaged,
+        the level of pairs ``apart`` and of ``every`` pair, and the ``share`` of models that these
+        have in common.
     """
-    sentences = []
+    found = []
     for architecture, rows in curves[curves["metric"] == metric].groupby(
         "architecture", sort=False
     ):
@@ -240,18 +304,25 @@ def sharing(curves: pd.DataFrame, disjoint: pd.DataFrame, metric: str = "spearma
         shared = rows[rows["n"] == n]
         if shared.empty:
             continue
-        with_shared = shared.groupby("explainer")["value"].median()
-        without = own[own["n"] == n].groupby("explainer")["value"].median()
-        sentences.append(
-            f"{str(architecture).upper()}: averages over {counted(n, 'model')} have a median "
-            f"{metric_word(metric)}, over explainers, of {without.median():.2f} without a model in "
-            f"common, and of {with_shared.median():.2f} when all pairs count, which share "
-            f"{percent(shared['shared'].mean(), 0)} of their models on average."
+        levels = [
+            float(part.groupby("explainer")["value"].median().median())
+            for part in (own[own["n"] == n], shared)
+        ]
+        found.append(
+            {
+                "name": str(architecture),
+                "models": n,
+                "apart": levels[0],
+                "every": levels[1],
+                "share": float(shared["shared"].mean()),
+            }
         )
-    return " ".join(sentences)
+    return {"metric": metric, "architectures": found}
 
 
-def optimum(ours: pd.DataFrame, paper: pd.DataFrame, by_overlap: pd.DataFrame | None = None) -> str:
+def optimum(
+    ours: pd.DataFrame, paper: pd.DataFrame, by_overlap: pd.DataFrame | None = None
+) -> Facts:
     """Set the conditions that our curves choose beside the paper's.
 
     Parameters
@@ -260,65 +331,53 @@ def optimum(ours: pd.DataFrame, paper: pd.DataFrame, by_overlap: pd.DataFrame | 
         What `helpers.stability.optimum` gave, and `helpers.stability.paper_optimum` gives.
     by_overlap
         What the former gave with the overlap of top genes as the metric.
+
+    Returns
+    -------
+    dict
+        ``conditions``: for each ``explainer`` and ``architecture`` ``ours`` and ``paper``, each
+        with ``noise``, ``reference`` and how many ``estimates``; ``untold``: explainers whose
+        scores are all equal, so that no curve tells; ``kinds``, None without
+        `by_overlap`: where the overlap of top genes would choose another kind of reference
+        (``architecture``, ``explainers``, ``overlap``, ``spearman``).
     """
     keys = ["architecture", "explainer"]
+    untold = ours.loc[ours["level"].isna(), "explainer"].unique().tolist()
+    ours = ours[ours["level"].notna()]
     both = ours.merge(paper, on=keys, suffixes=("", "_paper"))
-    found = [
-        f"{row['explainer']} ({row['architecture'].upper()}) {_conditions(row, '')}, the paper "
-        f"{_conditions(row, '_paper')}"
-        for _, row in both.iterrows()
+    conditions = [
+        {
+            "explainer": row["explainer"],
+            "architecture": row["architecture"],
+            "ours": _conditions(row, ""),
+            "paper": _conditions(row, "_paper"),
+        }
+        for row in both.to_dict("records")
     ]
-    text = f"Chosen by our curves: {'; '.join(found)}."
+    kinds: list[Facts] = []
     if by_overlap is None:
-        return text
+        return {"conditions": conditions, "untold": untold, "kinds": None}
     other = ours.merge(by_overlap, on=keys, suffixes=("", "_overlap"))
     other = other[other["reference"] != other["reference_overlap"]]
-    kinds = [
-        f"{overlap} in place of {kind} for {listed(of['explainer'].tolist())} "
-        f"({str(architecture).upper()})"
+    kinds += [
+        {
+            "architecture": architecture,
+            "explainers": of["explainer"].tolist(),
+            "overlap": overlap,
+            "spearman": kind,
+        }
         for (architecture, overlap, kind), of in other.groupby(
             ["architecture", "reference_overlap", "reference"], sort=False
         )
     ]
-    if not kinds:
-        return f"{text} The overlap of top genes would choose the same kinds of reference."
-    return f"{text} By the overlap of top genes the kind would be {listed(kinds)}."
+    return {"conditions": conditions, "untold": untold, "kinds": kinds}
 
 
-def _conditions(row: pd.Series, suffix: str) -> str:
-    noise = " with noise" if row[f"smoothgrad{suffix}"] else ""
-    if row[f"reference{suffix}"] == "none":
-        return f"{row[f'repeats{suffix}']} ×{noise}"
-    return f"{row[f'references{suffix}']} × {row[f'reference{suffix}']}{noise}"
-
-
-def _directions(rows: pd.DataFrame) -> str:
-    """List which explainers an optimisation raises, lowers, or leaves as they are."""
-    words = {"raises": "raises", "lowers": "lowers", "unclear": "leaves unclear"}
-    parts = []
-    for direction, word in words.items():
-        chosen = rows[rows["direction"] == direction].sort_values("change")
-        if len(chosen):
-            named = [
-                f"{name} ({change:+.2f})"
-                for name, change in zip(chosen["explainer"], chosen["change"], strict=True)
-            ]
-            parts.append(f"{word} {listed(named)}")
-    return listed(parts)
-
-
-def _points(rows: pd.DataFrame, noun: str) -> str:
-    rising = rows[rows["gain"] > rows["tolerance"]]
-    parts = []
-    for n, of in rising[rising["saturated"]].sort_values("n_saturated").groupby("n_saturated"):
-        parts.append(f"{listed(of['explainer'].tolist())} at {counted(int(str(n)), noun)}")
-    late = rising[~rising["saturated"]]
-    if len(late):
-        parts.append(
-            f"{listed(late['explainer'].tolist())} not within "
-            f"{counted(int(late['n_largest'].max()), noun)}"
-        )
-    flat = rows[rows["gain"] <= rows["tolerance"]]
-    if len(flat):
-        parts.append(f"{listed(flat['explainer'].tolist())} without a gain")
-    return "; ".join(parts) + "."
+def _conditions(row: Mapping[Any, Any], suffix: str) -> Facts:
+    reference = row[f"reference{suffix}"]
+    number = row[f"repeats{suffix}" if reference == "none" else f"references{suffix}"]
+    return {
+        "noise": bool(row[f"smoothgrad{suffix}"]),
+        "reference": reference,
+        "estimates": int(number),
+    }

@@ -1,21 +1,21 @@
-"""Sentences about how far explanations agree."""
+"""Facts about how far explanations agree."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from helpers.prose.wording import listed, percent, tissue_name
+from helpers.prose.writing.templates import Facts
 
-DESIGNS = {
-    "intra_model": "within one model",
-    "inter_model": "between models",
-    "gene_order": "between models of different gene orders",
-}
-MODES = {"eval": "prediction", "dropout": "dropout on", "training": "training"}
+DESIGNS = ("intra_model", "inter_model", "gene_order")
+MODES = ("eval", "dropout", "training")
+METRICS = ("spearman", "top")
+"""How the names of the two metrics begin."""
+EXCEPTION = "GuidedGradCam++"
+"""The explainer that the paper finds reproducible within a model."""
 
 
-def explained(samples: pd.DataFrame, cnn_each: int | None = None) -> str:
-    """Say which samples are explained.
+def explained(samples: pd.DataFrame, cnn_each: int | None = None) -> Facts:
+    """Return which samples are explained.
 
     Parameters
     ----------
@@ -23,114 +23,130 @@ def explained(samples: pd.DataFrame, cnn_each: int | None = None) -> str:
         ``explained.csv``.
     cnn_each
         How many of each tissue CNNs explain, the first ones, if that is said.
+
+    Returns
+    -------
+    dict
+        ``tissues`` (``name``, ``samples``), ``samples`` in all, those on the ``test`` side, the
+        ``others`` (``side``, ``samples``), and ``cnn_each``, None where CNNs explain all.
     """
     counts = samples.groupby("tissue", sort=False)["sample"].size()
     sides = samples["split"].value_counts()
-    parts = [f"{tissue_name(str(name))} ({count})" for name, count in counts.items()]
-    unseen = int(sides.get("test", 0))
-    text = f"Samples explained: {listed(parts)}. {unseen} of {len(samples)} are test samples"
-    others = sides.drop("test", errors="ignore")
-    if len(others) == 1:
-        rest = int(others.iloc[0])
-        which = f"{others.index[0]} sample" + "s" * (rest > 1)
-        text += f", the other {rest} are {which}" if rest > 1 else f", the other one is a {which}"
-    elif len(others):
-        named = [f"{count} {side}" for side, count in others.items()]
-        text += f", the others are {listed(named)} samples"
-    if cnn_each is not None and (counts > cnn_each).any():
-        return f"{text}. CNNs explain only the first {cnn_each} of each tissue."
-    return f"{text}."
+    fewer = cnn_each is not None and bool((counts > cnn_each).any())
+    return {
+        "tissues": [{"name": str(name), "samples": int(n)} for name, n in counts.items()],
+        "samples": len(samples),
+        "test": int(sides.get("test", 0)),
+        "others": [
+            {"side": str(side), "samples": int(n)} for side, n in sides.items() if side != "test"
+        ],
+        "cnn_each": cnn_each if fewer else None,
+    }
 
 
-def agreement(table: pd.DataFrame) -> str:
-    """Say how far explanations agree, by metric and design, over explainers and tissues."""
-    sentences: list[str] = []
-    for metric, word in (("spearman", "Spearman correlation"), ("top", "overlap of top genes")):
+def agreement(table: pd.DataFrame) -> Facts:
+    """Return how far explanations agree, over explainers and tissues.
+
+    Returns
+    -------
+    dict
+        ``levels``: for each metric (``spearman`` or ``top``) and design with a number, the
+        ``lowest`` and ``highest`` median and the explainers that have it (``low``, ``high``);
+        ``compared``: whether there was anything to compare.
+    """
+    levels: list[Facts] = []
+    for metric in METRICS:
         part = table[table["metric"].str.startswith(metric)]
-        medians = part.groupby(["design", "explainer"])["value"].median().unstack(0)
-        for design, phrase in DESIGNS.items():
-            if design not in medians:
-                continue
+        medians = part.groupby(["design", "explainer"])["value"].median()
+        for design in DESIGNS:
             # Scores that are zero everywhere have no order, and so no correlation.
-            values = medians[design].dropna().sort_values()
-            if values.empty:
+            own = medians[medians.index.get_level_values("design") == design].dropna()
+            if own.empty:
                 continue
-            sentences.append(
-                f"{'The' if sentences else 'Over all tissues, the'} median {word} {phrase} runs "
-                f"from {values.iloc[0]:.2f} "
-                f"({values.index[0]}) to {values.iloc[-1]:.2f} ({values.index[-1]})."
-            )
-    return " ".join(sentences)
+            values = own.droplevel("design").sort_values()
+            levels.append({"metric": metric, "design": design} | _ends(values))
+    return {"levels": levels, "compared": len(table) > 0}
 
 
-def modes(table: pd.DataFrame) -> str:
-    """Say where GuidedGradCam++ ranks within one model, mode by mode.
+def _ends(values: pd.Series) -> Facts:
+    """Return the first and the last of values in order, and their names."""
+    return {
+        "lowest": float(values.iloc[0]),
+        "low": str(values.index[0]),
+        "highest": float(values.iloc[-1]),
+        "high": str(values.index[-1]),
+    }
+
+
+def modes(table: pd.DataFrame) -> Facts:
+    """Return where GuidedGradCam++ ranks within one model, mode by mode.
 
     Parameters
     ----------
     table
         ``modes.csv``.
+
+    Returns
+    -------
+    dict
+        ``explainer``; for each of ``modes`` its ``name``, the explainer's ``level``, the
+        ``lowest`` and ``highest`` of the others and who has it (``low``, ``high``), and whether
+        ``all_one``, every level is 1; ``lead``: its level in evaluation mode over the best of the
+        others in training mode, None where one of the modes is missing.
     """
     part = table[table["metric"] == "spearman"]
     medians = part.groupby(["mode", "explainer"])["value"].median()
-    name, sentences = "GuidedGradCam++", []
-    for mode, phrase in MODES.items():
-        if mode not in medians.index.get_level_values("mode"):
-            continue
-        values = pd.Series(medians.xs(mode, level="mode"))
-        others = values.drop(name).sort_values()
-        state = f"with the network in the state of {phrase}, "
-        if (values.round(2) == 1).all():
-            sentences.append(f"{state}every explainer 1.00")
-            continue
-        sentences.append(
-            f"{state}{name} {values[name]:.2f}, the other explainers {others.iloc[0]:.2f} "
-            f"({others.index[0]}) to {others.iloc[-1]:.2f} ({others.index[-1]})"
-        )
-    text = "Median Spearman correlation within one model: " + "; ".join(sentences) + "."
-    found = set(medians.index.get_level_values("mode"))
+    found, levels = set(medians.index.get_level_values("mode")), []
+    for mode in MODES:
+        if mode in found:
+            values = pd.Series(medians.xs(mode, level="mode"))
+            others = values.drop(EXCEPTION).sort_values()
+            same = {"all_one": bool((values.round(2) == 1).all())}
+            levels.append({"name": mode, "level": float(values[EXCEPTION])} | same | _ends(others))
+    lead = None
     if {"eval", "training"} <= found:
-        released = pd.Series(medians.xs("training", level="mode")).drop(name)
-        gap = float(medians["eval", name]) - float(released.max())
-        text += (
-            f" Mixed as in the released scripts, {name} alone in evaluation mode and the others in "
-            f"training mode, it leads the next best by {gap:.2f}."
-        )
-    return text
+        released = pd.Series(medians.xs("training", level="mode")).drop(EXCEPTION)
+        lead = float(medians["eval", EXCEPTION]) - float(released.max())
+    return {"explainer": EXCEPTION, "modes": levels, "lead": lead}
 
 
-def tissues(table: pd.DataFrame) -> str:
-    """Say how much the level of agreement depends on the tissue."""
+def tissues(table: pd.DataFrame) -> Facts:
+    """Return in which tissue agreement is ``lowest`` and ``highest`` (``low``, ``high``)."""
     part = table[table["metric"] == "spearman"]
-    medians = part.groupby("tissue")["value"].median().sort_values()
-    return (
-        f"Over all explainers and both designs the median Spearman correlation is lowest in "
-        f"{tissue_name(str(medians.index[0]))} ({medians.iloc[0]:.2f}) and highest in "
-        f"{tissue_name(str(medians.index[-1]))} ({medians.iloc[-1]:.2f})."
-    )
+    return _ends(part.groupby("tissue")["value"].median().sort_values())
 
 
-def references(table: pd.DataFrame) -> str:
-    """Say which kind of reference gives the most agreement between models."""
+def references(table: pd.DataFrame) -> Facts:
+    """Return which kind of reference gives the most agreement between models.
+
+    Returns
+    -------
+    dict
+        ``metrics``: each with its ``name`` (``spearman`` or ``top``) and the ``kinds`` of
+        reference (``name``, ``level``), the best first.
+    """
     part = table[(table["reference"] != "none") & (table["design"] == "inter_model")]
-    sentences: list[str] = []
-    for metric, word in (("spearman", "Spearman correlation"), ("top", "overlap of top genes")):
+    metrics = []
+    for metric in METRICS:
         chosen = part[part["metric"].str.startswith(metric)]
         medians = chosen.groupby("reference")["value"].median().sort_values(ascending=False)
-        ranked = [f"{name} ({value:.2f})" for name, value in medians.items()]
-        sentences.append(f"By median {word} between models: {listed(ranked)}.")
-    return " ".join(sentences)
+        kinds = [{"name": str(name), "level": float(level)} for name, level in medians.items()]
+        metrics.append({"name": metric, "kinds": kinds})
+    return {"metrics": metrics}
 
 
-def shared_top_genes(genes: pd.DataFrame, explainer: str) -> str:
-    """Say how many top genes one model and all models together have in common."""
+def shared_top_genes(genes: pd.DataFrame, explainer: str) -> Facts:
+    """Return how many top genes one model and all models together have in common.
+
+    Returns
+    -------
+    dict
+        ``explainer``; for each of ``tissues`` its ``name`` and the ``share``.
+    """
     part = genes[genes["explainer"] == explainer]
     shares = []
     for tissue, rows in part.groupby("tissue", sort=False):
         lists = {name: set(group["gene"]) for name, group in rows.groupby("aggregated")}
         share = len(lists[False] & lists[True]) / len(lists[True])
-        shares.append(f"{tissue_name(str(tissue))} {percent(share, 0)}")
-    return (
-        f"Share of {explainer}'s top genes that the first model alone and all models together "
-        f"have in common: {listed(shares)}."
-    )
+        shares.append({"name": str(tissue), "share": share})
+    return {"explainer": explainer, "tissues": shares}

@@ -1,4 +1,4 @@
-"""Sentences on choices, masks, group II and the control."""
+"""Facts on choices, masks, group II and the control."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from helpers.claims.judging import NOT_TESTABLE, SIMILAR
+from helpers.claims.judging import NOT_TESTABLE, REPRODUCED, SIMILAR
 from helpers.prose.claims import control as outcome
-from helpers.prose.wording import agreement, counted, listed, percent
+from helpers.prose.writing.templates import Facts
 
-VERDICT_WORDS = {
-    "reproduced": "reproduced",
-    "partly": "partly reproduced",
-    "not_reproduced": "not reproduced",
-    "not_testable": "not testable",
-}
 CONTROL_STATISTICS = {
     "E4": "top genes among the highest expressed, liver",
     "E10": "top genes that are tissue-enhanced, liver",
@@ -29,8 +23,8 @@ MANY = 1.5
 """An explainer that averages more masks than this averages many."""
 
 
-def what_changes(verdicts: pd.DataFrame, options: Mapping[tuple[str, str], str]) -> str:
-    """Say which verdicts change with which option.
+def what_changes(verdicts: pd.DataFrame, options: Mapping[tuple[str, str], str]) -> Facts:
+    """Return which verdicts change with which option.
 
     Parameters
     ----------
@@ -38,25 +32,35 @@ def what_changes(verdicts: pd.DataFrame, options: Mapping[tuple[str, str], str])
         ``sensitivity_verdicts.csv``.
     options
         (Choice, option) → its name.
+
+    Returns
+    -------
+    dict
+        How many ``verdicts`` were reached again under how many other ``options``, how many
+        ``differ``; ``changed``: options with a verdict that differs (``option``, ``claims``:
+        ``claim``, ``before``, ``after``).
     """
     others = _judged_again(verdicts)
     changed = others[~others["holds"]]
-    text = (
-        f"{counted(len(others), 'verdict')} {'was' if len(others) == 1 else 'were'} reached again "
-        f"under {counted(len(others.drop_duplicates(['choice', 'option'])), 'other option')}. "
-    )
-    if changed.empty:
-        return text + "None changes."
-    parts = []
-    for (choice, option), rows in changed.groupby(["choice", "option"], sort=False):
-        said = [
-            f"{row['claim']} ({VERDICT_WORDS[row['default_verdict']]} → "
-            f"{VERDICT_WORDS[row['verdict']]})"
-            for row in rows.to_dict("records")
-        ]
-        parts.append(f"- {options[str(choice), str(option)]}: {listed(said)}")
-    verb = "differs" if len(changed) == 1 else "differ"
-    return text + f"{len(changed)} {verb} from the default's:\n\n" + "\n".join(parts)
+    return {
+        "verdicts": len(others),
+        "options": len(others.drop_duplicates(["choice", "option"])),
+        "differ": len(changed),
+        "changed": [
+            {
+                "option": options[str(choice), str(option)],
+                "claims": [
+                    {
+                        "claim": row["claim"],
+                        "before": row["default_verdict"],
+                        "after": row["verdict"],
+                    }
+                    for row in rows.to_dict("records")
+                ],
+            }
+            for (choice, option), rows in changed.groupby(["choice", "option"], sort=False)
+        ],
+    }
 
 
 def _judged_again(verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -66,8 +70,8 @@ def _judged_again(verdicts: pd.DataFrame) -> pd.DataFrame:
     return verdicts[~verdicts["is_default"] & tested]
 
 
-def decisive(verdicts: pd.DataFrame, titles: Mapping[str, str]) -> str:
-    """Say which choices decide a verdict, and which none.
+def decisive(verdicts: pd.DataFrame, titles: Mapping[str, str]) -> Facts:
+    """Return which choices decide a verdict, and which none.
 
     Parameters
     ----------
@@ -75,21 +79,30 @@ def decisive(verdicts: pd.DataFrame, titles: Mapping[str, str]) -> str:
         ``sensitivity_verdicts.csv``.
     titles
         Choice → its name.
+
+    Returns
+    -------
+    dict
+        ``choices``: ``name``, the statements ``judged`` again (which of the two options can test),
+        and how many verdicts it ``changes``; ``untested``: names of those with no such statement.
     """
     others = _judged_again(verdicts)
-    counts = (~others["holds"]).groupby(others["choice"], sort=False).sum()
-    some = [f"{titles[str(name)]} ({count})" for name, count in counts.items() if count]
-    none = [titles[str(name)] for name, count in counts.items() if not count]
-    texts = []
-    if some:
-        texts.append(f"Verdicts depend on: {listed(some)}.")
-    if none:
-        texts.append(f"No verdict depends on: {listed(none)}.")
-    return " ".join(texts)
+    untested = [name for name in verdicts["choice"].unique() if name not in set(others["choice"])]
+    return {
+        "choices": [
+            {
+                "name": titles[str(name)],
+                "judged": list(dict.fromkeys(own["claim"])),
+                "changes": int((~own["holds"]).sum()),
+            }
+            for name, own in others.groupby("choice", sort=False)
+        ],
+        "untested": [titles[str(name)] for name in untested],
+    }
 
 
-def unchanged_lists(table: pd.DataFrame, options: Mapping[tuple[str, str], str]) -> str:
-    """Say how many top genes stay, option by option.
+def unchanged_lists(table: pd.DataFrame, options: Mapping[tuple[str, str], str]) -> Facts:
+    """Return how many top genes stay, option by option.
 
     Parameters
     ----------
@@ -97,17 +110,23 @@ def unchanged_lists(table: pd.DataFrame, options: Mapping[tuple[str, str], str])
         ``choices.csv``.
     options
         (Choice, option) → its name.
+
+    Returns
+    -------
+    dict
+        For each of ``options`` its ``name``, the ``lowest`` and ``highest`` share that stays.
     """
     rows = table[(table["statistic"] == "overlap_with_default") & ~table["is_default"]]
-    parts = []
-    for (choice, option), own in rows.groupby(["choice", "option"], sort=False):
-        low, high = percent(own["value"].min(), 0), percent(own["value"].max(), 0)
-        span = low if low == high else f"{low} to {high}"
-        parts.append(f"- {options[str(choice), str(option)]}: {span}")
-    return (
-        "Share of the default's top genes that stay (smallest and largest of the explainers "
-        "concerned):\n\n" + "\n".join(parts)
-    )
+    return {
+        "options": [
+            {
+                "name": options[str(choice), str(option)],
+                "lowest": float(own["value"].min()),
+                "highest": float(own["value"].max()),
+            }
+            for (choice, option), own in rows.groupby(["choice", "option"], sort=False)
+        ]
+    }
 
 
 def masks(
@@ -116,8 +135,8 @@ def masks(
     levels: pd.DataFrame,
     run: pd.DataFrame,
     measure: str,
-) -> str:
-    """Answer whether the ranking of explainers is more than their number of masks.
+) -> Facts:
+    """Return whether the ranking of explainers is more than their number of masks.
 
     Parameters
     ----------
@@ -127,42 +146,46 @@ def masks(
         What `helpers.stability.masks.ranking`, `at_equal_masks` and `as_run` gave.
     measure
         Name of the measure of agreement.
+
+    Returns
+    -------
+    dict
+        ``measure``; explainers that average ``many`` masks (``explainer``; ``rows`` through the
+        network, masks ``expected`` at most and ``measured``; its place and level as run
+        (``place``, ``level``) and with one mask (``place_at_one``, ``level_at_one``)); whether for
+        one of them ``fewer`` are measured than expected; the ``others``, how many, and the lowest
+        and highest number measured; ``explainers``, how many; what DeepLift has with one mask
+        (``deep_lift``); the lowest and highest explainer with one mask (``lowest``, ``highest``:
+        ``explainer``, ``level``); `ranking`.
     """
     many = effective[effective["expected"] > MANY]
     alone = effective[effective["expected"] <= MANY]
-    texts = [
-        f"{row['explainer']} draws {row['rows']} masks for one estimate, which by their weights "
-        f"could count like {row['expected']:.1f} equal ones at most; its replicates scatter like "
-        f"means of {row['measured']:.1f}."
-        for row in many.to_dict("records")
-    ]
-    if (many["measured"] < many["expected"]).any():
-        texts.append(
-            "The weights give an upper limit: gates of the network open and close along a path, so "
-            "that one mask for a whole path, with which it is compared, already averages a little."
-        )
-    low, high = alone["measured"].min(), alone["measured"].max()
-    texts.append(
-        f"The other {counted(len(alone), 'explainer')} average one (measured: {low:.2f} to "
-        f"{high:.2f}), DeepLift and DeepLiftShap too: they draw a second mask for the reference, "
-        "but the gradient never passes it."
-    )
     one = levels[levels.columns.min()]
-    for name in many["explainer"]:
-        texts.append(
-            f"As run, {name} is at place {_place(run['value'], name)} of {len(run)} with a "
-            f"{measure} of {run.loc[name, 'value']:.2f}; with one mask, at place "
-            f"{_place(one, name)} with {one[name]:.2f}, where DeepLift has {one['DeepLift']:.2f}."
-        )
-    texts.append(
-        f"What remains: with one mask each, explainers still spread over "
-        f"{ranking['spread_at_one']:.2f}, from {one.idxmin()} ({one.min():.2f}) to "
-        f"{one.idxmax()} ({one.max():.2f}); as run, over {ranking['spread_as_run']:.2f}. Of all "
-        f"differences between explainers and numbers of masks, the number explains "
-        f"{percent(ranking['share_masks'], 0)} and the explainer "
-        f"{percent(ranking['share_explainers'], 0)}."
-    )
-    return " ".join(texts)
+    return {
+        "measure": measure,
+        "many": [
+            {
+                "explainer": row["explainer"],
+                "rows": int(row["rows"]),
+                "expected": float(row["expected"]),
+                "measured": float(row["measured"]),
+                "place": _place(run["value"], row["explainer"]),
+                "level": float(run["value"][row["explainer"]]),
+                "place_at_one": _place(one, row["explainer"]),
+                "level_at_one": float(one[row["explainer"]]),
+            }
+            for row in many.to_dict("records")
+        ],
+        "fewer": bool((many["measured"] < many["expected"]).any()),
+        "others": len(alone),
+        "others_lowest": float(alone["measured"].min()),
+        "others_highest": float(alone["measured"].max()),
+        "explainers": len(run),
+        "deep_lift": float(one["DeepLift"]),
+        "lowest": {"explainer": str(one.idxmin()), "level": float(one.min())},
+        "highest": {"explainer": str(one.idxmax()), "level": float(one.max())},
+        "ranking": dict(ranking),
+    }
 
 
 def _place(values: pd.Series, name: str) -> int:
@@ -170,8 +193,8 @@ def _place(values: pd.Series, name: str) -> int:
     return 1 + int((values > values[name] + 1e-6).sum())
 
 
-def group_two(collapsed: pd.DataFrame, expected: pd.DataFrame) -> str:
-    """Answer whether group II is more than an identity.
+def group_two(collapsed: pd.DataFrame, expected: pd.DataFrame) -> Facts:
+    """Return whether group II is more than an identity.
 
     Parameters
     ----------
@@ -179,6 +202,14 @@ def group_two(collapsed: pd.DataFrame, expected: pd.DataFrame) -> str:
         ``collapsed_groups.csv``.
     expected
         ``expected_overlap.csv``.
+
+    Returns
+    -------
+    dict
+        With all members (``every``) and with one for those that are equal (``one``): overlap
+        ``inside`` and with the nearest ``outside``, ``silhouette``, whether members are
+        ``together`` in one cluster, and how many ``others`` are in it; what InputXGradient shares
+        with DeepLift on ``universal`` references and on ``zero``, with every mask averaged.
     """
     every, one = (
         collapsed[collapsed["kept"] == kept].to_dict("records")[0] for kept in ("all", "one")
@@ -188,27 +219,16 @@ def group_two(collapsed: pd.DataFrame, expected: pd.DataFrame) -> str:
     def between(a: str, b: str) -> float:
         return float(means[(a, b)] if (a, b) in means.index else means[(b, a)])
 
-    universal = between("DeepLift, universal", "InputXGradient")
-    zero = between("DeepLift, zero", "InputXGradient")
-    together = "one cluster" if one["together"] else "two clusters"
-    alone = " and nothing else is in it" if one["together"] and not one["others"] else ""
-    more = "more" if one["inside"] > one["outside"] else "no more"
-    return (
-        f"With all its members, group II overlaps by {percent(every['inside'], 0)} within itself, "
-        "but three of its six pairs are equal by algebra. With one for the three that are equal, "
-        "two members are left, DeepLift and InputXGradient. They share "
-        f"{percent(one['inside'], 0)} of their top genes, which is {more} than the "
-        f"{percent(one['outside'], 0)} that one of them shares with the nearest aggregated "
-        f"combination outside, and are in {together}{alone} "
-        f"(mean silhouette {every['silhouette']:.2f} with copies, {one['silhouette']:.2f} "
-        f"without). The two differ in the reference: with every mask averaged, InputXGradient "
-        f"shares {percent(universal, 0)} of its top genes with DeepLift on universal references "
-        f"and {percent(zero, 0)} with DeepLift on a reference of zeros."
-    )
+    return {
+        "every": {str(key): value for key, value in every.items()},
+        "one": {str(key): value for key, value in one.items()},
+        "universal": between("DeepLift, universal", "InputXGradient"),
+        "zero": between("DeepLift, zero", "InputXGradient"),
+    }
 
 
-def released(table: pd.DataFrame, fixed: pd.DataFrame) -> str:
-    """Answer whether DeepLiftShap as released differs from DeepLift.
+def released(table: pd.DataFrame, fixed: pd.DataFrame) -> Facts:
+    """Return whether DeepLiftShap as released differs from DeepLift.
 
     Parameters
     ----------
@@ -216,26 +236,29 @@ def released(table: pd.DataFrame, fixed: pd.DataFrame) -> str:
         ``released_deepliftshap.csv``.
     fixed
         ``fixed_masks.csv``.
+
+    Returns
+    -------
+    dict
+        ``difference``, of the largest score, with one mask and reference; ``copies``; agreement of
+        replicates of ``one`` estimate of DeepLift, of DeepLift ``repeated`` on one reference, of
+        DeepLiftShap as the ``scripts`` have it, and with as many references (``real``).
     """
-    copied = fixed[fixed["a"].str.contains("copied")]["max_relative_difference"].max()
+    copied = fixed.loc[fixed["a"].str.contains("copied"), "max_relative_difference"].max()
     rows = table[(table["metric"] == "spearman") & (table["design"] == "intra_model")]
     medians = rows.groupby("variant")["value"].median()
-    size = int(table["n"].max())
-    names = ("DeepLift, one estimate", "DeepLift, one reference, repeated",
-             "DeepLiftShap as released", "DeepLiftShap")  # fmt: skip
-    one, repeated, scripts, real = (float(medians[name]) for name in names)
-    return (
-        f"With the same mask and reference the two differ by at most {copied:.1g} of the largest "
-        "score, which is rounding: as released, DeepLiftShap is DeepLift. But every copy of the "
-        f"reference comes with a mask of its own. With {size} copies, replicates agree by "
-        f"{scripts:.2f} (median Spearman correlation within a model), as those of DeepLift do "
-        f"that is repeated {size} times on one reference ({repeated:.2f}); a single estimate of "
-        f"DeepLift reaches {one:.2f}. With {size} references in place of one it is {real:.2f}."
-    )
+    names = {
+        "one": "DeepLift, one estimate",
+        "repeated": "DeepLift, one reference, repeated",
+        "scripts": "DeepLiftShap as released",
+        "real": "DeepLiftShap",
+    }
+    levels = {key: float(medians[name]) for key, name in names.items()}
+    return {"difference": float(copied), "copies": int(table["n"].max())} | levels
 
 
-def donors(simulated: bool, split: pd.DataFrame) -> str:
-    """Say whether the choice of the split could be tried.
+def donors(simulated: bool, split: pd.DataFrame) -> Facts:
+    """Return whether the choice of the split could be tried.
 
     Parameters
     ----------
@@ -243,37 +266,36 @@ def donors(simulated: bool, split: pd.DataFrame) -> str:
         Whether every simulated sample has a donor of its own.
     split
         ``donor_split.csv``.
+
+    Returns
+    -------
+    dict
+        ``simulated``, ``samples``, ``donors``, and the ``reason`` why it is not possible, or None.
     """
-    if simulated:
-        return (
-            "The split by donor could not be tried here: in these simulated data each sample has "
-            "a donor of its own, so that the two splits are the same rule."
-        )
-    reason = str(split["reason"].iloc[0]) if split["reason"].notna().any() else ""
-    if reason:
-        return f"A split by donor is not possible for these data, so none was tried: {reason}"
-    return (
-        f"{len(split):,} samples come from {counted(int(split['donors'].iloc[0]), 'donor')}; "
-        "with the split by donor none of them is on two sides."
-    )
+    reasons = split["reason"].dropna()
+    return {
+        "simulated": simulated,
+        "samples": len(split),
+        "donors": int(split["donors"].iloc[0]),
+        "reason": str(reasons.iloc[0]) if len(reasons) else None,
+    }
 
 
-def target(table: pd.DataFrame) -> str:
-    """Say how often the predicted class is not the sample's own.
+def target(table: pd.DataFrame) -> Facts:
+    """Return how often the predicted class is not the sample's own.
 
     Parameters
     ----------
     table
         ``sensitivity_gradcampp.csv``.
+
+    Returns
+    -------
+    dict
+        ``samples``; the ``share`` of models × samples in which it is another.
     """
-    wrong = table.drop_duplicates("sample")["other_class"]
-    text = (
-        f"The explained samples are predicted as another class in {percent(wrong.mean())} of "
-        f"cases (models × {counted(len(wrong), 'sample')})"
-    )
-    if wrong.max() == 0:
-        return text + ": both targets are the same here, and nothing can change."
-    return text + "; only there can the target of GuidedGradCam++ change anything."
+    wrong = pd.to_numeric(table.drop_duplicates("sample")["other_class"])
+    return {"cam_samples": len(wrong), "share": float(wrong.mean())}
 
 
 def smoothed_factors(
@@ -281,8 +303,8 @@ def smoothed_factors(
     verdicts: pd.DataFrame,
     optimum: pd.DataFrame,
     options: Mapping[str, str],
-) -> str:
-    """Say what moves when SmoothGrad smooths the two factors of Guided Grad-CAM apart.
+) -> Facts:
+    """Return what moves when SmoothGrad smooths the two factors of Guided Grad-CAM apart.
 
     Parameters
     ----------
@@ -294,35 +316,39 @@ def smoothed_factors(
         ``optimum.csv``.
     options
         Option → its name, the default first.
+
+    Returns
+    -------
+    dict
+        For each of ``explainers`` what `_ways` gives. Where there are any ``options``, the names
+        of both; the ``verdicts`` on O1 under both (``verdict``, ``share``); the explainers that
+        are smoothed (``on``) under the best conditions of this run.
     """
     rows = table[table["choice"] == "cam_smoothing"]
     names = [str(name) for name in dict.fromkeys(rows["explainer"])]
+    if not names:
+        return {"explainers": []}
     own = verdicts[verdicts["choice"] == "cam_smoothing"].set_index("option")
     verdict, observed = own["verdict"].to_dict(), own["observed"].to_dict()
-    before, after = (VERDICT_WORDS[verdict[name]] for name in options)
-    shares = [percent(observed[name], 0) for name in options]
-    first, second = options.values()
-    held = "stays" if before == after else "changes"
-    used = optimum[optimum["smoothgrad"] & (optimum["architecture"] == "cnn")]["explainer"]
-    on = [name for name in names if name in set(used)]
-    return "\n\n".join(
-        [
-            *(_ways(name, rows[rows["explainer"] == name], options) for name in names),
-            "Of the ledger's statements only O1 speaks of SmoothGrad of these explainers. Its "
-            f"verdict {held}: {before} ({shares[0]} of the conditions change as stated) with "
-            f"{first}, {after} ({shares[1]}) with {second}.",
-            f"SmoothGrad is on under the best conditions of {listed(on)} in this run, so that "
-            "their top genes and all that is said of them in later chapters depend on it as well, "
-            "which is not judged again here."
-            if on
-            else f"Under the best conditions of {listed(names)} SmoothGrad is off in this run, so "
-            "that no list of top genes depends on it.",
-        ]
-    )
+    used = optimum[optimum["smoothgrad"].astype(bool) & (optimum["architecture"] == "cnn")]
+    return {
+        "options": list(options.values()),
+        "explainers": [_ways(name, rows[rows["explainer"] == name], options) for name in names],
+        "verdicts": [{"verdict": verdict[option], "share": observed[option]} for option in options],
+        "on": [name for name in names if name in set(used["explainer"])],
+    }
 
 
-def _ways(explainer: str, rows: pd.DataFrame, options: Mapping[str, str]) -> str:
-    """Say how two ways to smooth agree, and what replicates and models agree by under each."""
+def _ways(explainer: str, rows: pd.DataFrame, options: Mapping[str, str]) -> Facts:
+    """Return how two ways to smooth agree, and what replicates and models agree by under each.
+
+    Returns
+    -------
+    dict
+        ``name``; by how much the two ways ``agree``, and which share of top genes they have in
+        common (``shared``); under each option agreement of replicates (``intra``) and of models
+        (``inter``), and top genes that replicates share (``lists``).
+    """
     values = rows.set_index(["statistic", "option"])["value"]
     names = rows["statistic"].unique()
     top = {name.rsplit("_", 1)[0]: name for name in names if not name.endswith("_spearman")}
@@ -331,23 +357,18 @@ def _ways(explainer: str, rows: pd.DataFrame, options: Mapping[str, str]) -> str
         return [float(values[statistic, option]) for option in options]
 
     last = list(options)[-1]
-    agree = agreement(float(values["between_options_spearman", last]))
-    shared = percent(float(values[top["between_options"], last]), 0)
-    intra, inter = (
-        [agreement(value) for value in both(f"{design}_spearman")] for design in ("intra", "inter")
-    )
-    lists = [percent(value, 0) for value in both(top["intra"])]
-    first, second = options.values()
-    return (
-        f"{explainer}: on the same noisy copies the two ways agree by {agree} (median Spearman "
-        f"correlation) and share {shared} of their top genes. Replicates by one model agree by "
-        f"{intra[0]} with {first} and {intra[1]} with {second}, and share {lists[0]} and "
-        f"{lists[1]} of their top genes; different models agree by {inter[0]} and {inter[1]}."
-    )
+    return {
+        "name": explainer,
+        "agree": float(values["between_options_spearman", last]),
+        "shared": float(values[top["between_options"], last]),
+        "intra": both("intra_spearman"),
+        "inter": both("inter_spearman"),
+        "lists": both(top["intra"]),
+    }
 
 
-def control(table: pd.DataFrame, accuracy: pd.DataFrame) -> str:
-    """Say what networks with shuffled labels come to, and whether the control held.
+def control(table: pd.DataFrame, accuracy: pd.DataFrame) -> Facts:
+    """Return what networks with shuffled labels come to, and whether the control held.
 
     Parameters
     ----------
@@ -355,42 +376,26 @@ def control(table: pd.DataFrame, accuracy: pd.DataFrame) -> str:
         ``control.csv``.
     accuracy
         ``sensitivity_accuracy.csv``.
+
+    Returns
+    -------
+    dict
+        What `helpers.prose.claims.control` gives; ``accuracy`` of how many ``models``; the lowest
+        and highest difference of a statement from the level (``margins``: ``claim``, ``above``;
+        empty if none is known) and the ``tolerance``; statements that would be reproduced without
+        the level (``plain``), and that are with the true labels (``learnt``).
     """
     own = accuracy[(accuracy["member"] == "shuffled") & (accuracy["split"] == "test")]["accuracy"]
     shuffled = table[table["labels"] == "shuffled"].set_index("claim")
-    true = table[(table["labels"] == "true") & (table["verdict"] == "reproduced")]["claim"].tolist()
-    parts = [
-        f"Networks that learnt shuffled labels name {percent(own.median())} of the test samples "
-        f"correctly (median of {counted(len(own), 'model')}).",
-        outcome(table),
-        _margins(shuffled),
-    ]
-    plain = shuffled.index[shuffled["plain_verdict"] == "reproduced"].tolist()
-    if plain:
-        parts.append(
-            f"Without the comparison with the level, {listed(plain)} would be reproduced on "
-            "shuffled labels: such a score multiplies by the gene's expression, or by its "
-            "difference from a reference, and names genes of the tissue whatever the network has "
-            "learnt."
-        )
-    if true:
-        verb = "is" if len(true) == 1 else "are"
-        parts.append(
-            f"With the true labels, on as many networks, {listed(true)} {verb} reproduced."
-        )
-    else:
-        parts.append("With the true labels, on as many networks, none of them is reproduced.")
-    return " ".join(part for part in parts if part)
-
-
-def _margins(shuffled: pd.DataFrame) -> str:
-    """Say how far the judged networks are from the level, by which the control is decided."""
     above = (shuffled["observed"] - shuffled["level"]).dropna()
-    if above.empty:
-        return ""
-    return (
-        "The level comes from one shuffle, and other networks, which learnt another, are judged. "
-        f"They differ from the level by {above.min():+.2f} ({above.idxmin()}) to "
-        f"{above.max():+.2f} ({above.idxmax()}); with more than {SIMILAR:+.2f}, a statement that "
-        "is reproduced without the level stays so, and the control has failed."
-    )
+    ordered = above.sort_values(kind="stable").to_dict()
+    ends = [(name, ordered[name]) for i in (0, -1) for name in list(ordered)[i:][:1]]
+    learnt = (table["labels"] == "true") & (table["verdict"] == REPRODUCED)
+    return outcome(table) | {
+        "accuracy": float(own.median()),
+        "models": len(own),
+        "margins": [{"claim": str(name), "above": float(value)} for name, value in ends],
+        "tolerance": SIMILAR,
+        "plain": shuffled.index[shuffled["plain_verdict"] == REPRODUCED].tolist(),
+        "learnt": table.loc[learnt, "claim"].tolist(),
+    }

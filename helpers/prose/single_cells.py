@@ -1,4 +1,4 @@
-"""Sentences of chapter 14: single cells."""
+"""Facts of chapter 14: single cells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import anndata
 import pandas as pd
 from scipy.stats import binomtest
 
-from helpers.prose.wording import counted, listed, percent
+from helpers.prose.writing.templates import Facts
 
 EXPECTED = {
     "CD19+ B": ("MS4A1", "CD79A"),
@@ -17,12 +17,14 @@ MONOCYTES, DENDRITIC = "CD14+ Monocyte", "Dendritic"
 SIXTEEN = "FCGR3A"
 """HGNC: Fc gamma receptor IIIa, also called CD16 and CD16A."""
 SURE = 0.05
+TRANSCRIPTOME = 19_000
+"""Genes of a whole transcriptome, for comparison."""
 LOWER = "↓"
 """Marks a gene that is lower in the type than in other cells."""
 
 
-def what_we_ran(title: str, types: pd.DataFrame, genes: int, models: int, dataset: str) -> str:
-    """Say what the chapter rests on, and that it is not the data set of the run.
+def what_we_ran(title: str, types: pd.DataFrame, genes: int, models: int, dataset: str) -> Facts:
+    """Return what the chapter rests on, and that it is not the data set of the run.
 
     Parameters
     ----------
@@ -34,41 +36,64 @@ def what_we_ran(title: str, types: pd.DataFrame, genes: int, models: int, datase
         How many there are.
     dataset
         Title of the run's own data set.
+
+    Returns
+    -------
+    dict
+        The same, with ``cells`` and ``types`` (how many).
     """
-    cells = int(types["samples"].sum())
-    return (
-        f"**What this page was run on.** {title}; {counted(cells, 'cell')} of "
-        f"{counted(len(types), 'type')}, {genes:,} genes, log2(CPM + 1); {counted(models, 'MLP')}. "
-        "**These cells are real**: they were measured, nothing is simulated. The other chapters of "
-        f"this run are about its own data set: {dataset}. This one is the same in every run of "
-        "the same size."
-    )
+    return {
+        "title": title,
+        "cells": int(types["samples"].sum()),
+        "types": len(types),
+        "genes": genes,
+        "models": models,
+        "dataset": dataset,
+    }
 
 
-def limits(genes: int, top: int, notes: list[str]) -> str:
-    """Say how small the gene selection is, and what the reader of the file reported."""
-    chance = top / genes
-    return (
-        f"The file holds {genes} of some 20,000 genes, chosen by others because they vary between "
-        f"cells. So chance is high: a random list of {top} genes holds {percent(chance)} of any "
-        f"set of them (of 19,000 genes it would be {percent(top / 19000)}). Lists have {top} "
-        "genes here, not 100.\n\n" + "\n".join(f"- {note}" for note in notes)
-    )
+def limits(genes: int, top: int, notes: list[str]) -> Facts:
+    """Return how small the gene selection is, and what the reader of the file reported.
+
+    Returns
+    -------
+    dict
+        ``genes``, ``top``, ``notes``; the share of a set that a random list holds (``chance``), and
+        what it would be of a whole ``transcriptome`` (``chance_of_all``).
+    """
+    return {
+        "genes": genes,
+        "top": top,
+        "chance": top / genes,
+        "transcriptome": TRANSCRIPTOME,
+        "chance_of_all": top / TRANSCRIPTOME,
+        "notes": notes,
+    }
 
 
-def accuracy(recall: pd.DataFrame, folds: int) -> str:
-    """Say how well cells are told apart in cross-validation."""
+def accuracy(recall: pd.DataFrame, folds: int) -> Facts:
+    """Return how well cells are told apart in cross-validation.
+
+    Returns
+    -------
+    dict
+        ``folds``, ``cells``, the share that is ``right``, ``macro_f1``; the share of the most
+        ``frequent`` type; the ``best`` and the ``worst`` type (``type``, ``f1``).
+    """
     whole = recall[recall["tissue"] == "all"].iloc[0]
-    types = recall[recall["tissue"] != "all"]
-    most = types["n"].max() / types["n"].sum()
-    best = types.sort_values("f1").iloc[-1]
-    worst = types.sort_values("f1").iloc[0]
-    return (
-        f"In {folds}-fold cross-validation MLPs name the right type of {percent(whole['recall'])} "
-        f"of {int(whole['n']):,} cells (macro F1 {whole['f1']:.2f}); whoever always says the most "
-        f"frequent type is right in {percent(most)}. The best F1 is that of {best['tissue']} "
-        f"({best['f1']:.2f}), the lowest that of {worst['tissue']} ({worst['f1']:.2f})."
-    )
+    types = recall[recall["tissue"] != "all"].sort_values("f1")
+    ends = [
+        {"type": str(types["tissue"].iloc[i]), "f1": float(types["f1"].iloc[i])} for i in (0, -1)
+    ]
+    return {
+        "folds": folds,
+        "cells": int(whole["n"]),
+        "right": float(whole["recall"]),
+        "macro_f1": float(whole["f1"]),
+        "frequent": float(types["n"].max() / types["n"].sum()),
+        "worst": ends[0],
+        "best": ends[1],
+    }
 
 
 def first_genes(genes: pd.DataFrame, most: int = 10) -> pd.DataFrame:
@@ -91,33 +116,37 @@ def first_genes(genes: pd.DataFrame, most: int = 10) -> pd.DataFrame:
     return marked.groupby(top["tissue"]).agg(", ".join).rename("top genes").reset_index()
 
 
-def markers(table: pd.DataFrame, top: int) -> str:
-    """Say where the markers of B cells and monocytes stand, whether or not they are on top."""
-    sentences = []
+def markers(table: pd.DataFrame, top: int) -> Facts:
+    """Return where the markers of B cells and monocytes stand, whether or not they are on top.
+
+    Returns
+    -------
+    dict
+        ``top``; for each of ``types`` its ``name``, the ``expected`` markers, the ``places`` of
+        those that are measured (``gene``, ``rank``) and which are ``inside`` the top genes; how
+        many ``entries`` the table has, and how many are ``missing``.
+    """
+    measured = table["measured"].astype(bool)
+    types = []
     for tissue, expected in EXPECTED.items():
-        part = table[(table["tissue"] == tissue) & table["measured"].astype(bool)]
-        part = part[part["gene"].isin(expected)].sort_values("rank")
-        if part.empty:
-            sentences.append(f"None of {listed(expected)} is measured for {tissue}.")
-            continue
-        places = [f"{row['gene']} {row['rank']:.0f}" for row in part.to_dict("records")]
-        inside = part.loc[part["rank"] <= top, "gene"].tolist()
-        verdict = (
-            f"{listed(inside)} {'is' if len(inside) == 1 else 'are'} among the top {top}"
-            if inside
-            else f"none is among the top {top}"
+        part = table[(table["tissue"] == tissue) & measured & table["gene"].isin(expected)]
+        part = part.sort_values("rank")
+        types.append(
+            {
+                "name": tissue,
+                "expected": list(expected),
+                "places": [
+                    {"gene": row["gene"], "rank": int(row["rank"])}
+                    for row in part.to_dict("records")
+                ],
+                "inside": part.loc[part["rank"] <= top, "gene"].tolist(),
+            }
         )
-        sentences.append(f"{tissue}: {verdict} (ranks: {listed(places)}).")
-    missing = int((~table["measured"].astype(bool)).sum())
-    sentences.append(
-        f"Of {counted(len(table), 'entry')} in the table of markers, {missing} cannot be found "
-        "because the gene is not among those selected."
-    )
-    return " ".join(sentences)
+    return {"top": top, "types": types, "entries": len(table), "missing": int((~measured).sum())}
 
 
-def against_chance(chance: pd.DataFrame, marker_table: pd.DataFrame) -> str:
-    """Say how many markers the two rankings find, how many chance would, and which is ahead.
+def against_chance(chance: pd.DataFrame, marker_table: pd.DataFrame) -> Facts:
+    """Return how many markers the two rankings find, how many chance would, and which is ahead.
 
     Parameters
     ----------
@@ -125,81 +154,89 @@ def against_chance(chance: pd.DataFrame, marker_table: pd.DataFrame) -> str:
         ``cell_marker_chance.csv``.
     marker_table
         ``cell_markers.csv``: rankings are compared marker by marker.
+
+    Returns
+    -------
+    dict
+        Of the ``markers`` measured, ``hits`` of the explanation and of a t-test (``hits_t``),
+        ``expected`` by chance, ``fold`` as many; how many of ``types`` depart from chance
+        (``clear``); markers that ``only_explanation`` and ``only_t`` find, and, if there are any,
+        ``p`` of the exact sign test and whether it is ``sure``.
     """
     sums = chance.groupby("ranking")[["hits", "markers", "expected"]].sum().to_dict("index")
     ours, plain = sums["explanation"], sums["t"]
     own = chance[chance["ranking"] == "explanation"]
-    clear = int((own["p"] < 0.05 / len(own)).sum())
-    return (
-        f"Over all types {ours['hits']:.0f} of {ours['markers']:.0f} measured markers are among "
-        f"the top genes of the explanation, where chance gives {ours['expected']:.1f} "
-        f"({ours['hits'] / ours['expected']:.0f} times as many); {clear} of "
-        f"{counted(len(own), 'type')} depart from chance after Bonferroni's correction. A plain "
-        f"t-test of the type against all other cells finds {plain['hits']:.0f}. "
-        + _against_t(marker_table, int(chance["top"].iloc[0]))
-    )
+    return {
+        "hits": int(ours["hits"]),
+        "hits_t": int(plain["hits"]),
+        "markers": int(ours["markers"]),
+        "expected": float(ours["expected"]),
+        "fold": float(ours["hits"] / ours["expected"]),
+        "types": len(own),
+        "clear": int((own["p"] < SURE / len(own)).sum()),
+    } | _against_t(marker_table, int(chance["top"].iloc[0]))
 
 
-def _against_t(marker_table: pd.DataFrame, top: int) -> str:
+def _against_t(marker_table: pd.DataFrame, top: int) -> Facts:
     """Compare the two rankings on markers that only one of them finds (exact sign test)."""
     measured = marker_table[marker_table["measured"].astype(bool)]
     ours, plain = (measured[column].astype(float) <= top for column in ("rank", "rank_t"))
     only_ours, only_plain = int((ours & ~plain).sum()), int((plain & ~ours).sum())
-    apart = only_ours + only_plain
-    if not apart:
-        return "Both find the same markers."
-    p = float(binomtest(only_ours, apart).pvalue)
-    if p >= SURE:
-        verdict = "too few to say that either finds more"
-    else:
-        verdict = f"the {'explanation' if only_ours > only_plain else 't-test'} finds more"
-    return (
-        f"Only the explanation finds {only_ours} of them and only the t-test {only_plain} (exact "
-        f"sign test, p = {p:.2g}): {verdict}."
-    )
+    found: Facts = {"only_explanation": only_ours, "only_t": only_plain}
+    if only_ours + only_plain:
+        found["p"] = float(binomtest(only_ours, only_ours + only_plain).pvalue)
+        found["sure"] = found["p"] < SURE
+    return found
 
 
-def label_check(cells: anndata.AnnData) -> str:
-    """Say how far two labels agree with what is measured: CD14+ monocytes and dendritic cells.
+def label_check(cells: anndata.AnnData) -> Facts:
+    """Return how far two labels agree with what is measured: monocytes and dendritic cells.
 
     Parameters
     ----------
     cells
         Cells × genes, with ``tissue`` (the label) in ``obs``.
+
+    Returns
+    -------
+    dict
+        ``gene`` of CD16, and the share of cells called ``monocytes`` (``inside``) and of the others
+        (``outside``) in which it is found (None where there are none, or it is not measured); the
+        share of cells called ``dendritic`` (``dendritic_share``).
     """
     labels = cells.obs["tissue"].astype(str).to_numpy()
-    sentences = []
-    inside = labels == MONOCYTES
-    if inside.any() and SIXTEEN in cells.var_names:
-        carried = cells[:, SIXTEEN].to_df()[SIXTEEN].to_numpy() > 0
-        sentences.append(
-            f"{SIXTEEN}, the gene of CD16, is found in {percent(carried[inside].mean(), 0)} of the "
-            f"cells that are called {MONOCYTES} (and in {percent(carried[~inside].mean(), 0)} of "
-            "the others). CD16+ monocytes, the other kind, are named after it and have no label "
-            "here."
-        )
-    dendritic = (labels == DENDRITIC).mean()
-    if dendritic:
-        sentences.append(
-            f"{percent(dendritic, 0)} of all cells are called {DENDRITIC}, and dendritic cells are "
-            "rare in blood: either these cells are no random part of it, or many of the labels "
-            "are wrong. The file does not tell which."
-        )
-    return " ".join(sentences)
+    carried = pd.Series(dtype=float)
+    if SIXTEEN in cells.var_names:
+        found = pd.Series(cells[:, SIXTEEN].to_df()[SIXTEEN].to_numpy() > 0)
+        carried = found.groupby(labels == MONOCYTES).mean()
+    return {
+        "gene": SIXTEEN,
+        "monocytes": MONOCYTES,
+        "inside": carried.get(True),
+        "outside": carried.get(False),
+        "dendritic": DENDRITIC,
+        "dendritic_share": float((labels == DENDRITIC).mean()),
+    }
 
 
-def agreement(table: pd.DataFrame, chance: float) -> str:
-    """Say how far single models and halves of the ensemble agree."""
+def agreement(table: pd.DataFrame, chance: float) -> Facts:
+    """Return how far single models and halves of the ensemble agree.
+
+    Returns
+    -------
+    dict
+        What two single ``models`` share, and two ``halves`` of ``size`` models; ``chance``; the
+        types on which halves agree least (``lowest``), and by how much (``least``).
+    """
     halves, models = (
         table[table["what"] == what].groupby("tissue")["overlap"].median()
         for what in ("halves", "models")
     )
-    size = int(table.loc[table["what"] == "halves", "n"].max())
-    lowest = halves.index[halves == halves.min()].tolist()
-    return (
-        f"Two single models share {percent(models.median(), 0)} of their top genes "
-        f"(median over types of the median over pairs), two halves of {counted(size, 'model')} "
-        f"that have no model in common {percent(halves.median(), 0)}; chance is "
-        f"{percent(chance)}. The halves agree least on {listed(lowest)} "
-        f"({percent(halves.min(), 0)}{' each' if len(lowest) > 1 else ''})."
-    )
+    return {
+        "models": float(models.median()),
+        "halves": float(halves.median()),
+        "size": int(table.loc[table["what"] == "halves", "n"].max()),
+        "chance": chance,
+        "lowest": halves.index[halves == halves.min()].tolist(),
+        "least": float(halves.min()),
+    }

@@ -1,4 +1,4 @@
-"""The run on one page, in the shape that reviewers of reproductions know."""
+"""Facts for the run on one page, in the shape that reviewers of reproductions know."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from helpers.claims.judging import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODU
 from helpers.claims.ledger import CHAPTERS, claims
 from helpers.config import Settings, settings
 from helpers.explain.explainers import explainers
-from helpers.prose.wording import counted, listed, percent
+from helpers.prose.writing.templates import Facts
 from helpers.study.designs.choices import ALL_CHOICES
 
 FEW = 5
 """Statements that can be tested below which a section is not singled out."""
 
-_WORDS = {6: "six", 8: "eight"}
-
 _NOT_SIZES = {"seed", "tissues", "compare_workspaces"}
 
 
-def scope(title: str, classes: pd.DataFrame, genes: int, *, simulated: bool) -> str:
-    """Say what is re-created, and on which samples.
+def scope(title: str, classes: pd.DataFrame, genes: int, *, simulated: bool) -> Facts:
+    """Return what is re-created, and on which samples.
 
     Parameters
     ----------
@@ -32,19 +30,25 @@ def scope(title: str, classes: pd.DataFrame, genes: int, *, simulated: bool) -> 
         Genes measured.
     simulated
         Whether samples are simulated.
+
+    Returns
+    -------
+    dict
+        The same, with ``statements``, ``sections``, ``samples`` and ``classes`` (how many).
     """
-    samples = int(classes["samples"].sum())
-    kind = "simulated samples, drawn around published medians" if simulated else "real samples"
-    return (
-        f"All {counted(len(claims()), 'checkable statement')} of the paper, in "
-        f"{counted(len(CHAPTERS), 'section')}, from the accuracy of its networks to cancer. Data: "
-        f"{title}: {samples:,} {kind} of {counted(len(classes), 'class')}, {genes:,} genes. The "
-        "paper has 27,417 samples of 82 classes and 19,241 genes."
-    )
+    return {
+        "statements": len(claims()),
+        "sections": len(CHAPTERS),
+        "title": title,
+        "samples": int(classes["samples"].sum()),
+        "classes": len(classes),
+        "genes": genes,
+        "simulated": simulated,
+    }
 
 
-def method(accuracy: pd.DataFrame, explained: pd.DataFrame, cnn_samples: int) -> str:
-    """Say which networks were trained and what was explained.
+def method(accuracy: pd.DataFrame, explained: pd.DataFrame, cnn_samples: int) -> Facts:
+    """Return which networks were trained and what was explained.
 
     Parameters
     ----------
@@ -52,30 +56,28 @@ def method(accuracy: pd.DataFrame, explained: pd.DataFrame, cnn_samples: int) ->
         The tables of these names.
     cnn_samples
         How many samples of a tissue are explained by CNNs too, at most.
+
+    Returns
+    -------
+    dict
+        ``architectures`` (``name``, ``models``, median ``accuracy``); ``samples`` of ``tissues``;
+        ``by_cnns``, samples that CNNs explain too; explainers on MLPs (``mlp``) and CNNs
+        (``cnn``).
     """
     test = accuracy[accuracy["split"] == "test"]
-    parts = [
-        f"{len(part)} {str(name).upper()}s (median test accuracy "
-        f"{percent(part['accuracy'].median())})"
-        for name, part in test.groupby("architecture", sort=False)
-    ]
-    tissues = counted(explained["tissue"].nunique(), "tissue")
-    mlp, cnn = (_explainers(name) for name in ("mlp", "cnn"))
-    too = int(explained.groupby("tissue").size().clip(upper=cnn_samples).sum())
-    which = "all" if too == len(explained) else f"{too:,}"
-    return (
-        f"{listed(parts)} were trained and {counted(len(explained), 'sample')} of {tissues} "
-        f"explained by {mlp} explainers on MLPs, {which} of them by {cnn} on CNNs, once and with "
-        "the paper's optimisations. Every statement has a statistic and a rule, the same for every "
-        "data set; the rule gives the verdict, and resampling gives an interval. Rules were fixed "
-        "before values were looked at, but some were changed since: see "
-        "[Methods](../methods.html#verdict-rules)."
-    )
-
-
-def _explainers(architecture: str) -> str:
-    number = len(explainers(architecture))
-    return _WORDS.get(number, str(number))
+    return {
+        "architectures": [
+            {"name": str(name), "models": len(part), "accuracy": float(part.median())}
+            for name, part in test.groupby("architecture", sort=False)["accuracy"]
+        ],
+        "samples": len(explained),
+        "tissues": explained["tissue"].nunique(),
+        "by_cnns": int(explained.groupby("tissue").size().clip(upper=cnn_samples).sum())
+        if "cnn" in set(test["architecture"])
+        else 0,
+        "mlp": len(explainers("mlp")),
+        "cnn": len(explainers("cnn")),
+    }
 
 
 def results(ledger: pd.DataFrame) -> pd.DataFrame:
@@ -104,83 +106,73 @@ def results(ledger: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def easy(ledger: pd.DataFrame, accuracy: pd.DataFrame) -> str:
-    """Say what a re-creation gets without effort: networks, and the sections that hold best."""
+def easy(ledger: pd.DataFrame, accuracy: pd.DataFrame) -> Facts:
+    """Return what a re-creation gets without effort: networks, and sections that hold best.
+
+    Returns
+    -------
+    dict
+        The ``lowest`` accuracy of a network; the sections of which the largest ``share`` of what
+        can be tested holds at least partly (``best``: ``section``, ``tested``; empty where none
+        has enough statements), and the ``few`` that are left aside, with less than ``least``.
+    """
     test = accuracy[accuracy["split"] == "test"]
-    lowest = test.groupby("architecture")["accuracy"].min().min()
-    return (
-        "The networks are described well enough to be built from the text alone: in the sizes of "
-        f"this run (below) even the least accurate one names {percent(lowest)} of the test "
-        f"samples' classes rightly. {_best_sections(results(ledger))}"
-    ).strip()
-
-
-def _best_sections(table: pd.DataFrame) -> str:
-    """Name the sections of which the largest part holds; see `results`."""
+    table = results(ledger)
     tested = table["statements"] - table["untestable"]
     # A section of which hardly anything can be tested says little.
     share = ((table["reproduced"] + table["partly"]) / tested)[tested >= FEW]
-    if share.empty:
-        return ""
-    best = share.index[share == share.max()]
-    names = listed([f"*{table['section'][i]}* (of {tested[i]})" for i in best])
-    few = table["section"][tested < FEW].tolist()
-    aside = f"; {listed(few)}, with fewer than {FEW}, is left aside" if len(few) == 1 else ""
-    aside = (
-        f"; {listed(few)}, with fewer than {FEW} each, are left aside" if len(few) > 1 else aside
-    )
-    return (
-        "The largest part of what can be tested holds at least partly in the "
-        f"{'section' if len(best) == 1 else 'sections'} {names}: {percent(share.max(), 0)}{aside}."
-    )
+    return {
+        "lowest": float(test.groupby("architecture")["accuracy"].min().min()),
+        "share": float(share.max()),
+        "best": [
+            {"section": table["section"][i], "tested": int(tested[i])}
+            for i in share.index[share == share.max()]
+        ],
+        "least": FEW,
+        "few": table["section"][tested < FEW].tolist(),
+    }
 
 
-def hard(ledger: pd.DataFrame, modes: pd.DataFrame) -> str:
-    """Say where the text leaves room, and what depends on it.
+def hard(ledger: pd.DataFrame, modes: pd.DataFrame) -> Facts:
+    """Return where the text leaves room, and what depends on it.
 
     Parameters
     ----------
     ledger, modes
         The tables ``claims`` and ``modes``.
+
+    Returns
+    -------
+    dict
+        ``choices``, how many; agreement of replicates by one CNN with ``dropout`` on and with all
+        layers in ``training`` mode (None where it is not known); ``statements`` that are not
+        reproduced, and the sections (``worst``: ``section``, ``size``) with the ``most`` of them.
     """
     within = modes[modes["metric"] == "spearman"].groupby("mode")["value"].median()
-    state = ""
-    if {"dropout", "training"} <= set(within.index):
-        state = (
-            " One of them, the state of the network while it is explained, moves the median "
-            f"correlation of replicates by one CNN from {within['dropout']:.2f} (dropout on, the "
-            f"text) to {within['training']:.2f} (all layers in training mode, the scripts)."
-        )
-    return (
-        "No numbers behind the paper's figures are published, so thresholds had to be read from "
-        f"words such as low, similar or nearly. In {counted(len(ALL_CHOICES), 'choice')} the text, "
-        'the released scripts and good practice part (the <a href="13_choices.html">audit</a> '
-        f"lists them).{state} {_worst_sections(results(ledger))}"
-    ).strip()
-
-
-def _worst_sections(table: pd.DataFrame) -> str:
-    """Say in which sections most of what is not reproduced is; see `results`."""
+    table = results(ledger)
     total, most = int(table["not"].sum()), int(table["not"].max())
-    if not total:
-        return ""
-    worst = table[table["not"] == most]
-    names = listed([f"*{name}*" for name in worst["section"]])
-    if len(worst) == 1:
-        size = int(worst["statements"].iloc[0])
-        where = f"{most} are in {names}, which has {size}, more than in any other section"
-    else:
-        where = f"{most} each are in {names}, more than in any other section"
-    return f"Of the {counted(total, 'statement')} not reproduced, {where}."
+    worst = table[table["not"] == most] if total else table.iloc[:0]
+    return {
+        "choices": len(ALL_CHOICES),
+        "dropout": within.get("dropout"),
+        "training": within.get("training"),
+        "statements": total,
+        "most": most,
+        "worst": [
+            {"section": row["section"], "size": int(row["statements"])}
+            for row in worst.to_dict("records")
+        ],
+    }
 
 
 def changed(chosen: Settings) -> pd.DataFrame:
-    """Return the settings in which this run differs from the paper.
+    """Return the settings in which this run differs from profile ``paper``.
 
     Returns
     -------
     DataFrame
-        ``setting``, ``paper``, ``here``, ``meaning``.
+        ``setting``, ``profile paper``, ``here``, ``meaning``. Not all values of the profile are the
+        paper's: where the paper states none, it has our own.
     """
     paper = settings("paper")
     rows, base = [], ""
@@ -194,7 +186,7 @@ def changed(chosen: Settings) -> pd.DataFrame:
         if name in _NOT_SIZES or theirs == ours:
             continue
         rows.append((name, _written(theirs), _written(ours), meaning))
-    return pd.DataFrame(rows, columns=["setting", "paper", "here", "meaning"])
+    return pd.DataFrame(rows, columns=["setting", "profile paper", "here", "meaning"])
 
 
 def _written(value: object) -> str:

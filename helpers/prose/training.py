@@ -1,4 +1,4 @@
-"""Sentences about training and accuracy."""
+"""Facts about training and accuracy."""
 
 from __future__ import annotations
 
@@ -7,92 +7,115 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.prose.wording import counted, listed, percent, tissue_name
+from helpers.prose.writing.templates import Facts
 
 
-def learning(curves: pd.DataFrame) -> str:
-    """Say how long the models of one architecture learned and which epoch was kept."""
+def learning(curves: pd.DataFrame) -> Facts:
+    """Return how long the models of one architecture learned and which epoch was kept.
+
+    Returns
+    -------
+    dict
+        ``models``, and where there are any ``shortest`` and ``longest`` training in epochs; the
+        ``first`` and ``last`` epoch that was kept; ``accuracy`` on validation samples there, the
+        median.
+    """
     epochs = curves.groupby(["gene_order", "model"])["epoch"].size()
+    if not len(epochs):
+        return {"models": 0}
     best = curves[curves["best"]]
-    return (
-        f"{counted(len(epochs), 'model')} trained for {_range(epochs)} epochs. The epoch kept, the "
-        f"one with the lowest validation loss, was number {_range(best['epoch'])}; validation "
-        f"accuracy there was {percent(best['validation_accuracy'].median())} (median)."
-    )
+    return {
+        "models": len(epochs),
+        "shortest": int(epochs.min()),
+        "longest": int(epochs.max()),
+        "first": int(best["epoch"].min()),
+        "last": int(best["epoch"].max()),
+        "accuracy": float(best["validation_accuracy"].median()),
+    }
 
 
-def accuracy(table: pd.DataFrame, split: pd.DataFrame, paper: dict[str, float]) -> str:
-    """Say how accurate the models are on samples they have not seen, beside the paper."""
+def accuracy(table: pd.DataFrame, split: pd.DataFrame, paper: dict[str, float]) -> Facts:
+    """Return how accurate models are on samples they have not seen, beside the paper.
+
+    Returns
+    -------
+    dict
+        Samples by side (``train``, ``validation``, ``test``); for each of ``architectures`` its
+        ``name``, ``models``, ``median``, ``lowest`` and ``highest`` accuracy, and the ``paper``'s.
+    """
     sizes = split["split"].value_counts()
-    sentences = []
-    for name, part in table[table["split"] == "test"].groupby("architecture", sort=False):
-        found = part["accuracy"]
-        sentences.append(
-            f"On {counted(int(sizes['test']), 'test sample')} the {counted(len(found), 'model')} "
-            f"({str(name).upper()}) reach a median accuracy of **{percent(found.median())}** "
-            f"(lowest {percent(found.min())}, highest {percent(found.max())}). The paper reports "
-            f"{percent(paper[str(name)])} on its own data."
-        )
-    sentences.append(
-        f"Training used {counted(int(sizes['train']), 'sample')}; "
-        f"{counted(int(sizes['validation']), 'validation sample')} chose the epoch."
-    )
-    return " ".join(sentences)
+    test = table[table["split"] == "test"]
+    return {side: int(sizes.get(side, 0)) for side in ("train", "validation", "test")} | {
+        "architectures": [
+            {
+                "name": str(name),
+                "models": len(found),
+                "median": float(found.median()),
+                "lowest": float(found.min()),
+                "highest": float(found.max()),
+                "paper": paper[str(name)],
+            }
+            for name, found in test.groupby("architecture", sort=False)["accuracy"]
+        ]
+    }
 
 
-def shrunk(chosen: Any, complete: Any) -> str:
-    """Say what a profile takes away from the paper's CNN.
+def shrunk(chosen: Any, complete: Any) -> Facts:
+    """Return what a profile takes away from the paper's CNN.
 
     Parameters
     ----------
     chosen, complete
         The settings of the run, and those of the paper.
+
+    Returns
+    -------
+    dict
+        Whether there are ``cnns``; what differs (``changed``), as ``here`` and ``paper``:
+        ``channels`` (feature maps of each layer), ``epochs``, ``models``, ``batch`` (samples),
+        ``learning`` (``rate`` and ``schedule``).
     """
-
-    def channels(settings: Any) -> str:
-        return "/".join(map(str, settings.cnn_channels))
-
-    schedules = {"plateau": "cut when it stops improving", "one_cycle": "one rise and fall"}
     pairs = {
-        "feature maps": (channels(chosen), channels(complete)),
-        "epochs at most": (chosen.cnn_max_epochs, complete.cnn_max_epochs),
-        "CNNs of different orders": (chosen.cnn_models, complete.cnn_models),
-        "samples in a batch": (chosen.cnn_batch_size, complete.cnn_batch_size),
-        "learning rate": (
-            f"{chosen.learning_rate_cnn:g} ({schedules[chosen.cnn_schedule]})",
-            f"{complete.learning_rate_cnn:g} ({schedules[complete.cnn_schedule]})",
-        ),
+        "channels": [list(settings.cnn_channels) for settings in (chosen, complete)],
+        "epochs": [settings.cnn_max_epochs for settings in (chosen, complete)],
+        "models": [settings.cnn_models for settings in (chosen, complete)],
+        "batch": [settings.cnn_batch_size for settings in (chosen, complete)],
+        "learning": [
+            {"rate": settings.learning_rate_cnn, "schedule": settings.cnn_schedule}
+            for settings in (chosen, complete)
+        ],
     }
-    changed = [f"{name} {a} instead of {b}" for name, (a, b) in pairs.items() if a != b]
-    if not changed:
-        return "The CNNs of this run are the paper's: nothing was shrunk."
-    return (
-        f"**Shrunk in this run**, so that it takes minutes: {listed(changed)}. All genes are kept."
-    )
+    differ = {name: {"here": a, "paper": b} for name, (a, b) in pairs.items() if a != b}
+    return {"cnns": bool(chosen.cnn_models), "changed": differ}
 
 
-def gene_order(accuracy: pd.DataFrame) -> str:
+def gene_order(accuracy: pd.DataFrame) -> Facts:
     """Compare the accuracy of CNNs with one gene order and with different ones.
 
     Parameters
     ----------
     accuracy
         ``accuracy.csv`` with the column ``group``.
+
+    Returns
+    -------
+    dict
+        For ``one`` order and ``different`` orders ``models``, ``mean`` and ``sd`` (NaN of one
+        model); ``gap``, the second mean minus the first.
     """
     part = accuracy[(accuracy["split"] == "test") & (accuracy["architecture"] == "cnn")]
-    groups = part.groupby("group")["accuracy"]
-    means, sds, sizes = groups.mean(), groups.std(), groups.size()
-    texts = [
-        f"{counted(int(sizes[name]), 'CNN')} with {name.replace('order', 'gene order')}: mean "
-        f"{percent(means[name])}, standard deviation {100 * sds[name]:.1f} percentage points"
-        for name in ("one order", "different orders")
-    ]
-    gap = 100 * (means["different orders"] - means["one order"])
-    return f"On test samples, {texts[0]}; {texts[1]}. The means differ by {gap:+.1f} points."
+    shared = part.loc[part["group"] == "one order", "gene_order"].nunique()
+    facts = {
+        name: {"models": len(own), "mean": float(own.mean()), "sd": float(own.std())}
+        for name, group in (("one", "one order"), ("different", "different orders"))
+        for own in [part.loc[part["group"] == group, "accuracy"]]
+    }
+    gap = facts["different"]["mean"] - facts["one"]["mean"]
+    return {**facts, "orders": int(shared), "gap": gap}
 
 
-def shared_order(order: str, genes: Sequence[str]) -> str:
-    """Say in which order the CNNs of one gene order read genes, and what lies side by side.
+def shared_order(order: str, genes: Sequence[str]) -> Facts:
+    """Return in which order the CNNs of one gene order read genes.
 
     Parameters
     ----------
@@ -100,87 +123,96 @@ def shared_order(order: str, genes: Sequence[str]) -> str:
         The setting ``cnn_gene_order``.
     genes
         Symbols in the order of the data set.
+
+    Returns
+    -------
+    dict
+        ``order``: ``"random"``, ``"genomic"``, ``"alphabetical"`` (that of the data set, by
+        symbol) or ``"given"`` (another order of the data set).
     """
     if order.startswith("random"):
-        return "The order that the CNNs of one order share is a random one as well."
+        return {"order": "random"}
     if order == "genomic":
-        return (
-            "The order that the CNNs of one order share is not random: it follows the genome, so "
-            "that neighbours on a chromosome are seen together."
-        )
-    text = "The order that the CNNs of one order share is not random: it is that of the data set"
-    if list(genes) != sorted(genes):
-        return f"{text}, in which neighbours may have something in common."
-    return (
-        f"{text}, alphabetical by symbol. Genes of one family are named alike, so that they are "
-        "often neighbours, and what convolutions see there can be biology."
-    )
+        return {"order": "genomic"}
+    return {"order": "alphabetical" if list(genes) == sorted(genes) else "given"}
 
 
-def sampling_error(accuracy: pd.DataFrame, split: pd.DataFrame) -> str:
-    """Say how far accuracy is known, from the number of test samples alone.
+def sampling_error(accuracy: pd.DataFrame, split: pd.DataFrame) -> Facts:
+    """Return how far accuracy is known, from the number of test samples alone.
 
     Parameters
     ----------
     accuracy, split
         ``accuracy.csv`` and ``split.csv``.
+
+    Returns
+    -------
+    dict
+        ``samples``; for each of ``architectures`` its ``name``, ``accuracy`` (median) and
+        ``error``, half a 95 % interval of the binomial distribution.
     """
     samples = int((split["split"] == "test").sum())
-    medians = accuracy[accuracy["split"] == "test"].groupby("architecture", sort=False)["accuracy"]
-    parts = [
-        f"{100 * 1.96 * (p * (1 - p) / samples) ** 0.5:.1f} percentage points around "
-        f"{percent(p)} ({str(name).upper()}s)"
-        for name, p in medians.median().items()
-    ]
-    return (
-        "**The intervals know nothing of the samples.** They resample models, all tested on the "
-        f"same {counted(samples, 'sample')}. Other test samples would move an accuracy, with 95 % "
-        f"probability, by up to {listed(parts)}, by the binomial distribution."
-    )
+    test = accuracy[accuracy["split"] == "test"]
+    medians = test.groupby("architecture", sort=False)["accuracy"].median()
+    return {
+        "samples": samples,
+        "architectures": [
+            {
+                "name": str(name),
+                "accuracy": float(p),
+                "error": float(1.96 * (p * (1 - p) / samples) ** 0.5),
+            }
+            for name, p in medians.items()
+        ],
+    }
 
 
-def cross_validation(metrics: pd.DataFrame, recall: pd.DataFrame, folds: int) -> str:
-    """Say what cross-validation finds over all samples, and which classes are hardest."""
-    first = metrics.iloc[0]
-    sentences = [
-        f"{folds}-fold cross-validation predicts each of the {counted(int(first['n']), 'sample')} "
-        "once, by a model that has not seen it."
-    ]
+def cross_validation(metrics: pd.DataFrame, recall: pd.DataFrame, folds: int) -> Facts:
+    """Return what cross-validation finds over all samples, and which classes are hardest.
+
+    Returns
+    -------
+    dict
+        ``folds``, ``samples``; for each of ``architectures`` its ``name``, ``accuracy``,
+        ``macro_f1``, ``classes``, how many are ``perfect``, and the ``hardest`` three
+        (``tissue``, ``recall``, ``n``).
+    """
+    found = []
     for row in metrics.to_dict("records"):
         part = recall[recall["architecture"] == row["architecture"]]
         hardest = part.sort_values(["recall", "tissue"]).head(3)
-        names = [
-            f"{tissue_name(t)} ({percent(r, 0)} of {n})"
-            for t, r, n in zip(hardest["tissue"], hardest["recall"], hardest["n"], strict=True)
-        ]
-        perfect = int((part["recall"] == 1).sum())
-        sentences.append(
-            f"{str(row['architecture']).upper()}: over the pooled predictions accuracy is "
-            f"**{percent(row['accuracy'])}** and macro F1 {row['macro_f1']:.3f}; "
-            f"{counted(perfect, 'class')} of {len(part)} "
-            f"{'is' if perfect == 1 else 'are'} recognised without a miss; lowest recall: "
-            f"{listed(names)}."
+        found.append(
+            {
+                "name": str(row["architecture"]),
+                "accuracy": float(row["accuracy"]),
+                "macro_f1": float(row["macro_f1"]),
+                "classes": len(part),
+                "perfect": int((part["recall"] == 1).sum()),
+                "hardest": hardest[["tissue", "recall", "n"]].to_dict("records"),
+            }
         )
-    return " ".join(sentences)
+    return {"folds": folds, "samples": int(metrics["n"].iloc[0]), "architectures": found}
 
 
-def confusions(confusion: pd.DataFrame) -> str:
-    """Say which classes are taken for each other."""
-    sentences = []
+def confusions(confusion: pd.DataFrame) -> Facts:
+    """Return which classes are taken for each other.
+
+    Returns
+    -------
+    dict
+        For each of ``architectures`` its ``name`` and how many samples are ``wrong``; where there
+        are any, the most frequent pair: ``truth``, ``predicted``, ``samples``.
+    """
+    found: list[Facts] = []
     for name, part in confusion.groupby("architecture", sort=False):
         wrong = part[part["truth"] != part["predicted"]]
-        if wrong.empty:
-            sentences.append(f"{str(name).upper()}s took no sample for another class.")
-            continue
-        total, worst = int(wrong["samples"].sum()), wrong.sort_values("samples").iloc[-1]
-        sentences.append(
-            f"{str(name).upper()}s took {counted(total, 'sample')} for another class, most often "
-            f"{tissue_name(worst['truth'])} for {tissue_name(worst['predicted'])} "
-            f"({counted(int(worst['samples']), 'sample')})."
-        )
-    return " ".join(sentences)
-
-
-def _range(values: pd.Series) -> str:
-    low, high = int(values.min()), int(values.max())
-    return f"{low}" if low == high else f"{low} to {high}"
+        facts: Facts = {"name": str(name), "wrong": int(wrong["samples"].sum())}
+        if facts["wrong"]:
+            worst = wrong.sort_values("samples").iloc[-1]
+            facts |= {
+                "truth": str(worst["truth"]),
+                "predicted": str(worst["predicted"]),
+                "samples": int(worst["samples"]),
+            }
+        found.append(facts)
+    return {"architectures": found}

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from helpers.errors import HelpersError, MissingInputError
-from helpers.publish.chapters import Chapter, find_chapters, page_state
-from helpers.publish.ledgers import refuse_gaps
+from helpers.errors import HelpersError, MissingInputError, WorkspaceError
+from helpers.publish.chapters import Chapter, find_chapters, page_state, saved_by
+from helpers.publish.verdicts import refuse_gaps
 from helpers.study import Study
-from helpers.workspace import atomic, fingerprints
+from helpers.study.where import inputs_of, refuse_unusable
+from helpers.workspace import atomic, fingerprints, publication
+from helpers.workspace.surroundings import clean_environment
 
 DOWNLOADS = "downloads"
-KEY_FILE = "made_from.txt"
-"""Lies beside the pages and holds the fingerprint of what they were made from."""
+MADE_BY = "python -m helpers run"
+WARNINGS = "warnings.txt"
+"""Lies beside the pages and holds what jupyter-book warned of while it rendered them."""
 # The package cannot be run with `python -m`, and its script may not be on the path.
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _PERCENT = re.compile(r"\[\s*(\d+)%\]")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class BookError(HelpersError):
     """The book could not be rendered."""
 
     exit_code = 1
+
+
+@dataclass(frozen=True)
+class Built:
+    """What came of rendering: chapters that were left out, and what jupyter-book warned of."""
+
+    left_out: list[str]
+    warnings: list[str]
 
 
 def build(
@@ -38,7 +52,7 @@ def build(
     progress: Callable[[int], None] | None = None,
     *,
     whole: bool = False,
-) -> list[str]:
+) -> Built:
     """Render the book of a study; pages that are not fresh are left out.
 
     Parameters
@@ -48,7 +62,8 @@ def build(
     root
         Folder of the project, with `book/` and `_config.yml`.
     html
-        Folder for the result; replaced as a whole once rendering has succeeded.
+        Folder for the result. Pages that were rendered into it before are replaced once rendering
+        has succeeded; what others have put there stays.
     progress
         Called with the percentage done.
     whole
@@ -56,31 +71,57 @@ def build(
 
     Returns
     -------
-    list of str
-        Names of the chapters that were left out.
+    Built
+        Names of the chapters that were left out, and warnings: they do not throw the book away.
 
     Raises
     ------
     BookError
-        If jupyter-book fails or warns.
+        If jupyter-book fails.
     LedgerError
         If the book must be whole and is not.
+    WorkspaceError
+        If `html` is somebody else's folder, or one of their files is in the way.
     """
+    refuse_html(study, html)
     chapters = find_chapters(root)
     fresh = [chapter for chapter in chapters if page_state(study, chapter) == "fresh"]
     left_out = [chapter.name for chapter in chapters if chapter not in fresh]
     if whole:
         refuse_gaps(study, fresh)
     key = book_key(study, root, fresh)
-    if (html / "index.html").is_file() and _key_of(html) == key:
-        return left_out
-    with atomic.atomic_path(study.workspace.path("book")) as work:
+    if (html / "index.html").is_file() and publication.published_key(html) == key:
+        return Built(left_out, _warnings_of(html))
+    study.workspace.claim()
+    with atomic.scratch_folder(study.workspace.root, "book") as work:
         source = work / "source"
         assemble(study, root, fresh, source)
-        _render(source, work, progress)
-        (work / "_build" / "html" / KEY_FILE).write_text(key, encoding="utf-8")
-        _publish(work / "_build" / "html", html)
-    return left_out
+        warned = _render(source, work, progress)
+        made = work / "_build" / "html"
+        (made / WARNINGS).write_text("\n".join(warned), encoding="utf-8")
+        publication.publish(made, html, key=key, made_by=MADE_BY)
+    return Built(left_out, warned)
+
+
+def refuse_html(study: Study, html: Path) -> None:
+    """Refuse a folder that the book of a study may not be rendered into; nothing is changed.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is somebody else's, holds an input or a workspace, lies in a workspace (but as its
+        ``html``), or a page in it was changed by hand.
+    """
+    root, place = study.workspace.root.resolve(), html.resolve()
+    among = root in place.parents and place != root / "html"
+    if among or place == root or place in root.parents:
+        raise WorkspaceError(
+            f"{html} and the workspace {root} would lie in each other, where a book has only the "
+            "folder html to itself: name another folder with --html."
+        )
+    inputs = inputs_of(study.dataset, study.data, study.settings)
+    refuse_unusable(html.absolute(), "html", inputs)
+    publication.refuse_changed(html)
 
 
 def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
@@ -94,37 +135,78 @@ def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
         {
             "written": {path.name: fingerprints.of_file(path) for path in written},
             "pages": {chapter.name: made[chapter.page].sha256 for chapter in fresh},
-            "tables": {name: made[name].sha256 for name in made if name.startswith("tables/")},
+            "downloads": {name: made[name].sha256 for name in downloads(study, fresh)},
             "code": fingerprints.of_code([__name__]),
             "libraries": fingerprints.library_versions(("jupyter-book", "sphinx-book-theme")),
         }
     )
 
 
-def _key_of(html: Path) -> str:
-    path = html / KEY_FILE
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+def downloads(study: Study, fresh: list[Chapter]) -> list[str]:
+    """Return the files that a book of these chapters offers, by path in the workspace.
+
+    Those are the tables that are fresh, and what the pages link; nothing of another run that lies
+    in the same workspace, nor anything that a person has put there.
+    """
+    states = [
+        (file, state)
+        for name in study.steps
+        if name.startswith("tables/")
+        for file, state in study.states(name).items()
+    ]
+    tables = [file for file, state in states if state == "fresh"]
+    linked = (file for chapter in fresh for file in saved_by(study.workspace.path(chapter.page)))
+    found = dict.fromkeys([*tables, *linked])
+    return sorted(file for file in found if study.workspace.path(file).is_file())
+
+
+def _warnings_of(html: Path) -> list[str]:
+    path = html / WARNINGS
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
 def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> None:
     """Lay out the source of the book: pages, fresh notebooks, downloads, contents."""
     if not (root / "book" / "_toc.yml").is_file():
         raise MissingInputError(f"{root / 'book' / '_toc.yml'} is missing: restore it from git.")
-    shutil.copytree(root / "book", source)
-    shutil.copy(root / "_config.yml", source / "_config.yml")
+    _copy(root / "book", source)
+    shutil.copyfile(root / "_config.yml", source / "_config.yml")
     (source / "notebooks").mkdir()
     for chapter in fresh:
-        shutil.copy(study.workspace.path(chapter.page), source / "notebooks")
-    for folder in ("tables", "figures"):
-        made = study.workspace.path(folder)
-        if made.is_dir():
-            ignore = shutil.ignore_patterns(".*")
-            shutil.copytree(made, source / "extra" / DOWNLOADS / folder, ignore=ignore)
-    (source / "extra").mkdir(exist_ok=True)
+        page = study.workspace.path(chapter.page)
+        shutil.copyfile(page, source / "notebooks" / page.name)
+    (source / "extra").mkdir()
+    for file in downloads(study, fresh):
+        place = source / "extra" / DOWNLOADS / file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(study.workspace.path(file), place)
     contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
     kept = {f"notebooks/{chapter.name}" for chapter in fresh}
     text = yaml.safe_dump(_without_missing(contents, kept), sort_keys=False)
     (source / "_toc.yml").write_text(text, encoding="utf-8")
+
+
+def _nowhere(folder: str, names: list[str]) -> list[str]:
+    """Name the links in a folder that lead nowhere, or to a folder that they lie in."""
+    links = [name for name in names if (Path(folder) / name).is_symlink()]
+    here = Path(folder).resolve()
+    return [
+        name
+        for name in links
+        if not (place := Path(folder) / name).exists() or place.resolve() in (here, *here.parents)
+    ]
+
+
+def _copy(folder: Path, target: Path) -> None:
+    """Copy a folder, but not what is hidden, links to nowhere, nor that nothing may be written."""
+    target.mkdir(parents=True)
+    names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
+    left_out = _nowhere(str(folder), names)
+    for path in (folder / name for name in names if name not in left_out):
+        if path.is_dir():
+            _copy(path, target / path.name)
+        else:
+            shutil.copyfile(path, target / path.name)
 
 
 def _without_missing(node: object, kept: set[str]) -> object:
@@ -146,24 +228,23 @@ def _without_missing(node: object, kept: set[str]) -> object:
     return node
 
 
-def _render(source: Path, work: Path, progress: Callable[[int], None] | None) -> None:
+def _render(source: Path, work: Path, progress: Callable[[int], None] | None) -> list[str]:
+    """Let jupyter-book render; return its warnings."""
     command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(source)]
-    command += ["--path-output", str(work), "-W", "--keep-going"]
+    command += ["--path-output", str(work), "--keep-going"]
     run = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=work
-    )
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=work,
+        encoding="utf-8", errors="replace",
+        env=clean_environment(os.environ) | {"PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
     lines: list[str] = []
     assert run.stdout is not None
     for line in run.stdout:
-        lines.append(line.rstrip())
+        lines.append(_COLOUR.sub("", line.rstrip()))
         found = _PERCENT.search(line)
         if found and progress is not None:
             progress(int(found.group(1)))
+    said = [line for line in lines if re.search(r"WARNING|ERROR|No space left", line)]
     if run.wait() != 0 or not (work / "_build" / "html" / "index.html").is_file():
-        said = [line for line in lines if re.search(r"WARNING|ERROR|No space left", line)]
         raise BookError("jupyter-book failed: " + "\n".join(said or lines[-15:]))
-
-
-def _publish(made: Path, html: Path) -> None:
-    with atomic.atomic_path(html) as path:
-        shutil.copytree(made, path)
+    return said

@@ -9,13 +9,18 @@ from typing import Any
 
 import nbformat
 
-from helpers.claims.rulebook import RULES
-from helpers.config import Settings, settings
+from helpers.config import Settings, separated, settings
 from helpers.errors import BadInputError, one_of
-from helpers.publish.display import FIGURE_TAG, TABLE_TAG
+from helpers.prose.writing.templates import ENDING, Template
+from helpers.publish.display import FILES_TAG
 from helpers.study import Study
+from helpers.study.verdicts.one_judge import judged_from
+from helpers.workflow.study import SEPARATOR
 from helpers.workspace import fingerprints
 from helpers.workspace.store import State
+
+SAID = "book_said"
+"""Metadata under which an executed notebook keeps what it wrote to standard error."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,27 @@ class Chapter:
         """Path of the executed notebook in the workspace."""
         return f"notebooks/{self.name}.ipynb"
 
+    @property
+    def template(self) -> Path:
+        """The chapter's sentences, which lie beside the notebook."""
+        return self.path.with_name(f"{self.name}{ENDING}")
+
+    def sentences(self) -> dict[str, str]:
+        """Return the hash of each file that the chapter's sentences are in, by name.
+
+        Raises
+        ------
+        BadInputError
+            If one breaks the rules of the language, naming file and line.
+        """
+        if not self.template.is_file():
+            return {}
+        folder = self.path.parent
+        return {
+            path.relative_to(folder).as_posix(): fingerprints.of_file(path)
+            for path in Template(self.template).files()
+        }
+
     def cells(self) -> list[Any]:
         """Return the cells of the committed notebook."""
         return list(_read(self.path).cells)
@@ -51,11 +77,23 @@ class Chapter:
 
         These are the names in ``study.get("…")`` and the tables behind ``show_claims``.
         """
-        names: list[str] = []
-        for node in ast.walk(ast.parse(self.source())):
-            if isinstance(node, ast.Call):
-                names.extend(_asked_for(node))
-        return list(dict.fromkeys(names))
+        return list(dict.fromkeys(name for node in self._calls() for name in _asked_for(node)))
+
+    def needs(self, settings: Settings) -> list[str]:
+        """Return the same and, behind ``show_claims``, what statements are judged by elsewhere.
+
+        Boxes show the verdicts under every protocol of the settings.
+        """
+        found = self.artefacts()
+        judged = [name for node in self._calls() for name in _judged_by(node)]
+        for protocol in settings.protocols:
+            if protocol != settings.protocol:
+                found += [f"{protocol}{SEPARATOR}{name}" for name in judged]
+        return list(dict.fromkeys(found))
+
+    def _calls(self) -> list[ast.Call]:
+        nodes = ast.walk(ast.parse(self.source()))
+        return [node for node in nodes if isinstance(node, ast.Call)]
 
     def settings(self) -> list[str]:
         """Return the settings that the notebook itself shows or uses.
@@ -71,16 +109,21 @@ class Chapter:
 
 
 def _asked_for(call: ast.Call) -> list[str]:
+    if ast.unparse(call.func) in {"study.get", "study.member", "study.members"}:
+        return _words(call)[:1]
+    return _judged_by(call)
+
+
+def _judged_by(call: ast.Call) -> list[str]:
+    """Name the tables behind the boxes of a call of ``show_claims``."""
+    if ast.unparse(call.func) != "show_claims":
+        return []
+    return [f"tables/{table}" for table in judged_from(_words(call))]
+
+
+def _words(call: ast.Call) -> list[str]:
     words = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
-    names = [word for word in words if isinstance(word, str)]
-    called = ast.unparse(call.func)
-    if called in {"study.get", "study.member", "study.members"}:
-        return names[:1]
-    if called == "show_claims":
-        return [
-            f"tables/{table}" for name in names if name in RULES for table in RULES[name].tables
-        ]
-    return []
+    return [word for word in words if isinstance(word, str)]
 
 
 def find_chapters(root: Path, only: list[str] | None = None) -> list[Chapter]:
@@ -114,13 +157,15 @@ def parameters(study: Study) -> dict[str, Any]:
     base = settings(study.profile).model_dump(mode="json")
     dump = study.settings.model_dump(mode="json")
     changed = {name: value for name, value in dump.items() if value != base[name]}
-    tissues = ",".join(changed.pop("tissues", []))
+    tissues = list(changed.pop("tissues", []))
+    as_written = ",".join(tissues)
     return {
         "profile": study.profile,
         "dataset": study.dataset.argument,
         "data": str(study.data.absolute()) if study.data else "",
         "workspace": str(study.workspace.root),
-        "tissues": tissues,
+        # As people write them, but for names that hold a comma and the like.
+        "tissues": as_written if separated(as_written) == tuple(tissues) else tissues,
         "overrides": changed,
     }
 
@@ -128,7 +173,7 @@ def parameters(study: Study) -> dict[str, Any]:
 def page_key(study: Study, chapter: Chapter) -> str:
     """Return the fingerprint of all that a page is made from.
 
-    The notebook's cells, the artefacts it asks for, and the code of this package
+    The notebook's cells, its sentences, the artefacts it asks for, and the code of this package
     that it imports (code that makes artefacts counts through their own keys).
     """
     code = fingerprints.imported_modules(chapter.source())
@@ -136,7 +181,8 @@ def page_key(study: Study, chapter: Chapter) -> str:
     return fingerprints.of_value(
         {
             "cells": [[cell.cell_type, cell.source] for cell in chapter.cells()],
-            "artefacts": {name: study.files(name) for name in chapter.artefacts()},
+            "sentences": chapter.sentences(),
+            "artefacts": {name: study.files(name) for name in chapter.needs(study.settings)},
             "code": fingerprints.of_code(code),
             "settings": {name: dump[name] for name in chapter.settings()},
             "study": [study.profile, study.dataset.name],
@@ -145,29 +191,32 @@ def page_key(study: Study, chapter: Chapter) -> str:
 
 
 def page_state(study: Study, chapter: Chapter) -> State:
-    """Tell whether a chapter's page is fresh: itself, its artefacts and its figures."""
+    """Tell whether a chapter's page is fresh: itself, its artefacts and the files that it links."""
     state = study.workspace.state(chapter.page, page_key(study, chapter))
     if state != "fresh":
         return state
-    needed = (step for name in chapter.artefacts() for step in study.upstream(name))
+    needed = (step for name in chapter.needs(study.settings) for step in study.upstream(name))
     for name in dict.fromkeys(needed):
         if any(found != "fresh" for found in study.states(name).values()):
             return "stale"
     saved = saved_by(study.workspace.path(chapter.page))
-    if not all(study.workspace.path(f"figures/{name}").exists() for name in saved):
+    if not all(study.workspace.holds(file, sha256) for file, sha256 in saved.items()):
         return "stale"
     return "fresh"
 
 
-def saved_by(page: Path) -> list[str]:
-    """Return the files in ``figures/`` of what an executed notebook shows: figures and tables."""
+def saved_by(page: Path) -> dict[str, str]:
+    """Return the files that an executed notebook saved and links: path → SHA-256."""
     outputs = (output for cell in _read(page).cells for output in cell.get("outputs", []))
-    return [
-        f"{output.metadata[tag]}.{ending}"
-        for output in outputs
-        for tag, ending in ((FIGURE_TAG, "svg"), (TABLE_TAG, "csv"))
-        if tag in output.get("metadata", {})
-    ]
+    found: dict[str, str] = {}
+    for output in outputs:
+        found |= output.get("metadata", {}).get(FILES_TAG, {})
+    return found
+
+
+def said_by(page: Path) -> list[str]:
+    """Return what an executed notebook wrote to standard error and is not known to be harmless."""
+    return [str(line) for line in _read(page).metadata.get(SAID, [])]
 
 
 def _read(path: Path) -> Any:

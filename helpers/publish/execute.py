@@ -1,4 +1,4 @@
-"""Execute a chapter's notebook with papermill and keep the page only if it is clean."""
+"""Execute a chapter's notebook with papermill and keep the page without messages of libraries."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
 from helpers import errors
-from helpers.publish.chapters import Chapter, page_key, parameters
+from helpers.publish.cells import ENGINE
+from helpers.publish.chapters import SAID, Chapter, page_key, parameters
 from helpers.publish.kernels import ForkedKernelManager
+from helpers.publish.messages import unknown_messages
 from helpers.study import Study
-from helpers.workspace import atomic
+from helpers.workspace.surroundings import kernel_can_run, socket_folder
 
 INJECTED = "injected-parameters"
 HIDDEN = "remove-cell"
@@ -26,13 +28,16 @@ KEPT_METADATA = {"kernelspec", "language_info"}
 
 
 class NotebookError(errors.HelpersError):
-    """A notebook that failed or wrote to standard error while it was executed."""
+    """A notebook that failed while it was executed."""
 
     exit_code = 1
 
 
 def execute(study: Study, chapter: Chapter, root: Path) -> Path:
     """Execute a notebook in a kernel of its own and keep the result in the workspace.
+
+    What libraries write to standard error does not show on the page, and does not throw away what
+    has been made: messages that are not known to be harmless are kept beside it, to be told.
 
     Parameters
     ----------
@@ -51,7 +56,7 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
     Raises
     ------
     NotebookError
-        If a cell fails, or writes to standard error (a warning on a page).
+        If a cell fails.
     HelpersError
         If the notebook stopped with one of our own errors.
     """
@@ -59,11 +64,15 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
     key = page_key(study, chapter)
     final = study.workspace.path(chapter.page)
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    with atomic.atomic_path(final) as path, tempfile.TemporaryDirectory(prefix="k") as sockets:
+    short = socket_folder()
+    with (
+        study.workspace.writing(chapter.page, key=key, started=started) as path,
+        tempfile.TemporaryDirectory(prefix="k", dir=short) as own,
+    ):
         try:
             papermill.execute_notebook(
-                chapter.path,
-                path,
+                _literal(chapter.path),
+                _literal(path),
                 parameters=parameters(study),
                 kernel_name="python3",
                 cwd=root,
@@ -71,10 +80,7 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
                 log_output=False,
                 # Nobody looks at the page before it is whole.
                 request_save_on_cell_execute=False,
-                kernel_manager_class=ForkedKernelManager,
-                # All outputs have come by then, and there is nothing to tidy up.
-                shutdown_kernel="immediate",
-                config=_local_kernel(sockets),
+                **_ways(Path(own), over_files=short is not None),
             )
         except papermill.PapermillExecutionError as error:
             raise _explained(chapter, error) from error
@@ -84,21 +90,46 @@ def execute(study: Study, chapter: Chapter, root: Path) -> Path:
                 "--workers 1 less memory is needed."
             ) from error
         notebook = nbformat.read(path, as_version=4)
-        _refuse_warnings(chapter, notebook)
-        nbformat.write(tidied(notebook), path)
-    study.workspace.adopt(chapter.page, key=key, seconds=time.perf_counter() - started)
+        said = _take_messages(chapter, notebook)
+        notebook = tidied(notebook)
+        if said:
+            notebook.metadata[SAID] = said
+        nbformat.write(notebook, path)
     return final
 
 
-def _local_kernel(sockets: str) -> Config:
-    """Let a kernel be reached through files of its own folder.
+def _literal(path: Path) -> str:
+    """Write a path for papermill, which fills in what stands between braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
-    No other machine can reach them; over TCP the kernel would warn that it is not encrypted. By
-    default all kernels would take the same names, and those started together each other's.
+
+def _ways(folder: Path, *, over_files: bool) -> dict[str, Any]:
+    """Return how papermill executes: with a kernel, or without where none can run."""
+    profile = folder / "ipython"
+    profile.mkdir()
+    if not kernel_can_run():
+        return {"engine_name": ENGINE, "profile": str(profile)}
+    return {
+        "kernel_manager_class": ForkedKernelManager,
+        # All outputs have come by then, and there is nothing to tidy up.
+        "shutdown_kernel": "immediate",
+        "config": _local_kernel(folder, profile, over_files=over_files),
+    }
+
+
+def _local_kernel(folder: Path, profile: Path, *, over_files: bool) -> Config:
+    """Let a kernel keep all that it writes, and how it is reached, in a folder of its own.
+
+    Over files no other machine can reach it; over TCP the kernel would warn that it is not
+    encrypted. By default all kernels would take the same names, and those started together each
+    other's.
     """
-    if os.name != "posix":
-        return Config({"KernelManager": {"transport": "tcp"}})
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(Path(sockets) / "kernel")}})
+    manager = {"connection_file": str(folder / "kernel.json")}
+    if os.name == "posix" and over_files:
+        manager |= {"transport": "ipc", "ip": str(folder / "kernel")}
+    else:
+        manager |= {"transport": "tcp"}
+    return Config({"KernelManager": manager, "ForkedKernelManager": {"profile": str(profile)}})
 
 
 def tidied(notebook: Any) -> Any:
@@ -116,15 +147,17 @@ def tidied(notebook: Any) -> Any:
     return notebook
 
 
-def _refuse_warnings(chapter: Chapter, notebook: Any) -> None:
+def _take_messages(chapter: Chapter, notebook: Any) -> list[str]:
+    """Take what was written to standard error off a page; return what is not known of it."""
+    said = []
     for number, cell in enumerate(notebook.cells, start=1):
-        for output in cell.get("outputs", []):
-            if output.output_type == "stream" and output.name == "stderr":
-                first = output.text.strip().splitlines()[0][:300]
-                raise NotebookError(
-                    f"{chapter.path}, cell {number} wrote to standard error, which would show on "
-                    f"the page: {first!r}."
-                )
+        outputs = cell.get("outputs", [])
+        errors_of = [o for o in outputs if o.output_type == "stream" and o.name == "stderr"]
+        text = "".join(output.text for output in errors_of)
+        said += [f"{chapter.name}, cell {number}: {line}" for line in unknown_messages(text)]
+        if errors_of:
+            cell.outputs = [output for output in outputs if output not in errors_of]
+    return list(dict.fromkeys(said))
 
 
 def _explained(chapter: Chapter, error: papermill.PapermillExecutionError) -> Exception:

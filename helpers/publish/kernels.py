@@ -4,28 +4,50 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Unicode
 
 from helpers.publish import PRELOADED
 from helpers.workflow import processes
+from helpers.workspace.surroundings import clean_environment
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 _LAUNCHER = "ipykernel_launcher"
+_OPTIONS = (
+    "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
+    "--HistoryManager.enabled=False",
+)
 
 
 class ForkedKernelManager(AsyncKernelManager):
-    """Starts a Python kernel as a fork; anything else as Jupyter does."""
+    """Starts this Python's kernel as a fork, or by its command where that cannot be.
+
+    Kernels that a user has installed under the same name, and files that IPython would run at its
+    start, do not count.
+    """
+
+    profile = Unicode(help="Folder for IPython's profile, history and the like.").tag(config=True)
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """Return how the kernel is started."""
+        options = [f"--ipython-dir={self.profile}"] if self.profile else []
+        command = [sys.executable, "-m", _LAUNCHER, *options, *_OPTIONS, "-f", "{connection_file}"]
+        return KernelSpec(argv=command, display_name="Python 3", language="python")
 
     async def _async_pre_start_kernel(self, **more: Any) -> tuple[list[str], dict[str, Any]]:
         if self.provisioner is None and processes.can_fork():
             self.provisioner = ForkingProvisioner(
                 kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
             )
+        more["env"] = clean_environment(more.get("env") or os.environ)
         return await super()._async_pre_start_kernel(**more)
 
 

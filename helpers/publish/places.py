@@ -76,13 +76,15 @@ def _slug(heading: str) -> str:
 
 def _shown(source: str) -> list[str]:
     """Return patterns of the names under which a cell shows figures and tables."""
-    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
-    names: list[ast.expr] = []
-    for call in calls:
-        if ast.unparse(call.func) in _SHOW:
-            names += call.args[1:2]
-            names += [keyword.value for keyword in call.keywords if keyword.arg == "name"]
-    return [pattern for node in names if (pattern := _pattern(node))]
+    nodes = [node for call in _shows(source) for node in _names(call)]
+    return [pattern for node in nodes if (pattern := _pattern(node))]
+
+
+def _names(call: ast.Call) -> list[ast.expr]:
+    """Return the name that a call gives what it shows, if it gives one."""
+    if ast.unparse(call.func) == "show_table":
+        return [keyword.value for keyword in call.keywords if keyword.arg == "name"]
+    return call.args[1:2]
 
 
 def _pattern(node: ast.expr) -> str:
@@ -95,6 +97,37 @@ def _pattern(node: ast.expr) -> str:
             for part in node.values
         )
     return ""
+
+
+def steps_shown(chapter: Chapter) -> list[tuple[str, list[str]]]:
+    """Return what a chapter shows, in order: its anchor, and the steps that made it.
+
+    The anchor is empty for a table without a name, and has ``*`` for what the notebook fills in.
+    """
+    found = []
+    for call in _shows(chapter.source()):
+        names = _names(call)
+        made_by = [keyword.value for keyword in call.keywords if keyword.arg == "made_by"]
+        steps = [step for node in made_by for step in _texts(node)]
+        found.append((_anchor(names[0]) if names else "", steps))
+    return found
+
+
+def _texts(node: ast.expr) -> list[str]:
+    """Return the texts in an expression: one, or those of a list."""
+    return [str(part.value) for part in ast.walk(node) if isinstance(part, ast.Constant)]
+
+
+def _anchor(node: ast.expr) -> str:
+    pattern = _pattern(node)
+    return re.sub(r"\\(.)", r"\1", pattern.replace(r"\w+", "*"))
+
+
+def _shows(source: str) -> list[ast.Call]:
+    """Return the calls that show a figure or a table, in the order of the source."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    shows = [call for call in calls if ast.unparse(call.func) in _SHOW]
+    return sorted(shows, key=lambda call: call.lineno)
 
 
 def claims_shown(chapter: Chapter) -> list[str]:

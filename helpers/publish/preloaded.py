@@ -19,5 +19,5 @@ from helpers.study.catalogue import STEPS
 from helpers.workspace import fingerprints
 
 # Freshness needs the code of all steps parsed: once here, in place of once in every fork.
-fingerprints.of_code({step.make.__module__ for step in STEPS.values()})
+fingerprints.of_code({step.module for step in STEPS.values()})
 compile_ahead()

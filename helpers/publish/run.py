@@ -8,16 +8,20 @@ from functools import partial
 from pathlib import Path
 
 from helpers.devices import device
+from helpers.errors import HelpersError
 from helpers.publish import PRELOADED, book
-from helpers.publish.chapters import Chapter, find_chapters, page_state
+from helpers.publish.chapters import Chapter, find_chapters, page_state, said_by
 from helpers.publish.execute import execute
+from helpers.publish.rehearsal import names_of, try_names
 from helpers.study import Study
 from helpers.study.checks import check_data
+from helpers.study.where import inputs_of, refuse_unusable
+from helpers.workflow.address import Address
 from helpers.workflow.processes import InTurn, pool
 from helpers.workflow.scheduling import Group, carry_out
-from helpers.workflow.study import Address, make_artefact
-from helpers.workspace import atomic, provenance
-from helpers.workspace.formats import write_json
+from helpers.workflow.study import make_artefact
+from helpers.workspace import provenance
+from helpers.workspace.formats import JSON
 
 Progress = Callable[[str, int, int], None]
 
@@ -30,10 +34,11 @@ LAST = ("tables/reproducibility", "tables/claims", "claims")
 
 @dataclass(frozen=True)
 class Made:
-    """How much a run had to make."""
+    """How much a run had to make, and what its pages said that is not known to be harmless."""
 
     artefacts: int
     pages: int
+    said: tuple[str, ...] = ()
 
 
 def run(
@@ -44,6 +49,7 @@ def run(
     only: list[str] | None = None,
     distribute: bool = False,
     workers: int = 1,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> Made:
     """Make every artefact and page of the chosen chapters that is missing or stale.
 
@@ -61,12 +67,22 @@ def run(
         Send the members of families to joblib's current backend.
     workers
         Processes of this machine that make artefacts and execute notebooks.
+    say
+        Called with a sentence on what figures cannot show as it is.
+
+    Raises
+    ------
+    BadInputError
+        If the data cannot be used as the settings ask, or a name cannot be drawn.
     """
-    wanted = wanted_steps(root, only)
-    artefacts = study.ensure(FIRST, progress)
-    check_data(study.settings, study.get("data/expression"))
+    wanted = wanted_steps(study, root, only)
+    study.workspace.refuse_foreign(_places(study, root, wanted))
+    artefacts = _begin(study, progress)
+    for sentence in try_names(names_of(study.get("data/expression"), study.get("tables/classes"))):
+        say(sentence)
     if distribute:
         artefacts += sum(study.ensure(name, progress, distribute=True) for name in wanted)
+    study.borrow(wanted)
     stale = pages_to_make(study, root, only)
     outdated = study.outdated(wanted)
     # Processes would only take turns on one GPU: then artefacts are made here, and pages after.
@@ -80,22 +96,68 @@ def run(
         with pool(workers, PRELOADED) as executor:
             carry_out([*steps, *pages], executor, workers, progress)
     artefacts += sum(map(len, outdated.values()))
-    if artefacts or stale or not study.workspace.path("provenance.json").exists():
+    if artefacts or stale or not study.workspace.path(provenance.FILE).exists():
         _write_provenance(study)
-    return Made(artefacts, len(stale))
+    done = (study.workspace.path(chapter.page) for chapter in find_chapters(root, only))
+    return Made(artefacts, len(stale), tuple(line for page in done for line in said_by(page)))
 
 
-def wanted_steps(root: Path, only: list[str] | None = None) -> list[str]:
+def refuse_places(study: Study, html: Path | None) -> None:
+    """Refuse folders that a run may not write, before anything is made.
+
+    Parameters
+    ----------
+    study
+        The study, with its workspace.
+    html
+        Folder for the book; None if none is rendered.
+
+    Raises
+    ------
+    WorkspaceError
+        If one is somebody else's, holds an input, or is a part of the project.
+    """
+    inputs = inputs_of(study.dataset, study.data, study.settings)
+    refuse_unusable(study.workspace.root, "workspace", inputs)
+    if html is not None:
+        book.refuse_html(study, html)
+
+
+def _begin(study: Study, progress: Progress) -> int:
+    """Read the data and check what is asked of them; return how many artefacts that made.
+
+    A run that fails here has made nothing: its workspace goes again, if it was new.
+    """
+    try:
+        made = study.ensure(FIRST, progress)
+        check_data(study.settings, study.get("data/expression"))
+    except HelpersError:
+        study.workspace.undo_claim()
+        raise
+    return made
+
+
+def _places(study: Study, root: Path, wanted: list[str]) -> list[str]:
+    """Return every file in the workspace that a run may write, as far as is known beforehand."""
+    steps = dict.fromkeys(step for name in [FIRST, *wanted] for step in study.upstream(name))
+    pages = [chapter.page for chapter in find_chapters(root)]
+    return [*(file for name in steps for file in study.files(name)), *pages, provenance.FILE]
+
+
+def wanted_steps(study: Study, root: Path, only: list[str] | None = None) -> list[str]:
     """Name the steps whose artefacts a run makes, with what they need.
 
     Parameters
     ----------
+    study
+        The study.
     root
         Folder of the project.
     only
         Names of chapters; None for all.
     """
-    wanted = [name for chapter in find_chapters(root, only) for name in chapter.artefacts()]
+    chapters = find_chapters(root, only)
+    wanted = [name for chapter in chapters for name in chapter.needs(study.settings)]
     return list(dict.fromkeys(wanted if only else [*wanted, *LAST]))
 
 
@@ -116,9 +178,9 @@ def _artefacts(study: Study, outdated: dict[str, list[str | None]], here: bool) 
     return [
         Group(
             name,
-            study.step(name).title,
+            study.title(name),
             [work(name, member) for member in members],
-            frozenset(study.step(name).inputs),
+            frozenset(study.reads(name)),
         )
         for name, members in outdated.items()
     ]
@@ -126,7 +188,7 @@ def _artefacts(study: Study, outdated: dict[str, list[str | None]], here: bool) 
 
 def _page(study: Study, chapter: Chapter, root: Path) -> Group:
     """Return the execution of a notebook as work that waits for all that it reads."""
-    needed = (step for name in chapter.artefacts() for step in study.upstream(name))
+    needed = (step for name in chapter.needs(study.settings) for step in study.upstream(name))
     return Group(
         chapter.page,
         "Executing notebooks",
@@ -142,8 +204,8 @@ def execute_page(address: Address, chapter: Chapter, root: Path) -> None:
 
 def render(
     study: Study, root: Path, html: Path, progress: Progress, *, whole: bool = True
-) -> list[str]:
-    """Render the book into `html`; return the chapters that were left out.
+) -> book.Built:
+    """Render the book into `html`.
 
     Parameters
     ----------
@@ -159,11 +221,11 @@ def render(
     """
     title = "Rendering the book"
     progress(title, 0, 100)
-    left_out = book.build(
+    built = book.build(
         study, root, html, lambda percent: progress(title, percent, 100), whole=whole
     )
     progress(title, 100, 100)
-    return left_out
+    return built
 
 
 def _write_provenance(study: Study) -> None:
@@ -173,5 +235,4 @@ def _write_provenance(study: Study) -> None:
         data={"dataset": study.dataset.name, "files": study.data_fingerprint},
         device=str(device()),
     )
-    with atomic.atomic_path(study.workspace.path("provenance.json")) as path:
-        write_json(path, found)
+    study.workspace.write(provenance.FILE, found, JSON, key=provenance.FILE)

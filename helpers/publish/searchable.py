@@ -3,57 +3,17 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 
 import pandas as pd
 
+from helpers.figures.naming import visible
+
 MOST_ROWS = 500
 """Rows on the page at most; the download has all."""
-
-_SCRIPT = """
-(() => {
-  const box = document.getElementById(%s);
-  const input = box.querySelector("input");
-  const status = box.querySelector("[role=status]");
-  const body = box.querySelector("tbody");
-  const rows = Array.from(body.rows);
-  const selects = Array.from(box.querySelectorAll("select"));
-  const texts = rows.map(row => row.textContent.toLowerCase());
-  const show = () => {
-    const words = input.value.toLowerCase().split(/\\s+/).filter(Boolean);
-    let shown = 0;
-    rows.forEach((row, i) => {
-      row.hidden = !words.every(word => texts[i].includes(word))
-        || !selects.every(select => !select.value
-          || row.cells[select.dataset.column].dataset.value === select.value);
-      if (!row.hidden) shown += 1;
-    });
-    status.textContent = shown + " of " + rows.length + " rows shown";
-  };
-  input.addEventListener("input", show);
-  selects.forEach(select => select.addEventListener("change", show));
-  box.querySelectorAll("th button").forEach((button, column) => {
-    button.addEventListener("click", () => {
-      const head = button.parentElement;
-      const down = head.getAttribute("aria-sort") === "ascending";
-      box.querySelectorAll("th").forEach(other => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const value = row => row.cells[column].dataset.value;
-      const order = (a, b) => {
-        const x = value(a), y = value(b);
-        if (x === "" || y === "") return (x === "") - (y === "");
-        const numbers = !isNaN(x) && !isNaN(y);
-        const found = numbers ? x - y : x.localeCompare(y);
-        return down ? -found : found;
-      };
-      rows.slice().sort(order).forEach(row => body.appendChild(row));
-    });
-  });
-  box.querySelector(".search").hidden = false;
-  show();
-})();
-"""
 
 
 def searchable_markup(
@@ -100,8 +60,16 @@ def searchable_markup(
         f'{menus}<span role="status" aria-live="polite"></span></p>'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(name)}">'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></div>"
-        f"<script>{_SCRIPT % repr(f'{name}-search')}</script>"
+        f"<script>{_script(f'{name}-search')}</script>"
     )
+
+
+def _script(anchor: str) -> str:
+    """Return the call of the function in ``searchable.js``, for the table at an anchor."""
+    function = files("helpers.publish").joinpath("searchable.js").read_text("utf-8").strip()
+    # Nothing in a name may end the script.
+    argument = json.dumps(anchor).replace("<", "\\u003c")
+    return f"\n{function}({argument});\n"
 
 
 def _menu(anchor: str, table: pd.DataFrame, column: str) -> str:
@@ -134,4 +102,4 @@ def _cell(value: object, form: str) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return f'<td data-value=""{kind}>–</td>'
     raw = html.escape(str(value), quote=True)
-    return f'<td data-value="{raw}"{kind}>{html.escape(form.format(value))}</td>'
+    return f'<td data-value="{raw}"{kind}>{html.escape(visible(form.format(value)))}</td>'

@@ -240,6 +240,8 @@ def curve_summary(reproducibility: pd.DataFrame, *, by_tissue: bool = False) -> 
     """
     keys = [*CURVE_KEYS, *(["tissue"] if by_tissue else []), "n"]
     table = reproducibility
+    if table.empty:
+        return pd.DataFrame(columns=[*keys, "median", "q25", "q75", "samples", "shared"])
     if "shared" not in table:
         table = table.assign(shared=0.0)
     groups = table.groupby(keys, sort=False, observed=True)

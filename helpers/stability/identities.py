@@ -101,6 +101,8 @@ def explainer_linkage(distances: pd.DataFrame, method: str = "average") -> pd.Da
     """
     one_of("linkage method", method, _LINKAGE_METHODS)
     names = explainer_names(distances)
+    if not names:
+        return pd.DataFrame(columns=["left", "right", "height", "size", "members"])
     count = len(names) * (len(names) - 1) // 2
     pairs = {frozenset(pair) for pair in zip(distances["a"], distances["b"], strict=True)}
     if len(distances) != count or len(pairs) != count:

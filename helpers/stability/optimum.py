@@ -50,7 +50,9 @@ def optimum(
         none), then ``smoothgrad_gain`` (median of n noisy copies minus that of as many repeats,
         missing without such curves), ``level`` (median of the curve used, with noise or without,
         at the optimum) and ``tied`` (kinds of reference that are equally good, the one taken
-        included).
+        included). Scores that are all equal correlate with nothing: where that leaves an explainer
+        without a curve, nothing can be chosen; ``level`` is missing, and the conditions are the
+        paper's.
 
     Raises
     ------
@@ -58,8 +60,9 @@ def optimum(
         If an explainer has neither a curve of repeats nor one of references.
     """
     points = saturation[saturation["metric"] == metric]
+    points = points.dropna(subset=["n_saturated", "level", "plateau"])
     curves = summary[summary["metric"] == metric]
-    named = points[["architecture", "explainer"]].drop_duplicates()
+    named = pd.concat([table[["architecture", "explainer"]] for table in (points, curves)])
     rows = [
         _optimum_of(
             architecture,
@@ -68,7 +71,7 @@ def optimum(
             points[_is(points, architecture, explainer)],
             tolerance,
         )
-        for architecture, explainer in named.itertuples(index=False)
+        for architecture, explainer in named.drop_duplicates().itertuples(index=False)
     ]
     return pd.DataFrame(rows, columns=[*OPTIMUM_COLUMNS, "smoothgrad_gain", "level", "tied"])
 
@@ -118,11 +121,13 @@ def _optimum_of(
         kinds = [kind for kind in SIMPLICITY if kind in set(tied["reference"])]
         chosen = tied[tied["reference"] == kinds[0]].iloc[0]
         gain, drawn_for = _smoothgrad_gain(curves, kinds[0])
-        if gain > tolerance:
-            noisy = (points["optimisation"] == "smoothgrad") & (points["reference"] == drawn_for)
+        noisy = (points["optimisation"] == "smoothgrad") & (points["reference"] == drawn_for)
+        # A gain without a curve that saturates anywhere does not tell how many copies to take.
+        smoothgrad = gain > tolerance and bool(noisy.any())
+        if smoothgrad:
             chosen = points[noisy].iloc[0]
         return row | {
-            "smoothgrad": bool(gain > tolerance),
+            "smoothgrad": smoothgrad,
             "repeats": 1,
             "reference": kinds[0],
             "references": int(chosen["n_saturated"]),
@@ -131,15 +136,13 @@ def _optimum_of(
             "tied": ", ".join(kinds),
         }
     gain, _ = _smoothgrad_gain(curves, "none")
-    used = "smoothgrad" if gain > tolerance else "repeats"
-    found = points[points["optimisation"] == used]
+    noisy = points["optimisation"] == "smoothgrad"
+    smoothgrad = gain > tolerance and bool(noisy.any())
+    found = points[noisy] if smoothgrad else points[points["optimisation"] == "repeats"]
     if found.empty:
-        raise BadInputError(
-            f"The optimum of {explainer} ({architecture}) needs a curve of repeats or one of "
-            "references, and there is neither: compute one of them first."
-        )
+        return row | _undefined(architecture, explainer, curves)
     return row | {
-        "smoothgrad": used == "smoothgrad",
+        "smoothgrad": smoothgrad,
         "repeats": int(found["n_saturated"].iloc[0]),
         "reference": "none",
         "references": 0,
@@ -147,6 +150,27 @@ def _optimum_of(
         "level": found["level"].iloc[0],
         "tied": "",
     }
+
+
+def _undefined(architecture: str, explainer: str, curves: pd.DataFrame) -> dict[str, Any]:
+    """Return the paper's conditions for an explainer whose curves are undefined.
+
+    Raises
+    ------
+    BadInputError
+        If there is no curve of repeats or references at all, or the paper has no such explainer.
+    """
+    paper = paper_optimum()
+    own = paper[_is(paper, architecture, explainer)]
+    made = curves["optimisation"].isin(["repeats", "references"])
+    if not made.any() or own.empty:
+        raise BadInputError(
+            f"The optimum of {explainer} ({architecture}) needs a curve of repeats or one of "
+            "references, and there is neither: compute one of them first."
+        )
+    nothing = {"smoothgrad_gain": float("nan"), "level": float("nan"), "tied": ""}
+    chosen = {name: own[name].iloc[0] for name in OPTIMUM_COLUMNS[2:]}
+    return chosen | nothing
 
 
 def _smoothgrad_gain(curves: pd.DataFrame, reference: str) -> tuple[float, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.explain.explainers import EXPLAINERS
+from helpers.explain.references import REFERENCES
 
 
 @dataclass(frozen=True)
@@ -35,21 +36,58 @@ class PaperSaturation:
     n: int
 
 
-def _explainers(architecture: str, needs_reference: bool | None = None) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name, entry in EXPLAINERS.items()
-        if architecture in entry.architectures and needs_reference in (None, entry.needs_reference)
-    )
+_WITHOUT = ("Saliency", "InputXGradient", "GuidedBackprop")
+_WITH_REFERENCE = ("IntegratedGradients", "DeepLift", "DeepLiftShap")
+
+PAPER_EXPLAINERS: dict[str, tuple[str, ...]] = {
+    "mlp": (*_WITHOUT, *_WITH_REFERENCE),
+    "cnn": (*_WITHOUT, *_WITH_REFERENCE, "GuidedGradCam", "GuidedGradCam++"),
+}
+"""Architecture → the explainers that the paper speaks of: eight in all.
+
+Its statements are about these, whichever others there are in a run."""
+
+PAPER_REFERENCES = ("zero", "normal", "universal", "specific")
+"""The kinds of reference that it speaks of."""
+
+
+def of_the_paper(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the rows of explainers and references that a run has and the paper has not.
+
+    Parameters
+    ----------
+    table
+        With an explainer in a column ``explainer``, or combinations in columns ``a`` and ``b``
+        (see `helpers.stability.combinations`), a kind of reference in a column ``reference``, or
+        none of these.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows in their order, with their labels. What is no explainer, such as a t-test, stays.
+    """
+    added = set(EXPLAINERS) - set(PAPER_EXPLAINERS["cnn"])
+    kinds = set(REFERENCES) - set(PAPER_REFERENCES)
+    if not added and not kinds:
+        return table
+    kept = pd.Series(True, index=table.index)
+    if "reference" in table.columns:
+        kept &= ~table["reference"].isin(kinds)
+    for column in ("explainer", "a", "b"):
+        if column in table.columns:
+            names = table[column].astype(str)
+            of = names.str.split(":").str[1].where(names.str.contains(":"), names)
+            kept &= ~of.isin(added)
+    return table[kept]
 
 
 PAPER_SATURATION = (
     PaperSaturation("O2", "mlp", "smoothgrad", "any", ("Saliency",), 50),
     PaperSaturation("O3", "cnn", "smoothgrad", "any", ("GuidedBackprop",), 30),
-    PaperSaturation("O5", "cnn", "repeats", "any", _explainers("cnn"), 20),
-    PaperSaturation("O6", "mlp", "repeats", "any", _explainers("mlp"), 40),
-    PaperSaturation("O11", "cnn", "references", "zero", _explainers("cnn", True), 20),
-    PaperSaturation("O12", "mlp", "references", "universal", _explainers("mlp", True), 60),
+    PaperSaturation("O5", "cnn", "repeats", "any", PAPER_EXPLAINERS["cnn"], 20),
+    PaperSaturation("O6", "mlp", "repeats", "any", PAPER_EXPLAINERS["mlp"], 40),
+    PaperSaturation("O11", "cnn", "references", "zero", _WITH_REFERENCE, 20),
+    PaperSaturation("O12", "mlp", "references", "universal", _WITH_REFERENCE, 60),
 )
 """Section "Optimization of model interpretability" (for repeats: "most explainers")."""
 
@@ -99,8 +137,8 @@ def paper_optimum() -> pd.DataFrame:
     """
     rows = []
     for architecture, repeats in _PAPER_REPEATS.items():
-        for explainer in _explainers(architecture):
-            if EXPLAINERS[explainer].needs_reference:
+        for explainer in PAPER_EXPLAINERS[architecture]:
+            if explainer in _WITH_REFERENCE:
                 reference, references = _PAPER_REFERENCES[architecture]
                 rows.append((architecture, explainer, False, 1, reference, references))
             else:

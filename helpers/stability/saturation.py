@@ -84,8 +84,9 @@ def saturation(
 
     Notes
     -----
-    Scores that are all equal correlate with nothing. Points without any value are left out, and
-    so are curves with fewer than two points that count.
+    Scores that are all equal correlate with nothing. Points without any value are left out, then
+    samples without a value at one of the others, and curves with fewer than two points or without
+    a sample.
     """
     if not tolerance >= 0:
         raise BadInputError(f"Parameter 'tolerance' must be at least 0, but it is {tolerance}.")
@@ -93,9 +94,10 @@ def saturation(
     rows = []
     for keys, part in table.groupby(CURVE_KEYS, sort=False, observed=True):
         named = dict(zip(CURVE_KEYS, keys, strict=True))
-        grid = sample_grid(part)
-        grid = grid.dropna(axis=1, how="all")
-        if grid.shape[1] < 2:
+        # Points without any value, then samples without all others, are left out: a median over
+        # other samples at every n would be no curve.
+        grid = sample_grid(part).dropna(axis=1, how="all").dropna()
+        if grid.shape[1] < 2 or grid.empty:
             continue
         rows.append(named | _saturation_of(grid, tolerance, resamples, seed))
     return pd.DataFrame(rows, columns=SATURATION_COLUMNS)
@@ -119,8 +121,16 @@ def saturation_point(
     -------
     tuple
         The saturated n, and the isotonic curve's value there and at the largest n.
+
+    Raises
+    ------
+    BadInputError
+        If a level is not a number.
     """
-    fitted = isotonic_regression(np.asarray(levels, dtype=float)).x
+    numbers = np.asarray(levels, dtype=float)
+    if not np.isfinite(numbers).all():
+        raise BadInputError("A curve saturates nowhere if one of its levels is not a number.")
+    fitted = isotonic_regression(numbers).x
     first = int(np.argmax(fitted >= fitted[-1] - tolerance - _ROUNDING))
     return int(np.asarray(n)[first]), float(fitted[first]), float(fitted[-1])
 
@@ -141,7 +151,7 @@ def _saturation_of(
     grid: pd.DataFrame, tolerance: float, resamples: int, seed: int
 ) -> dict[str, Any]:
     n, values = grid.columns.to_numpy(), grid.to_numpy()
-    levels = np.nanmedian(values, axis=0)
+    levels = np.median(values, axis=0)
     found, level, plateau = saturation_point(n, levels, tolerance)
     gain = float(levels[-1] - levels[0])
     low, high = _interval(n, values, tolerance, resamples, seed)
@@ -166,13 +176,12 @@ def _interval(
     resamples: int,
     seed: int,
 ) -> tuple[float, float]:
-    complete = values[~np.isnan(values).any(axis=1)]
-    if resamples == 0 or not len(complete):
+    if resamples == 0:
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
-    picks = rng.integers(0, len(complete), size=(resamples, len(complete)))
+    picks = rng.integers(0, len(values), size=(resamples, len(values)))
     # A few samples make few different resamples.
-    levels, which = np.unique(np.median(complete[picks], axis=1), axis=0, return_inverse=True)
+    levels, which = np.unique(np.median(values[picks], axis=1), axis=0, return_inverse=True)
     points = np.array([saturation_point(n, level, tolerance)[0] for level in levels])[which]
     # Only numbers on the curve's grid, none between two of them.
     low, high = np.quantile(points, [0.025, 0.975], method="closest_observation")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.study import single_cells
-from helpers.study.cancer import differences as cancer
+from helpers.study.cancer import differential as cancer
 from helpers.study.cancer import lists as cancer_lists
 from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
@@ -11,22 +10,33 @@ from helpers.study.network_state import lists as state_lists
 from helpers.study.network_state import norms, sizes, terms
 from helpers.study.network_state import statistics as state_statistics
 from helpers.study.optimisation import aggregation as optimisation
-from helpers.study.optimisation import curves, identities, optimised
+from helpers.study.optimisation import at_optimum, curves, identities
 from helpers.study.reproducibility import agreement, modes, unoptimised
 from helpers.study.sensitivity import group_two, mask_counts
 from helpers.study.sensitivity import lists as sensitivity_scores
-from helpers.study.sensitivity import models as sensitivity_models
 from helpers.study.sensitivity import noise as sensitivity_noise
 from helpers.study.sensitivity import shuffled_labels as control
 from helpers.study.sensitivity import shuffled_lists as control_lists
 from helpers.study.sensitivity import smoothing as sensitivity_smoothing
 from helpers.study.sensitivity import statistics as sensitivity_tables
+from helpers.study.sensitivity import training as sensitivity_training
 from helpers.study.sensitivity import verdicts as sensitivity_verdicts
-from helpers.study.top_genes import consistency, expression_status, function, specificity
+from helpers.study.single_cells import genes as cell_genes
+from helpers.study.single_cells import training as cell_training
+from helpers.study.top_genes import (
+    consistency,
+    expression_status,
+    function,
+    left_out,
+    specificity,
+)
 from helpers.study.top_genes import lists as top_genes
 from helpers.study.training import accuracy, cross_validation, data, ensemble
 from helpers.study.verdicts import claims, other_runs
 from helpers.workflow.step import Step
+
+# A step's own module enters its fingerprint.
+DECIDES_NO_NUMBER = True
 
 _IN_ORDER = (
     data.STEPS,
@@ -38,13 +48,14 @@ _IN_ORDER = (
     modes.STEPS,
     curves.STEPS,
     optimisation.STEPS_BEFORE_OPTIMISED,
-    optimised.STEPS,
+    at_optimum.STEPS,
     optimisation.STEPS,
     identities.STEPS,
     top_genes.STEPS,
     consistency.STEPS,
     expression_status.STEPS,
     specificity.STEPS,
+    left_out.STEPS,
     function.STEPS,
     cancer.STEPS,
     tumours.STEPS,
@@ -55,8 +66,9 @@ _IN_ORDER = (
     terms.STEPS,
     sizes.STEPS,
     norms.STEPS,
-    single_cells.STEPS,
-    sensitivity_models.STEPS,
+    cell_training.STEPS,
+    cell_genes.STEPS,
+    sensitivity_training.STEPS,
     control_lists.STEPS,
     control.STEPS,
     claims.STEPS,

@@ -8,15 +8,21 @@ import anndata
 
 from helpers.annotations import LIBRARIES, cancer_gene_roles, load_gene_sets, regulator_lists
 from helpers.annotations.enrichr import PREFIX
-from helpers.annotations.gmt import SUFFIXES
-from helpers.config import Settings
+from helpers.annotations.gmt import is_gmt
+from helpers.config import Settings, under
 from helpers.errors import BadInputError, MissingInputError, one_of
 from helpers.models.cnn import CNN
 from helpers.models.grid import named_order
 from helpers.study.verdicts.other_runs import BESIDE, read_stored
 from helpers.training.precision import FASTEST, PRECISIONS
 
-FILES = ("transcription_factor_file", "cofactor_file", "cancer_gene_file", "housekeeping_list")
+FILES = (
+    "transcription_factor_file",
+    "cofactor_file",
+    "cancer_gene_file",
+    "housekeeping_list",
+    "sample_sheet",
+)
 """Settings with the path of a file, or nothing."""
 
 SIZES = (
@@ -50,9 +56,13 @@ def check_settings(settings: Settings) -> None:
     if settings.cnn_gene_order != "genomic":
         named_order(settings.cnn_gene_order, ["a gene"])
     one_of("precision", settings.cnn_precision, (*PRECISIONS, FASTEST))
-    _check_models(settings)
-    _check_sizes(settings)
     _check_annotations(settings)
+    # Each protocol has batches, models and sizes of its own.
+    for protocol in (settings.protocol, *settings.protocols):
+        own = settings if protocol == settings.protocol else under(settings, protocol)
+        _check_models(own)
+        _check_sizes(own)
+        _check_batches(own)
     for folder in settings.compare_workspaces:
         if folder != BESIDE:
             read_stored(Path(folder))
@@ -69,7 +79,7 @@ def with_full_paths(settings: Settings) -> Settings:
     What is neither a file nor looks like one is left as it is, for `check_settings` to judge.
     """
     sets = tuple(
-        str(Path(name).absolute()) if name.endswith(SUFFIXES) and not name.startswith(PREFIX)
+        str(Path(name).absolute()) if is_gmt(name) and not name.startswith(PREFIX)
         else name
         for name in settings.gene_set_libraries
     )  # fmt: skip
@@ -101,7 +111,8 @@ def _check_annotations(settings: Settings) -> None:
 
 
 def _check_models(settings: Settings) -> None:
-    for name in ("models", "cnn_models", "cnn_one_order_models"):
+    wanted = ("models", "cnn_models", "cnn_one_order_models")
+    for name in wanted if settings.cnn_models else wanted[:1]:
         if getattr(settings, name) < settings.inter_models:
             raise BadInputError(
                 f"Parameter 'inter_models' asks to compare {settings.inter_models} models, but "
@@ -109,9 +120,22 @@ def _check_models(settings: Settings) -> None:
             )
 
 
+def _check_batches(settings: Settings) -> None:
+    names = ("explain_batch", "cnn_explain_batch") if settings.cnn_models else ("explain_batch",)
+    for name in names:
+        if settings.mode == "training" and getattr(settings, name) < 2:
+            raise BadInputError(
+                f"Parameter {name!r} is {getattr(settings, name)}, but in training mode (protocol "
+                f"{settings.protocol!r}) batch normalisation takes its statistics from the batch, "
+                "and one sample has none: set 2 or more."
+            )
+
+
 def _check_sizes(settings: Settings) -> None:
     for name in SIZES:
         sizes = getattr(settings, name)
+        if not sizes and name.startswith("cnn_"):
+            continue  # such curves are not made
         if len(sizes) < 2 or list(sizes) != sorted(set(sizes)):
             raise BadInputError(
                 f"Parameter {name!r} must hold two numbers or more in rising order, each once, "

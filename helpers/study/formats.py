@@ -1,19 +1,20 @@
-"""File formats of the artefacts that are not tables."""
+"""File formats of data and models."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import anndata
-import xarray
 
 from helpers.datasets.store import StreamedExpression, open_store
 from helpers.devices import device
-from helpers.explain.scores import load_scores, save_scores
 from helpers.models.files import TrainedModel, load_model, save_model
-from helpers.workspace.formats import JSON, TABLE, Format
+from helpers.workspace.formats import JSON, TABLE, Format, table_format
 
-__all__ = ["EXPRESSION", "JSON", "MODEL", "SCORES", "TABLE"]
+# How artefacts are kept decides none of their numbers.
+DECIDES_NO_NUMBER = True
+
+__all__ = ["EXPRESSION", "JSON", "LIST_TABLE", "MODEL", "TABLE"]
 
 
 def _write_expression(path: Path, data: anndata.AnnData | StreamedExpression) -> None:
@@ -31,10 +32,8 @@ def _read_model(path: Path) -> TrainedModel:
     return load_model(path, device())
 
 
-def _write_scores(path: Path, scores: xarray.DataArray) -> None:
-    save_scores(path, scores)
-
-
 EXPRESSION = Format(_write_expression, open_store)
 MODEL = Format(_write_model, _read_model)
-SCORES = Format(_write_scores, load_scores)
+
+LIST_TABLE = table_format("model")
+"""Lists of top genes by single models and by all together: a model has a name there."""

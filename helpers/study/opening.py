@@ -10,8 +10,13 @@ from helpers.datasets.registry import find_dataset
 from helpers.study.catalogue import catalogue
 from helpers.study.checks import check_settings, with_full_paths
 from helpers.study.verdicts.other_runs import BESIDE, beside
+from helpers.study.where import data_files, identity_of, inputs_of, refuse_unusable
 from helpers.workflow.study import Study
-from helpers.workspace.store import Workspace, default_workspace
+from helpers.workspace.identity import default_workspace, home
+from helpers.workspace.store import Workspace
+
+# Settings, data and steps enter fingerprints themselves.
+DECIDES_NO_NUMBER = True
 
 
 def open_study(
@@ -34,7 +39,9 @@ def open_study(
     data
         Folder with the data set's files; empty for a data set that comes with the package.
     workspace
-        Folder for artefacts; empty for ``_build/workspace/<dataset>-<profile>``.
+        Folder for artefacts; empty for ``_build/workspace/<dataset>-<profile>``, where the data
+        set is a file or other tissues are explained with a hash of both behind it. It is made when
+        the first artefact is written.
     untouched
         Only look at the workspace: it is not made, and nothing in it is changed.
     **overrides
@@ -48,13 +55,21 @@ def open_study(
         If a value, the data or the workspace cannot be used.
     """
     settings = with_full_paths(config.settings(profile, **overrides))
-    find_dataset(dataset, settings)  # before a folder is made
-    root = Path(workspace) if workspace else default_workspace(dataset, profile)
-    settings = _with_neighbours(settings, root, profile)
+    found = find_dataset(dataset, settings)
+    files, place = Path(data).absolute() if data else None, Path(workspace or ".").absolute()
+    known = {} if workspace else data_files(found, files)
+    identity = identity_of(found, settings, profile, known)
+    if not workspace:
+        place = default_workspace(identity)
+    settings = _with_neighbours(settings, place, profile)
     check_settings(settings)
-    folder = Workspace(root, untouched=untouched)
-    place = Path(data).absolute() if data else None
-    return Study(profile, dataset, settings, place, folder, catalogue)
+    if not untouched:
+        refuse_unusable(place, "workspace", inputs_of(found, files, settings))
+    folder = Workspace(place, untouched=untouched, details=identity.details())
+    study = Study(profile, dataset, settings, files, folder, catalogue)
+    if known:
+        study.data_fingerprint = known
+    return study
 
 
 def _with_neighbours(settings: config.Settings, root: Path, profile: str) -> config.Settings:
@@ -62,6 +77,6 @@ def _with_neighbours(settings: config.Settings, root: Path, profile: str) -> con
     named = settings.compare_workspaces
     if BESIDE not in named:
         return settings
-    found = beside(root.absolute(), profile, default_workspace("any", profile).parent)
+    found = beside(root, profile, home())
     others = (*(name for name in named if name != BESIDE), *found)
     return settings.model_copy(update={"compare_workspaces": others}) if others else settings

@@ -12,14 +12,10 @@ import torch
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
 from helpers.training.ensemble import aligned, fit, predict
-from helpers.training.hyperparameters import Hyperparameters, derived_seed
 from helpers.training.loop import Record
-from helpers.training.precision import FASTEST
-from helpers.training.schedules import PLATEAU
+from helpers.training.regime import Regime
+from helpers.training.seeds import FOLD, derived_seed
 from helpers.training.splitting import hold_out
-
-# Keeps the seeds of folds apart from those of an ensemble's models.
-FOLD_STREAM = 2
 
 
 def train_fold(
@@ -30,16 +26,8 @@ def train_fold(
     architecture: str = "mlp",
     options: Mapping[str, Any] | None = None,
     gene_order: str = "given",
+    regime: Regime,
     seed: int,
-    learning_rate: float,
-    weight_decay: float,
-    max_epochs: int,
-    batch_size: int,
-    schedule: str = PLATEAU,
-    reduce_after: int = 5,
-    stop_after: int = 15,
-    training_noise: float = 0.0,
-    precision: str = FASTEST,
     by: str = "tissue",
     device: torch.device | str = "cpu",
     on_epoch: Callable[[Record], None] | None = None,
@@ -59,10 +47,8 @@ def train_fold(
         The fold to predict.
     by
         As for `helpers.training.folds`: how the validation samples are chosen.
-    architecture, options, gene_order, seed, learning_rate, weight_decay, precision
-        As in `train_member`, but nothing is drawn around the values.
-    max_epochs, batch_size, schedule, reduce_after, stop_after, training_noise
-        See `train`.
+    architecture, options, gene_order, regime, seed
+        As in `train_member`, but nothing is drawn around learning rate and L2.
     device, on_epoch
         See `train`.
 
@@ -73,7 +59,7 @@ def train_fold(
         sample of the fold.
     """
     fold_of = aligned(folds, adata)
-    fold_seed = derived_seed(seed, k, FOLD_STREAM)
+    fold_seed = derived_seed(seed, k, FOLD)
     in_training = adata.obs[fold_of != k]
     sides = pd.Series("test", index=adata.obs_names)
     sides[in_training.index] = hold_out(in_training, by=by, seed=fold_seed)
@@ -83,16 +69,9 @@ def train_fold(
         architecture=architecture,
         options=options,
         gene_order=gene_order,
-        hyperparameters=Hyperparameters(learning_rate, weight_decay),
+        regime=regime,
         seed=fold_seed,
         index=k,
-        max_epochs=max_epochs,
-        batch_size=batch_size,
-        schedule=schedule,
-        reduce_after=reduce_after,
-        stop_after=stop_after,
-        training_noise=training_noise,
-        precision=precision,
         device=device,
         on_epoch=on_epoch,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,10 +17,11 @@ from helpers.errors import BadInputError, one_of
 from helpers.models.files import TrainedModel
 from helpers.models.grid import named_order
 from helpers.models.registry import ARCHITECTURES
-from helpers.training.hyperparameters import Hyperparameters, derived_seed, draw_hyperparameters
+from helpers.training.hyperparameters import draw_hyperparameters
 from helpers.training.loop import Record, probabilities, train
-from helpers.training.precision import FASTEST, PLAIN, choose_precision
-from helpers.training.schedules import PLATEAU
+from helpers.training.precision import PLAIN, choose_precision
+from helpers.training.regime import Regime
+from helpers.training.seeds import derived_seed
 from helpers.training.splitting import SPLITS
 
 ACCURACY_COLUMNS = ["architecture", "model", "seed", "gene_order", "split", "accuracy"]
@@ -33,17 +35,9 @@ def train_member(
     architecture: str = "mlp",
     options: Mapping[str, Any] | None = None,
     gene_order: str = "given",
-    seed: int,
-    learning_rate: float,
-    weight_decay: float,
+    regime: Regime,
     hyperparameter_spread: float,
-    max_epochs: int,
-    batch_size: int,
-    schedule: str = PLATEAU,
-    reduce_after: int = 5,
-    stop_after: int = 15,
-    training_noise: float = 0.0,
-    precision: str = FASTEST,
+    seed: int,
     device: torch.device | str = "cpu",
     on_epoch: Callable[[Record], None] | None = None,
 ) -> TrainedModel:
@@ -69,15 +63,14 @@ def train_member(
         How genes fill the grid of a CNN, by a name of `helpers.models.named_order`:
         models with one name have one order. "genomic" needs ``chromosome`` and ``position``
         in ``adata.var``.
+    regime
+        The way of training. Learning rate and L2 are drawn around its own; for its precision see
+        `helpers.training.precision.choose_precision`. What was drawn and chosen is among the
+        hyperparameters of the model.
+    hyperparameter_spread
+        Width of these draws: see `draw_hyperparameters`.
     seed
         Seed of the run.
-    learning_rate, weight_decay, hyperparameter_spread
-        See `draw_hyperparameters`.
-    max_epochs, batch_size, schedule, reduce_after, stop_after, training_noise
-        See `train`.
-    precision
-        See `helpers.training.precision.choose_precision`; what was chosen is among the
-        hyperparameters of the model.
     device, on_epoch
         See `train`.
 
@@ -88,23 +81,19 @@ def train_member(
     BadInputError
         If the architecture cannot have that gene order or grid, or training diverges.
     """
-    drawn = draw_hyperparameters(index, seed, learning_rate, weight_decay, hyperparameter_spread)
+    centre = regime.hyperparameters
+    drawn = draw_hyperparameters(
+        index, seed, centre.learning_rate, centre.weight_decay, hyperparameter_spread
+    )
     return fit(
         adata,
         split,
         architecture=architecture,
         options=options,
         gene_order=gene_order,
-        hyperparameters=drawn,
+        regime=replace(regime, hyperparameters=drawn),
         seed=derived_seed(seed, index),
         index=index,
-        max_epochs=max_epochs,
-        batch_size=batch_size,
-        schedule=schedule,
-        reduce_after=reduce_after,
-        stop_after=stop_after,
-        training_noise=training_noise,
-        precision=precision,
         device=device,
         on_epoch=on_epoch,
     )
@@ -117,27 +106,26 @@ def fit(
     architecture: str,
     options: Mapping[str, Any] | None,
     gene_order: str,
-    hyperparameters: Hyperparameters,
+    regime: Regime,
     seed: int,
     index: int,
-    max_epochs: int,
-    batch_size: int,
-    schedule: str,
-    reduce_after: int,
-    stop_after: int,
-    training_noise: float,
-    precision: str,
     device: torch.device | str,
     on_epoch: Callable[[Record], None] | None,
 ) -> TrainedModel:
-    """Train one model with given hyperparameters; parameters as in `train_member`."""
+    """Train one model in exactly this way; parameters as in `train_member`."""
     chosen = _options(architecture, options)
     layout = _layout(architecture, gene_order, adata)
     classes, labels = encoded(adata.obs)
     sides = aligned(split, adata)
     training, validation = (np.flatnonzero(sides == side) for side in ("train", "validation"))
     way = choose_precision(
-        precision, architecture, chosen, adata.n_vars, len(classes), batch_size, device
+        regime.precision,
+        architecture,
+        chosen,
+        adata.n_vars,
+        len(classes),
+        regime.batch_size,
+        device,
     )
     model, history = train(
         adata.X[training],
@@ -147,14 +135,7 @@ def fit(
         build=partial(
             ARCHITECTURES[architecture].build, adata.n_vars, len(classes), **chosen, **layout
         ),
-        hyperparameters=hyperparameters,
-        max_epochs=max_epochs,
-        batch_size=batch_size,
-        schedule=schedule,
-        reduce_after=reduce_after,
-        stop_after=stop_after,
-        noise=training_noise,
-        precision=way,
+        regime=replace(regime, precision=way),
         seed=seed,
         device=device,
         on_epoch=on_epoch,
@@ -165,14 +146,14 @@ def fit(
         genes=tuple(adata.var_names),
         classes=classes,
         hyperparameters={
-            "learning_rate": hyperparameters.learning_rate,
-            "weight_decay": hyperparameters.weight_decay,
-            "batch_size": batch_size,
-            "max_epochs": max_epochs,
-            "schedule": schedule,
-            "reduce_after": reduce_after,
-            "stop_after": stop_after,
-            "training_noise": training_noise,
+            "learning_rate": regime.hyperparameters.learning_rate,
+            "weight_decay": regime.hyperparameters.weight_decay,
+            "batch_size": regime.batch_size,
+            "max_epochs": regime.max_epochs,
+            "schedule": regime.schedule,
+            "reduce_after": regime.reduce_after,
+            "stop_after": regime.stop_after,
+            "training_noise": regime.noise,
             "precision": way,
             **({"gene_order": gene_order} if layout else {}),
         },

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.training.seeds import HYPERPARAMETERS
+
 
 @dataclass(frozen=True)
 class Hyperparameters:
@@ -21,11 +23,6 @@ class Hyperparameters:
 
     learning_rate: float
     weight_decay: float
-
-
-def derived_seed(seed: int, *key: int) -> int:
-    """Return a 32-bit seed that depends on `seed` and on every number of `key`."""
-    return int(np.random.SeedSequence([seed, *key]).generate_state(1)[0])
 
 
 def draw_hyperparameters(
@@ -49,6 +46,6 @@ def draw_hyperparameters(
     spread
         Width of the draws, at least 0 and below 1; 0 gives the centres.
     """
-    generator = np.random.default_rng([seed, index, 1])
+    generator = np.random.default_rng([seed, index, HYPERPARAMETERS])
     rate, decay = (1.0 - spread) ** generator.uniform(-1.0, 1.0, size=2)
     return Hyperparameters(float(learning_rate * rate), float(weight_decay * decay))

@@ -13,10 +13,10 @@ from torch import nn
 
 from helpers.devices import device_of, whole_float32
 from helpers.errors import BadInputError, one_of
-from helpers.training.hyperparameters import Hyperparameters
+from helpers.training.learning_rates import Schedule, make_schedule
 from helpers.training.noise import add_noise
 from helpers.training.precision import PLAIN, PRECISIONS, Precision, laid_out
-from helpers.training.schedules import PLATEAU, Schedule, make_schedule
+from helpers.training.regime import Regime
 from helpers.training.upsampling import upsampled_epoch
 
 Record = dict[str, float]
@@ -35,15 +35,7 @@ def train(
     y_validation: Matrix,
     *,
     build: Callable[[], nn.Module],
-    hyperparameters: Hyperparameters,
-    max_epochs: int,
-    batch_size: int,
-    schedule: str = PLATEAU,
-    reduce_after: int = 5,
-    reduce_factor: float = 0.25,
-    stop_after: int = 15,
-    noise: float = 0.0,
-    precision: str = PLAIN,
+    regime: Regime,
     seed: int,
     device: torch.device | str = "cpu",
     on_epoch: Callable[[Record], None] | None = None,
@@ -63,24 +55,9 @@ def train(
         Class of each sample, from 0.
     build
         Makes the untrained network, samples × genes → logits.
-    hyperparameters
-        Learning rate (the initial one of a plateau, the peak of a cycle) and L2.
-    max_epochs
-        Epochs at most; of a cycle, exactly.
-    batch_size
-        Samples in a batch, at least 2; a single sample left over joins the batch before.
-    schedule
-        "plateau", the paper's, or "one_cycle" for short runs: see `helpers.training.schedules`.
-    reduce_after, reduce_factor
-        Plateau: after so many epochs in a row without improvement, and after each further so
-        many, the learning rate is multiplied by the factor.
-    stop_after
-        Plateau: epochs in a row without improvement that end the training.
-    noise
-        Share of each batch that `add_noise` changes.
-    precision
-        A key of `helpers.training.precision.PRECISIONS`. The network returned has float32
-        weights in PyTorch's usual memory layout in any case.
+    regime
+        The way of training. Whatever its precision, the network returned has float32 weights in
+        PyTorch's usual memory layout.
     seed
         Seed of initial weights, batches, dropout and noise.
     device
@@ -103,7 +80,7 @@ def train(
     UnknownNameError
         If there is no such schedule or precision.
     """
-    way = PRECISIONS[one_of("precision", precision, PRECISIONS)]
+    way = PRECISIONS[one_of("precision", regime.precision, PRECISIONS)]
     device = torch.device(device)
     x_train, x_validation = (_on(x, device, torch.float32) for x in (x_train, x_validation))
     y_train, y_validation = (_on(y, device, torch.int64) for y in (y_train, y_validation))
@@ -113,21 +90,21 @@ def train(
         model = way.prepare(build().to(device))
         optimiser = torch.optim.Adam(
             model.parameters(),
-            lr=hyperparameters.learning_rate,
-            weight_decay=hyperparameters.weight_decay,
+            lr=regime.hyperparameters.learning_rate,
+            weight_decay=regime.hyperparameters.weight_decay,
             fused=True,
         )
-        batches = _Batches(x_train, y_train, batch_size, noise, seed)
+        batches = _Batches(x_train, y_train, regime.batch_size, regime.noise, seed)
         rate = make_schedule(
-            schedule,
+            regime.schedule,
             optimiser,
-            batches=max_epochs * len(batches),
-            reduce_after=reduce_after,
-            reduce_factor=reduce_factor,
-            stop_after=stop_after,
+            batches=regime.max_epochs * len(batches),
+            reduce_after=regime.reduce_after,
+            reduce_factor=regime.reduce_factor,
+            stop_after=regime.stop_after,
         )
         best, lowest = copy.deepcopy(model.state_dict()), math.inf
-        for epoch in range(1, max_epochs + 1):
+        for epoch in range(1, regime.max_epochs + 1):
             loss, last_rate = _epoch(model, optimiser, batches, rate, way)
             record = {"epoch": epoch, "train_loss": loss}
             record.update(_validate(model, x_validation, y_validation, way))

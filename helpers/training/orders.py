@@ -17,8 +17,8 @@ def order_groups(accuracy: pd.DataFrame) -> pd.Series:
     Returns
     -------
     pandas.Series
-        "any order" (the architecture does not depend on it), "one order" (several models have
-        this one) or "different orders".
+        "any order" (the architecture does not depend on it), "one order" (several models share
+        its order; there can be several such orders) or "different orders".
     """
     models = accuracy.drop_duplicates(["architecture", "model", "gene_order"])
     shared = models.groupby(["architecture", "gene_order"])["model"].transform("size") > 1

@@ -16,6 +16,11 @@ from helpers.training.donors import assign_donors
 
 SPLITS = ("train", "validation", "test")
 TENTH = 0.1
+TWENTIETH = 0.05
+"""Part of a class that is test, and part that is validation, in the paper's released scripts."""
+
+WAYS = ("tissue", "tissue_90_5_5", "donor")
+"""Ways to split; the second differs from the first in the sizes of the sides."""
 
 
 def split(obs: pd.DataFrame, *, by: str = "tissue", seed: int) -> pd.Series:
@@ -27,8 +32,10 @@ def split(obs: pd.DataFrame, *, by: str = "tissue", seed: int) -> pd.Series:
         A row per sample; ``tissue`` is the class, ``donor`` who gave the sample.
     by
         "tissue": of each class a tenth is test, and a tenth of the rest validation, at
-        least one sample each. "donor": as near to that as can be with all samples of a
-        donor on one side; a sample whose donor is not known stands for itself.
+        least one sample each. "tissue_90_5_5": a twentieth each, drawn from the same order, so
+        that its test samples are test samples there too. "donor": as near to the first as can be
+        with all samples of a donor on one side; a sample whose donor is not known stands for
+        itself.
     seed
         Seed of the draw.
 
@@ -53,8 +60,7 @@ def split(obs: pd.DataFrame, *, by: str = "tissue", seed: int) -> pd.Series:
     else:
         for members in _classes(obs).values():
             shuffled = generator.permutation(members)
-            n_test = _tenth(len(members))
-            n_validation = _tenth(len(members) - n_test)
+            n_test, n_validation = _sizes(len(members), by)
             sides[shuffled[:n_test]] = "test"
             sides[shuffled[n_test : n_test + n_validation]] = "validation"
     return pd.Series(sides, index=obs.index, name="split", dtype=str)
@@ -124,7 +130,7 @@ def hold_out(obs: pd.DataFrame, *, by: str = "tissue", seed: int) -> pd.Series:
     else:
         for members in _classes(obs).values():
             if len(members) > 1:
-                held[generator.permutation(members)[: _tenth(len(members))]] = True
+                held[generator.permutation(members)[: _part(len(members))]] = True
     if not held.any():
         raise BadInputError(
             f"No class has a second {'sample' if by == 'tissue' else 'donor'} to validate on "
@@ -133,9 +139,16 @@ def hold_out(obs: pd.DataFrame, *, by: str = "tissue", seed: int) -> pd.Series:
     return pd.Series(np.where(held, "validation", "train"), index=obs.index, name="split")
 
 
-def _tenth(n: int) -> int:
-    """Return a tenth of n, halves rounded up, and at least 1."""
-    return max(1, int(n * TENTH + 0.5))
+def _sizes(n: int, by: str) -> tuple[int, int]:
+    """Return how many of the n samples of a class are test, and how many validation."""
+    if by == "tissue_90_5_5":
+        return _part(n, TWENTIETH), _part(n, TWENTIETH)
+    return _part(n), _part(n - _part(n))
+
+
+def _part(n: int, share: float = TENTH) -> int:
+    """Return a tenth of n, or another share, halves rounded up, and at least 1."""
+    return max(1, int(n * share + 0.5))
 
 
 def _classes(obs: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -146,8 +159,8 @@ def _classes(obs: pd.DataFrame) -> dict[str, np.ndarray]:
 
 def _groups(obs: pd.DataFrame, by: str) -> np.ndarray:
     """Give a number to each sample, the same to those that must stay together."""
-    one_of("split", by, ("tissue", "donor"))
-    if by == "tissue":
+    one_of("split", by, WAYS)
+    if by != "donor":
         return np.arange(len(obs))
     donors = obs["donor"] if "donor" in obs else pd.Series(index=obs.index, dtype=object)
     names = donors.astype(object)
@@ -167,7 +180,7 @@ def _groups(obs: pd.DataFrame, by: str) -> np.ndarray:
 
 def _require(obs: pd.DataFrame, groups: np.ndarray, by: str, least: int, purpose: str) -> None:
     """Raise `BadInputError` for the first class with fewer than `least` samples or donors."""
-    what = "sample" if by == "tissue" else "donor"
+    what = "donor" if by == "donor" else "sample"
     for name, members in _classes(obs).items():
         count = len(np.unique(groups[members]))
         if count < least:

@@ -14,14 +14,20 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, util
 from multiprocessing.context import BaseContext
 from typing import Any
 
+from helpers.workspace.surroundings import short_temporary_folders, socket_folder
+
 
 def can_fork() -> bool:
-    """Tell whether processes can be forked safely here: not on Windows, nor surely on macOS."""
-    return sys.platform == "linux"
+    """Tell whether processes can be forked safely here: not on Windows, nor surely on macOS.
+
+    The server that forks is reached through a socket, for which a folder with a short path is
+    needed.
+    """
+    return sys.platform == "linux" and socket_folder() is not None
 
 
 def context(preload: Sequence[str] = ()) -> BaseContext:
@@ -38,6 +44,8 @@ def context(preload: Sequence[str] = ()) -> BaseContext:
     if multiprocessing.parent_process() is not None and _server_address():
         return forking
     forking.set_forkserver_preload(list(preload))
+    with short_temporary_folders():
+        util.get_temp_dir()  # where sockets will lie
     # Some Pythons let the server import from other folders than the process that started it.
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(os.path.abspath(part) for part in sys.path)  # noqa: PTH100
@@ -98,15 +106,20 @@ class InTurn(Executor):
 
 def _server_address() -> str | None:
     """Return where the fork server listens that this process knows, if there is one."""
-    if not can_fork():
-        return None
-    address: str | None = _server()._forkserver_address
+    server = _server()
+    address: str | None = server._forkserver_address if server else None
     return address
 
 
-def _server() -> Any:
-    """Return Python's own handle on the fork server, which has no public name."""
-    return forkserver._forkserver
+def _server() -> Any | None:
+    """Return Python's own handle on the fork server, which has no public name.
+
+    None where processes cannot be forked, or if a version of Python keeps it elsewhere: then
+    each worker starts a server of its own for its kernels, which is slower.
+    """
+    server = getattr(forkserver, "_forkserver", None) if can_fork() else None
+    known = hasattr(server, "_forkserver_address") and hasattr(server, "ensure_running")
+    return server if known else None
 
 
 def _share_server(address: str) -> None:
@@ -114,10 +127,10 @@ def _share_server(address: str) -> None:
 
     Python would start another server for each worker, which would import everything again.
     """
-    server = _server()
-    server._forkserver_address = address
-    # It is not this process's child, so that its end cannot be waited for here.
-    server.ensure_running = lambda: None
+    if server := _server():
+        server._forkserver_address = address
+        # It is not this process's child, so that its end cannot be waited for here.
+        server.ensure_running = lambda: None
 
 
 def _begin_worker(address: str | None) -> None:

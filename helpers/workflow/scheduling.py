@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any
 
 from helpers.errors import HelpersError
+from helpers.workflow.dependencies import in_order, sorter
 
 Progress = Callable[[str, int, int], None]
 
@@ -53,7 +54,7 @@ def carry_out(
     Parameters
     ----------
     groups
-        What to do, each after all that it needs.
+        What to do.
     executor
         Who does it.
     workers
@@ -65,24 +66,30 @@ def carry_out(
     ------
     WorkerError
         If a process has been ended from outside.
+    CircleError
+        If some groups need each other.
     """
-    todo = {group.name: deque(group.calls) for group in groups if group.calls}
+    named = {group.name: group for group in groups if group.calls}
+    needs = {name: group.needs & named.keys() for name, group in named.items()}
+    ranks = _ranks(needs)
+    todo = {name: deque(group.calls) for name, group in named.items()}
     left = {name: len(calls) for name, calls in todo.items()}
-    ordered = _by_importance([group for group in groups if group.name in todo])
     totals: Counter[str] = Counter()
-    for group in ordered:
+    for group in named.values():
         totals[group.title] += left[group.name]
     done: Counter[str] = Counter()
     running: dict[Future[Any], Group] = {}
-    while left:
-        for group in ordered:
-            if not todo[group.name] or group.needs & left.keys():
-                continue
+    waiting = sorter(needs)
+    ready: list[str] = []
+    while waiting.is_active():
+        ready = sorted([*ready, *waiting.get_ready()], key=ranks.__getitem__)
+        for group in map(named.__getitem__, ready):
             if group.title not in done:
                 done[group.title] = 0
                 progress(group.title, 0, totals[group.title])
             while todo[group.name] and len(running) < workers:
                 running[executor.submit(todo[group.name].popleft())] = group
+        ready = [name for name in ready if todo[name]]
         finished, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in finished:
             group = running.pop(future)
@@ -90,7 +97,7 @@ def carry_out(
             done[group.title] += 1
             left[group.name] -= 1
             if not left[group.name]:
-                del left[group.name]
+                waiting.done(group.name)
             progress(group.title, done[group.title], totals[group.title])
 
 
@@ -104,10 +111,11 @@ def _check(future: Future[Any], group: Group) -> None:
         ) from error
 
 
-def _by_importance(groups: Sequence[Group]) -> list[Group]:
-    """Sort groups by how many others wait for them, at once or later."""
-    waiting: dict[str, set[str]] = {group.name: set() for group in groups}
-    for group in reversed(groups):
-        for need in group.needs & waiting.keys():
-            waiting[need] |= {group.name} | waiting[group.name]
-    return sorted(groups, key=lambda group: -len(waiting[group.name]))
+def _ranks(needs: Mapping[str, Collection[str]]) -> dict[str, int]:
+    """Return the place of each group: the more others wait for it, the further in front."""
+    followers: dict[str, set[str]] = {name: set() for name in needs}
+    for name in reversed(in_order(needs)):
+        for need in needs[name]:
+            followers[need] |= {name} | followers[name]
+    ordered = sorted(needs, key=lambda name: -len(followers[name]))
+    return {name: rank for rank, name in enumerate(ordered)}

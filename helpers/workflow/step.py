@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
+from helpers.errors import HelpersError
 from helpers.workspace.formats import Format
+
+
+class UndeclaredError(HelpersError, LookupError, AttributeError):
+    """A step reads an input or a setting that it has not declared."""
+
+    def __init__(self, step: Step, what: str, name: str, entry: str) -> None:
+        place = step.module.replace(".", "/") + ".py"
+        super().__init__(
+            f"{place}: the step {step.name!r} reads the {what} {name!r} without declaring it: add "
+            f"it to the step's {entry!r}, so that a change of it makes the step stale."
+        )
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,11 @@ class Step:
         the folder that they lie in does not; a text in place of a path stands for itself.
     parallel
         Whether its members take long enough to be worth processes of their own.
+    common
+        Whether all protocols have the headline's artefact, whatever their own settings.
+    borrowed
+        Whether a protocol beside the headline, with these settings, makes do with the headline's
+        artefact, though it would ask for another: those who read it can tell. None: never.
     """
 
     name: str
@@ -57,6 +75,8 @@ class Step:
     members: Callable[[Settings, Dataset], list[str]] | None = None
     data_settings: bool = False
     parallel: bool = False
+    common: bool = False
+    borrowed: Callable[[Settings], bool] | None = None
     named_files: Mapping[str, Callable[[Any], list[Path | str]]] = field(default_factory=dict)
 
     def under(self, settings: Settings) -> Step:
@@ -64,6 +84,14 @@ class Step:
         if self.more_inputs is None:
             return self
         return replace(self, inputs=(*self.inputs, *self.more_inputs(settings)), more_inputs=None)
+
+    @property
+    def module(self) -> str:
+        """Name of the module with the code that makes it."""
+        make = self.make
+        while isinstance(make, partial):
+            make = make.func
+        return make.__module__
 
     def file(self, member: str | None = None) -> str:
         """Return the path of the artefact, or of one member, in the workspace."""
@@ -73,7 +101,7 @@ class Step:
 class _Declared:
     """Settings, cut down to the fields a step has declared."""
 
-    def __init__(self, settings: Settings, fields: tuple[str, ...], step: str) -> None:
+    def __init__(self, settings: Settings, fields: tuple[str, ...], step: Step) -> None:
         self._values = {name: getattr(settings, name) for name in fields}
         self._step = step
 
@@ -81,9 +109,9 @@ class _Declared:
         try:
             return self.__dict__["_values"][name]
         except KeyError:
-            raise AttributeError(
-                f"step {self._step} reads the setting {name!r} without declaring it"
-            ) from None
+            if name.startswith("_"):  # Python itself asks whether there is such a method
+                raise AttributeError(name) from None
+            raise UndeclaredError(self._step, "setting", name, "settings") from None
 
 
 class Source(Protocol):
@@ -103,6 +131,9 @@ class Source(Protocol):
     def member(self, name: str, member: str) -> Any:
         """Return one member of a family."""
 
+    def borrows(self, name: str) -> bool:
+        """Tell whether an artefact is the headline's, where this protocol asks for another."""
+
 
 class Context:
     """What a step's `make` sees: its declared inputs and settings, and nothing else.
@@ -117,7 +148,7 @@ class Context:
         fields = (*step.settings, *step.named_files)
         if step.data_settings:
             fields = (*fields, *study.dataset.settings)
-        self.settings: Any = _Declared(study.settings, fields, step.name)
+        self.settings: Any = _Declared(study.settings, fields, step)
         self.dataset = study.dataset
         self.profile = study.profile
         self.data = study.data
@@ -125,6 +156,10 @@ class Context:
     def __getitem__(self, name: str) -> Any:
         """Return the artefact of an input step."""
         return self._study.get(self._checked(name))
+
+    def get(self, name: str) -> Any:
+        """Return the artefact of an input step, as a study does."""
+        return self[name]
 
     def members(self, name: str) -> list[str]:
         """Return the names of an input family's members."""
@@ -139,7 +174,11 @@ class Context:
         for member in self.members(name):
             yield member, self.member(name, member)
 
+    def borrows(self, name: str) -> bool:
+        """Tell whether an input is the headline's, where this protocol asks for another."""
+        return self._study.borrows(self._checked(name))
+
     def _checked(self, name: str) -> str:
         if name not in self._step.inputs:
-            raise KeyError(f"step {self._step.name} reads {name!r} without declaring it")
+            raise UndeclaredError(self._step, "artefact", name, "inputs")
         return name

@@ -22,18 +22,12 @@ from helpers.errors import MissingInputError
 
 PACKAGE = "helpers"
 
-# They carry values and files about but decide none of the numbers, or (settings)
-# enter the fingerprint as parameters.
-INFRASTRUCTURE = (
-    "helpers.config",
-    "helpers.errors",
-    "helpers.workspace",
-    "helpers.workflow",
-    "helpers.datasets.registry",
-    "helpers.study.formats",
-    "helpers.study.catalogue",
-    "helpers.study.opening",
-)
+MARK = "DECIDES_NO_NUMBER"
+"""Name that a module sets to True if what it does is no part of any fingerprint.
+
+Such modules carry values and files about but decide none of the numbers, or (settings) enter a
+fingerprint as parameters. Set in the `__init__` of a package, it counts for all its modules.
+"""
 
 # A new version of one of these may change results in the last digit or more.
 COMPUTING_LIBRARIES = ("captum", "numba", "numpy", "pandas", "scikit-learn", "scipy", "torch")
@@ -71,22 +65,27 @@ def of_named(entry: Path | str) -> list[str]:
 
 def of_code(modules: Iterable[str]) -> str:
     """Return the SHA-256 of the named modules and of all they import from this package."""
-    reached: dict[str, _Parsed] = {}
-    waiting = [name for name in modules if not _is_infrastructure(name)]
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached[name] = _parsed(name)
-            waiting.extend(reached[name].imports)
-    parts = {name: reached[name].bare for name in sorted(reached)}
+    reached = _reached(modules)
+    parts = {name: parsed.bare for name, parsed in sorted(reached.items())}
     for folder in sorted({path.parent for name in reached if (path := _module_file(name))}):
-        parts |= {path.name: of_file(path) for path in _tables_in(folder)}
+        parts |= {path.name: of_file(path) for path in _read_by_code(folder)}
     return of_value(parts)
+
+
+def modules_of_code(modules: Iterable[str]) -> list[str]:
+    """Return the modules that `of_code` covers: the named ones and all they import, sorted."""
+    return sorted(_reached(modules))
 
 
 def imported_modules(source: str) -> list[str]:
     """Return the modules of this package that a piece of Python source imports."""
     return _imports(ast.parse(source), PACKAGE)
+
+
+def decides_no_number(module: str) -> bool:
+    """Tell whether a module, or a package that it is in, carries the mark `MARK`."""
+    parts = module.split(".")
+    return any(_parsed(".".join(parts[:end])).marked for end in range(2, len(parts) + 1))
 
 
 @functools.cache
@@ -95,35 +94,47 @@ def library_versions(names: tuple[str, ...] = COMPUTING_LIBRARIES) -> dict[str, 
     return {name: importlib.metadata.version(name) for name in names}
 
 
-def _is_infrastructure(name: str) -> bool:
-    return any(name == known or name.startswith(f"{known}.") for known in INFRASTRUCTURE)
+def _reached(modules: Iterable[str]) -> dict[str, _Parsed]:
+    """Follow imports from the named modules to all that count with them."""
+    reached: dict[str, _Parsed] = {}
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached and not decides_no_number(name):
+            reached[name] = _parsed(name)
+            waiting.extend(reached[name].imports)
+    return reached
 
 
 def _module_file(name: str) -> Path | None:
-    base = Path(__file__).parents[1].joinpath(*name.split(".")[1:])
+    package, *rest = name.split(".")
+    if package != PACKAGE:
+        return None
+    base = Path(__file__).parents[1].joinpath(*rest)
     for candidate in (base.with_suffix(".py"), base / "__init__.py"):
         if candidate.is_file():
             return candidate
     return None
 
 
-def _tables_in(folder: Path) -> list[Path]:
-    """Return the YAML files in a folder of modules, which their code may read."""
-    return sorted(folder.glob("*.yaml"))
+def _read_by_code(folder: Path) -> list[Path]:
+    """Return the tables and scripts in a folder of modules, which their code may read."""
+    return sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".js"})
 
 
 @dataclass(frozen=True)
 class _Parsed:
-    """The fingerprint of what a module does, and the modules that count with it."""
+    """The fingerprint of what a module does, what it imports, and whether it counts at all."""
 
     bare: str
-    imports: tuple[str, ...]
+    imports: tuple[str, ...] = ()
+    marked: bool = False
 
 
 def _parsed(name: str) -> _Parsed:
     path = _module_file(name)
     if path is None:
-        return _Parsed("", ())
+        return _Parsed("")
     stat = path.stat()
     return _parsed_file(name, path, stat.st_mtime_ns, stat.st_size)
 
@@ -134,20 +145,22 @@ def _parsed_file(name: str, path: Path, modified: int, size: int) -> _Parsed:
     """Parse a module as it was when last modified."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     imports = tuple(_imports(tree, name))
-    return _Parsed(hashlib.sha256(_bare(tree).encode()).hexdigest(), imports)
+    marked = any(_is_mark(node) for node in tree.body)
+    return _Parsed(hashlib.sha256(_bare(tree).encode()).hexdigest(), imports, marked)
+
+
+def _is_mark(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and ast.unparse(node) == f"{MARK} = True"
 
 
 def _imports(tree: ast.AST, module: str) -> list[str]:
     """List imported modules of this package.
 
     The `__init__` of a package counts only where it is imported by name: ours hold
-    nothing but names of what their modules define.
+    nothing but names of what their modules define, or gather all that there are.
     """
-    return [
-        name
-        for name in _named(tree)
-        if name != module and not _is_infrastructure(name) and _module_file(name)
-    ]
+    names = (*_named(tree), *_gathered(tree, module))
+    return [name for name in names if name != module and _module_file(name)]
 
 
 def _named(tree: ast.AST) -> list[str]:
@@ -160,6 +173,16 @@ def _named(tree: ast.AST) -> list[str]:
             found.add(node.module)
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
     return sorted(name for name in found if name.split(".")[0] == PACKAGE)
+
+
+def _gathered(tree: ast.AST, package: str) -> list[str]:
+    """List the modules of a package that gathers them with `pkgutil.iter_modules`."""
+    calls = (ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Call))
+    path = _module_file(package)
+    if path is None or "pkgutil.iter_modules(__path__)" not in calls:
+        return []
+    found = path.parent.glob("*.py")
+    return sorted(f"{package}.{file.stem}" for file in found if file != path)
 
 
 def _bare(tree: ast.AST) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from helpers.workspace.store import Workspace
+
+FILE = "provenance.json"
+"""Where it lies in a workspace."""
 
 
 def collect(
@@ -27,13 +31,13 @@ def collect(
     device
         The device that torch computes on.
     """
-    records = workspace.records()
+    records = {name: found for name, found in workspace.records().items() if name != FILE}
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "device": device,
         "packages": _packages(),
-        "git_revision": _git_revision(Path(__file__).parent),
+        "git_revision": git_revision(Path(__file__).absolute().parents[2]),
         "parameters": settings,
         "seed": settings["seed"],
         "data": data,
@@ -47,16 +51,42 @@ def _packages() -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
 
 
-def _git_revision(folder: Path) -> str:
-    """Return the revision with `+changes` if files differ from it, or `unknown`."""
+def git_revision(root: Path) -> str:
+    """Return the revision of the repository that lies in a folder, or ``unknown``.
+
+    Parameters
+    ----------
+    root
+        Folder of the project. A repository further up is another one, such as that of a person
+        who keeps a copy of this project in theirs; nor do variables count by which git is told
+        to look elsewhere.
+
+    Returns
+    -------
+    str
+        With ``+changes`` if files differ from it.
+    """
+    top = _git(root, "rev-parse", "--show-toplevel")
+    if top is None or Path(top).resolve() != root.resolve():
+        return "unknown"
+    # Tags would stand in place of the revision, which readers cut to its first letters.
+    said = _git(root, "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=+changes")
+    return said or "unknown"
+
+
+def _git(folder: Path, *command: str) -> str | None:
+    """Return what git says, or None where there is no git or no repository."""
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
+    # Looking must not write, such as into the index, nor start anything; the folder may belong to
+    # another user, as in a container.
+    environment["GIT_OPTIONAL_LOCKS"] = "0"
+    careful = ("-c", "core.fsmonitor=false", "-c", f"safe.directory={folder}")
     try:
         run = subprocess.run(
-            ["git", "-C", str(folder), "describe", "--always", "--abbrev=40", "--dirty=+changes"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
+            ["git", "-C", str(folder), *careful, *command],
+            capture_output=True, encoding="utf-8", errors="surrogateescape", timeout=30, check=True,
+            env=environment,
+        )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return run.stdout.strip()
+        return None
+    return run.stdout.strip("\n")

@@ -24,7 +24,7 @@ import pytest
 import torch
 
 from helpers.explain import EXPLAINERS, explain_exact
-from helpers.explain.explainers import Options, quiet_captum
+from helpers.explain.entry import Options, quiet_captum
 from helpers.explain.network.modes import explanation_mode
 from helpers.models import MLP
 
@@ -65,7 +65,7 @@ def calls(name: str, data: Data) -> Iterator[Callable[[], torch.Tensor]]:
     """Yield the calls of Captum of one loop over models and repeats or references."""
     entry = EXPLAINERS[name]
     # Scripts that hand one copied reference per sample to DeepLiftShap pay for all pairs.
-    attribute = entry.attribute_over_references or entry.attribute
+    attribute = entry.captum_over_references or entry.captum
     target = torch.from_numpy(data.target)
     for model in data.models:
         for k in range(REFERENCES if entry.needs_reference else REPEATS):

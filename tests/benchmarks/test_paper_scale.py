@@ -29,8 +29,9 @@ import json, resource, sys, time
 import numpy as np
 import pandas as pd
 from helpers.datasets.store import open_store
-from helpers.study.designs.explaining import ReferenceMaker, Samples
-from helpers.training.devices import one_thread
+from helpers.study.designs.references import ReferenceMaker
+from helpers.study.designs.samples import Samples
+from helpers.devices import one_thread
 from helpers.training.splitting import split
 
 adata = open_store(__import__("pathlib").Path(sys.argv[1]))
@@ -46,35 +47,33 @@ print(json.dumps({
 
 TRAINING = """
 from helpers.models.files import save_model
-from helpers.training.ensemble import train_member
+from helpers.training import Hyperparameters, Regime, train_member
 with one_thread():
-    model = train_member(
-        adata, sides, 0, seed=0, learning_rate=0.001, weight_decay=0.001,
-        hyperparameter_spread=0.2, max_epochs=10, batch_size=256, precision="float32",
-    )
+    regime = Regime(Hyperparameters(0.001, 0.001), max_epochs=10, batch_size=256)
+    model = train_member(adata, sides, 0, regime=regime, hyperparameter_spread=0.2, seed=0)
 save_model(sys.argv[2], model)
 """
 
 EXPLAINING = """
 from helpers.config import settings
 from helpers.models.files import load_model
-from helpers.study.designs.combining import Pool, combined_sets
-from helpers.study.optimisation.optimised import own_references
+from helpers.study.designs.combined_estimates import SetsOfEstimates, combined_sets
+from helpers.study.optimisation.at_optimum import own_references
 model, chosen = load_model(__import__("pathlib").Path(sys.argv[2])), settings("paper")
 with one_thread():
-    maker = ReferenceMaker("universal", adata, sides, "mean_sd", "training", 0)
+    maker = ReferenceMaker("universal", adata, sides, "mean_sd", "samples", "training", 0)
     rows = np.flatnonzero(adata.obs["tissue"] == "class 00")[:100]
     names = adata.obs_names[rows].tolist()
     samples = Samples("class 00", names, np.asarray(adata[names].X))
     references = own_references(maker.make(2000, ["class 00"])["class 00"], 60, [0, 0])
-    pool = Pool("DeepLift", np.ones((1, 60), dtype=bool), references)
+    pool = SetsOfEstimates("DeepLift", np.ones((1, 60), dtype=bool), references)
     scores = combined_sets(model, 0, samples, pool, chosen)
 assert scores.shape == (1, 100, adata.n_vars)
 """
 
 OTHERS = {
     "specific references": """
-maker = ReferenceMaker("specific", adata, sides, "mean_sd", "training", 0)
+maker = ReferenceMaker("specific", adata, sides, "mean_sd", "samples", "training", 0)
 maker.make(60, ["class 00", "class 01", "class 02", "class 03"])
 """,
     "classes": """

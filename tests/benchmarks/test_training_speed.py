@@ -12,7 +12,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset, WeightedRandomSampler
 
 from helpers.models import MLP
-from helpers.training import Hyperparameters, train
+from helpers.training import Hyperparameters, Regime, train
 
 SAMPLES, VALIDATION, GENES, CLASSES = 2000, 200, 19_700, 83
 BATCH, EPOCHS, ROUNDS = 256, 2, 4
@@ -32,9 +32,7 @@ def ours(data: Data) -> None:
     train(
         *data,
         build=partial(MLP, GENES, CLASSES),
-        hyperparameters=Hyperparameters(0.001, 0.001),
-        max_epochs=EPOCHS,
-        batch_size=BATCH,
+        regime=Regime(Hyperparameters(0.001, 0.001), EPOCHS, BATCH),
         seed=0,
     )
 

@@ -13,7 +13,7 @@ from helpers.biology import (
     housekeeping_genes,
     read_housekeeping,
 )
-from helpers.biology.housekeeping import RULES, usable_rule
+from helpers.biology.housekeeping import HOUSEKEEPING_RULES, usable_rule
 from helpers.errors import BadInputError, MissingInputError, UnknownNameError
 
 MEDIANS = pd.DataFrame(
@@ -31,7 +31,7 @@ def test_the_papers_rule() -> None:
 
 
 def test_the_rule_of_the_publication_it_cites() -> None:
-    found = housekeeping_genes(MEDIANS, RULES["eisenberg"])
+    found = housekeeping_genes(MEDIANS, HOUSEKEEPING_RULES["eisenberg"])
     expected = [15 ** (1 / 3), 30 / 720 ** (1 / 3)]
     assert found["fold"].tolist()[5:] == pytest.approx(expected)
     assert found["housekeeping"].tolist() == [True, True, False, True, False, True, False]

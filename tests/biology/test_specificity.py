@@ -17,6 +17,11 @@ from helpers.biology import (
     tau,
     tissue_specificity,
 )
+from helpers.biology.specificity import (
+    enhanced_genes,
+    own_tissue_specificity,
+    specific_definitions,
+)
 from helpers.errors import BadInputError, UnknownNameError
 
 
@@ -193,3 +198,66 @@ def test_bad_input() -> None:
         tissue_specificity(frame([1.0, -2]))
     with pytest.raises(BadInputError, match="at least 2 tissues"):
         tau(frame([1.0]))
+
+
+def made(**levels: list[float]) -> pd.DataFrame:
+    """TPM of genes in liver, its tumour, lung and twelve other tissues with 1 TPM each."""
+    names = ["liver", "TCGA_LIHC", "lung", *(f"t{i}" for i in range(12))]
+    rows = {gene: [*values, *[1.0] * 12] for gene, values in levels.items()}
+    return pd.DataFrame(rows, index=names).T
+
+
+SHARED_WITH_TUMOURS = made(
+    alone=[900, 1, 1], with_tumour=[900, 800, 1], some=[30, 1, 25], lung=[1, 1, 90], low=[1, 1, 1]
+)
+
+
+def test_a_gene_that_the_tumour_shares_is_enhanced_whatever_its_group() -> None:
+    """TissueEnrich's groups exclude each other: the strongest genes are not tissue-enhanced."""
+    found = specific_definitions(SHARED_WITH_TUMOURS, {"liver": ["TCGA_LIHC"], "lung": []})
+    sets = found.groupby(["set", "tissue"])["gene"].agg(set).to_dict()
+    assert sets["tissue_enriched", "liver"] == {"alone"}
+    assert sets["group_enriched", "liver"] == {"with_tumour", "some"}
+    assert ("tissue_enhanced", "liver") not in sets
+    assert sets["enhanced", "liver"] == {"alone", "with_tumour", "some"}
+    assert sets["tissue_specific", "liver"] == {"alone", "with_tumour", "some"}
+    # Without its tumour the second gene is liver's alone.
+    assert sets["enhanced_without_tumours", "liver"] == {"alone", "with_tumour", "some"}
+    apart = tissue_specificity(SHARED_WITH_TUMOURS.drop(columns="TCGA_LIHC")).set_index("gene")[
+        "group"
+    ]
+    assert apart["with_tumour"] == "tissue_enriched"
+    assert sets["tissue_specific_without_tumours", "lung"] == sets["tissue_specific", "lung"]
+    assert "t0" not in set(found["tissue"])
+
+
+def test_enhanced_is_five_times_the_mean_and_expressed() -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        rng.gamma(0.2, 20, (300, 8)), index=[f"g{i}" for i in range(300)], columns=list("abcdefgh")
+    )
+    found = enhanced_genes(table)
+    wide = table.ge(1) & table.ge(5 * table.mean(axis=1), axis=0)
+    pairs = wide.stack()
+    assert set(zip(found["gene"], found["tissue"], strict=True)) == set(pairs[pairs].index)
+    groups = tissue_specificity(table)
+    narrow = groups[groups["group"] == "tissue_enhanced"]
+    assert set(zip(narrow["gene"], narrow["tissue"], strict=True)) <= set(
+        zip(found["gene"], found["tissue"], strict=True)
+    )
+
+
+def test_specificity_to_a_tissue_is_a_cosine() -> None:
+    table = pd.DataFrame(
+        {"a": [3.0, 7, 0, 0], "b": [0.0, 7, 1, 0], "c": [0.0, 7, 0, 0]},
+        index=["own", "even", "other", "none"],
+    )
+    found = own_tissue_specificity(table)
+    assert found.loc["own"].tolist() == [1, 0, 0]
+    assert found.loc["even"].tolist() == pytest.approx([3**-0.5] * 3)
+    assert found.loc["other", "a"] == 0
+    assert (found.loc["none"] == 0).all()
+    # tau is as high for a gene of another tissue.
+    assert tau(table)["own"] == tau(table)["other"] == 1
+    known = (found.drop(index="none") ** 2).sum(axis=1)
+    assert known.tolist() == pytest.approx([1] * 3)

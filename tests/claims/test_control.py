@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from said import said
 
 from helpers.claims.control import CONTROLLED, LEVELS, beyond_control, failures
 from helpers.claims.judging import Rule, Verdict
@@ -26,7 +27,7 @@ def levels(observed: float) -> dict[str, pd.DataFrame]:
         ("reproduced", 0.2, "reproduced"),
         ("reproduced", 0.85, "partly"),
         ("reproduced", 0.95, "partly"),
-        ("reproduced", float("nan"), "reproduced"),
+        ("reproduced", float("nan"), "not_testable"),
         ("partly", 0.95, "partly"),
         ("not_reproduced", 0.0, "not_reproduced"),
         ("not_testable", 0.0, "not_testable"),
@@ -36,8 +37,12 @@ def test_reproduced_needs_more_than_the_control(
     verdict: str, control: float, expected: str
 ) -> None:
     found = beyond_control("G2", rule(verdict, 0.9)).judge(levels(control))
-    assert (found.verdict, found.observed) == (expected, 0.9)
-    known = verdict != "not_testable" and control == control
+    assert found.verdict == expected
+    if control != control:
+        assert found.reason == "What networks that learnt shuffled labels come to is undefined."
+        return
+    assert found.observed == 0.9
+    known = verdict != "not_testable"
     said = f"shuffled labels: {control:.3f} (mean explanations over 5 of them)."
     assert (said in found.reason) == known
     assert ("That is as much." in found.reason) == (verdict != expected)
@@ -58,8 +63,10 @@ def test_the_control_fails_where_another_shuffle_exceeds_the_level(
         }
     )
     assert failures(control) == (["G2"] if fails else [])
-    assert ("The control failed: G2" in prose.control(control)) == fails
-    assert ("The control held" in prose.control(control)) != fails
+    assert prose.control(control)["met"] == (["G2"] if fails else [])
+    text = said("15_claims", "control", prose.control(control))
+    assert ("The control failed: G2" in text) == fails
+    assert ("The control held" in text) != fails
 
 
 def test_all_five_statements_and_no_other_have_it() -> None:

@@ -27,6 +27,7 @@ from helpers.claims.ledger import (
 from helpers.claims.rulebook import RULES, all_rules, check_rules
 from helpers.errors import BadInputError, HelpersError, UnknownNameError
 
+SEVEN = [0.96, 0.97, 0.975, 0.98, 0.982, 0.985, 0.99]
 ENTRY = "- {id: T1, figure: 1A, statement: Something holds, expected: a number}\n"
 
 
@@ -134,7 +135,7 @@ def test_a_rule_with_an_undeclared_column_or_an_unknown_verdict_is_named(
     tables = {"accuracy": accuracies([0.97])}
     for judge, message in (
         (lambda tables: Verdict(str(tables["accuracy"]["colour"])), "rule of T3.*'colour'"),
-        (lambda tables: Verdict("splendid"), "no verdict 'splendid'"),
+        (lambda tables: Verdict("splendid", 1.0), "no verdict 'splendid'"),
     ):
         monkeypatch.setitem(rules.RULES, "T3", replace(RULES["T3"], judge=judge))
         with pytest.raises(HelpersError, match=message):
@@ -147,8 +148,22 @@ def test_a_remark_on_the_run_stands_behind_the_reason() -> None:
         ["T1", "T3"], tables, dataset="own", profile="smoke",
         remarks={"T1": "Not run.", "T3": "Small models."},
     ).set_index("id")["reason"]  # fmt: skip
-    assert found["T3"].endswith("the interval resamples models. Small models.")
+    assert found["T3"].endswith("a median of 3 models has no 95 % interval. Small models.")
     assert "Not run." not in found["T1"]
+
+
+def test_what_a_run_cannot_test_is_not_testable_whatever_its_tables_say() -> None:
+    tables = {"accuracy": accuracies([0.97, 0.98, 0.99])}
+    found = evaluate(
+        ["T2", "T3"], tables, dataset="own", profile="smoke",
+        remarks={"T3": "Small models."}, beyond={"T2": "None.", "T3": "Too small."},
+    ).set_index("id")  # fmt: skip
+    row = found.loc["T3"]
+    assert (row["verdict"], row["observed"]) == ("not_testable", 0.98)
+    assert row["reason"].startswith("Too small. Median of 3 models")
+    assert row["reason"].endswith("Small models.")
+    # What is not testable anyway keeps its own reason.
+    assert found.loc["T2", "reason"] == "No CNN was trained in this run."
 
 
 def test_accuracy_that_was_tuned_for_is_no_evidence() -> None:
@@ -163,11 +178,11 @@ def test_accuracy_that_was_tuned_for_is_no_evidence() -> None:
 
 @pytest.fixture
 def stored() -> pd.DataFrame:
-    return judged(["T3", "T5"], {"accuracy": accuracies([0.97, 0.98, 0.985])})
+    return judged(["T3", "T5"], {"accuracy": accuracies(SEVEN)})
 
 
 def test_the_same_tables_give_the_same_ledger(stored: pd.DataFrame) -> None:
-    again = judged(["T3", "T5"], {"accuracy": accuracies([0.97, 0.98, 0.985])})
+    again = judged(["T3", "T5"], {"accuracy": accuracies(SEVEN)})
     pd.testing.assert_frame_equal(stored, again)
     assert disagreements(stored, again) == []
 
@@ -210,6 +225,36 @@ def test_a_stored_ledger_with_other_columns_is_refused(stored: pd.DataFrame) -> 
         check_ledger(stored.assign(colour="red"), "claims.json")
     with pytest.raises(BadInputError, match=r"claims.json has no column n, unit"):
         check_ledger(stored.drop(columns=["n", "unit"]), "claims.json")
+
+
+def test_protocols_stand_beside_each_other_and_one_is_the_headline(stored: pd.DataFrame) -> None:
+    both = pd.concat([stored, stored.assign(protocol="released", verdict="partly")])
+    assert ledger.protocols_of(both) == ["text", "released"]
+    pd.testing.assert_frame_equal(ledger.headline(both), stored)
+    beside = ledger.beside_headline(both)
+    assert {name: list(rows) for name, rows in beside.items()} == {
+        "T3": ["released"], "T5": ["released"],
+    }  # fmt: skip
+    assert beside["T5"]["released"]["verdict"] == "partly"
+    counts = counted([both])
+    assert counts.groupby("protocol")["statements"].sum().to_dict() == {"text": 2, "released": 2}
+    check_ledger(both, "claims.json")
+    with pytest.raises(UnknownNameError, match="did you mean 'released'"):
+        check_ledger(both.assign(protocol="relased"), "claims.json")
+    gap = pd.concat([stored, stored.iloc[:1].assign(protocol="released")])
+    assert "T5" in not_run(gap)
+    assert "T3" not in not_run(gap)
+
+
+def test_what_cannot_be_tested_is_not_judged() -> None:
+    tables = {"accuracy": accuracies([0.97, 0.98, 0.99])}
+    found = evaluate(
+        ["T2", "T3"], tables, dataset="own", profile="smoke", untestable={"T2": "No CNNs."}
+    ).set_index("id")
+    assert found.loc["T2", ["verdict", "reason"]].tolist() == ["not_testable", "No CNNs."]
+    assert found.loc["T3", "verdict"] == "reproduced"
+    nothing = evaluate(["T2"], {}, dataset="own", profile="smoke", untestable={"T2": "No CNNs."})
+    assert nothing.loc[0, "verdict"] == NOT_RUN
 
 
 def test_verdicts_are_counted_by_section(stored: pd.DataFrame) -> None:

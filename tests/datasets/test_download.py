@@ -8,15 +8,23 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from helpers import datasets
 from helpers.cli import main
-from helpers.datasets import transfer
+from helpers.datasets import download, transfer
 from helpers.datasets.catalogue import RemoteFile
-from helpers.datasets.download import Download, fetch, missing, require_space, wanted
-from helpers.errors import BadInputError, MissingInputError, UnknownNameError, WorkspaceError
+from helpers.datasets.download import Download, missing, require_space, wanted
+from helpers.errors import (
+    BadInputError,
+    HelpersError,
+    MissingInputError,
+    UnknownNameError,
+    WorkspaceError,
+)
+from helpers.workspace.ownership import MARKER
 from tests.datasets.mischief import Mischief, serving
 
 TINY = Path(__file__).resolve().parents[1] / "data" / "rnaseqdb"
@@ -48,8 +56,16 @@ def chosen(*names: str) -> list[RemoteFile]:
     return wanted("rnaseqdb", files=names)
 
 
+def fetch(files: list[RemoteFile], folder: Path, **more: Any) -> list[Path]:
+    return download.fetch(files, folder, "rnaseqdb", **more)
+
+
 def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
+    """Name what lies in a folder of downloads, besides its marker."""
+    if not folder.exists():
+        return set()
+    assert (folder / MARKER).is_file()
+    return {path.name for path in folder.iterdir() if path.name != MARKER}
 
 
 def got(server: Mischief) -> list[str]:
@@ -81,12 +97,63 @@ def test_hash_of_other_files_is_recorded_and_enforced(server: Mischief, tmp_path
 
 
 def test_a_changed_local_file_is_named_and_kept(server: Mischief, tmp_path: Path) -> None:
-    (tmp_path / KIDNEY).write_bytes(b"mine")
+    target = tmp_path / "data"
+    target.mkdir()
+    (target / KIDNEY).write_bytes(b"mine")
     with pytest.raises(BadInputError) as error:
-        fetch(chosen(KIDNEY), tmp_path)
-    assert str(error.value).startswith(f"{tmp_path / KIDNEY} is not the expected file")
+        fetch(chosen(KIDNEY), target)
+    assert str(error.value).startswith(f"{target / KIDNEY} is not the expected file")
     assert "delete it and fetch it again" in str(error.value)
-    assert (tmp_path / KIDNEY).read_bytes() == b"mine"
+    assert (target / KIDNEY).read_bytes() == b"mine"
+
+
+def test_a_folder_of_other_files_is_refused(server: Mischief, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(WorkspaceError, match=r"did not make \(notes\.txt, served\).*--data"):
+        fetch(chosen(KIDNEY), tmp_path)
+    assert got(server) == []
+
+
+@pytest.mark.parametrize("name", [f"{KIDNEY}.part", f"{KIDNEY}.part.json", "checksums.json"])
+def test_a_file_in_the_way_of_a_download_stays(server: Mischief, tmp_path: Path, name: str) -> None:
+    """A browser's partial file has the same name; anyone may have a table of checksums."""
+    target = tmp_path / "data"
+    target.mkdir()
+    for text in ("mine", json.dumps({KIDNEY: "d41d8cd98f00b204e9800998ecf8427e"})):
+        (target / name).write_text(text)
+        with pytest.raises(HelpersError, match=r"move it elsewhere|did not make"):
+            fetch(chosen(KIDNEY), target)
+        assert (target / name).read_text() == text
+    assert got(server) == []
+
+
+def test_a_link_that_leads_nowhere_stays(server: Mischief, tmp_path: Path) -> None:
+    fetch(chosen(LIVER), tmp_path / "data")
+    link = tmp_path / "data" / KIDNEY
+    link.symlink_to(tmp_path / "disk" / KIDNEY)
+    with pytest.raises(BadInputError, match="leads nowhere"):
+        fetch(chosen(KIDNEY), tmp_path / "data")
+    assert link.is_symlink()
+
+
+def test_a_file_that_appears_during_its_download_stays(
+    server: Mischief, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "data"
+
+    def somebody_else(*_: object) -> None:
+        (target / KIDNEY).write_text("mine")
+
+    with pytest.raises(BadInputError, match="has appeared during its download"):
+        fetch(chosen(KIDNEY), target, progress=somebody_else)
+    assert (target / KIDNEY).read_text() == "mine"
+
+
+def test_a_download_that_brings_nothing_leaves_nothing(server: Mischief, tmp_path: Path) -> None:
+    (server.root / KIDNEY).unlink()
+    with pytest.raises(MissingInputError):
+        fetch(chosen(KIDNEY), tmp_path / "new" / "data")
+    assert not (tmp_path / "new").exists()
 
 
 def test_wrong_content_leaves_nothing(server: Mischief, tmp_path: Path) -> None:
@@ -183,9 +250,10 @@ def test_a_folder_that_cannot_be_made_and_a_bad_record(server: Mischief, tmp_pat
     blocked.touch()
     with pytest.raises(WorkspaceError, match=r"cannot be written .* --data"):
         fetch(chosen(KIDNEY), blocked / "data")
-    (tmp_path / "checksums.json").write_text("not json")
+    fetch(chosen(KIDNEY), tmp_path / "data")
+    (tmp_path / "data" / "checksums.json").write_text("not json")
     with pytest.raises(BadInputError, match=r"checksums.json is not a JSON table"):
-        fetch(chosen(KIDNEY), tmp_path)
+        fetch(chosen(KIDNEY), tmp_path / "data")
 
 
 def test_a_disk_that_fills_up_ends_in_one_sentence(
@@ -197,7 +265,7 @@ def test_a_disk_that_fills_up_ends_in_one_sentence(
     monkeypatch.setattr(transfer, "_receive", full)
     with pytest.raises(WorkspaceError, match=r"cannot be written \(No space left on device\)"):
         fetch(chosen(KIDNEY), tmp_path / "data")
-    assert KIDNEY not in names(tmp_path / "data")
+    assert not (tmp_path / "data").exists()
 
 
 def command(monkeypatch: pytest.MonkeyPatch, arguments: Sequence[str]) -> int:

@@ -245,7 +245,7 @@ def test_what_a_folder_lacks_is_said(study: Study, tmp_path: Path) -> None:
         assert told in failure(study)
         path.write_bytes(whole)
     (study.folder / "more").mkdir()
-    for path, told in ((study.matrix, "same part"), (study.sums("OV"), "are both project OV")):
+    for path, told in ((study.matrix, "is in both"), (study.sums("OV"), "are both project OV")):
         twin = study.folder / "more" / path.name
         twin.write_bytes(path.read_bytes())
         assert told in failure(study)

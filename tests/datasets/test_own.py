@@ -14,8 +14,10 @@ from scipy import sparse
 
 from helpers.config import settings
 from helpers.datasets import find_dataset
-from helpers.datasets.own import Columns, classes_by_size, load_own
+from helpers.datasets.own import examine, load_own
+from helpers.datasets.own_samples import Columns
 from helpers.datasets.rnaseqdb import load_rnaseqdb
+from helpers.datasets.sources import Source
 from helpers.datasets.symbols import annotation
 from helpers.errors import BadInputError, HelpersError, MissingInputError, UnknownNameError
 from helpers.study import Study, open_study
@@ -96,7 +98,7 @@ def test_the_form_of_the_matrix_does_not_matter(form: str, tmp_path: Path) -> No
 def test_blocks_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path, sparse.csr_matrix(counts()))
     whole = load(path).X
-    monkeypatch.setattr("helpers.datasets.h5ad.BLOCK_BYTES", 8 * len(GENES) * 4)
+    monkeypatch.setattr("helpers.datasets.contents.BLOCK_BYTES", 8 * len(GENES) * 4)
     np.testing.assert_array_equal(load(path).X, whole)
 
 
@@ -161,10 +163,44 @@ def test_organ_status_and_donor_columns(tmp_path: Path) -> None:
     }  # fmt: skip
     assert set(adata.obs["organ"]) == {"skin"}
     assert adata.obs["donor"].tolist()[:2] == ["", "d1"]
-    assert classes_by_size(path, Columns("kind", status="state")) == ("T", "rare")
-    assert classes_by_size(path, Columns("kind")) == ("T", "B", "rare")
-    assert classes_by_size(path, Columns("kind"), 10) == ("T", "B")
-    assert classes_by_size(path, Columns("kind", status="state"), 16) == ()
+    assert "1 of 30 samples have no donor in column `donor`" in " ".join(adata.uns["notes"])
+    own, status = Source(path), Columns("kind", status="state")
+    assert examine(own, status).classes == ("T", "rare")
+    assert examine(own, Columns("kind")).classes == ("T", "B", "rare")
+    assert examine(own, Columns("kind"), min_class_size=10).classes == ("T", "B")
+    assert examine(own, status, min_class_size=10).classes == ("T",)
+    with pytest.raises(BadInputError, match="fewer than two classes of at least 16 samples"):
+        examine(own, status, min_class_size=16)
+
+
+def test_samples_without_a_class_are_left_out_and_counted(tmp_path: Path) -> None:
+    obs = table()
+    for sample, word in {"cell3": None, "cell5": "NA", "cell20": "nan"}.items():
+        obs.loc[sample, "kind"] = word
+    path = write(tmp_path, obs=obs)
+    adata = load(path)
+    assert list(adata.obs_names) == [
+        s for s in SAMPLES[:27] if s not in {"cell3", "cell5", "cell20"}
+    ]
+    said = "3 of 30 samples have no class in column `kind` and are left out"
+    assert f"{said} (in its place stands: empty 1, 'NA' 1, 'nan' 1)." in adata.uns["notes"]
+    # A value that nobody uses spoils nothing.
+    values = counts()
+    values[3, 1] = np.nan
+    np.testing.assert_array_equal(load(write(tmp_path, values, obs=obs)).X, adata.X)
+
+
+@pytest.mark.filterwarnings("ignore:.*names are not unique:UserWarning")
+def test_genes_of_one_name_are_added_up(tmp_path: Path) -> None:
+    adata = load(write(tmp_path, var=pd.DataFrame(index=[*GENES[:5], "ALB"])))
+    assert list(adata.var_names) == list(GENES[:5])
+    values = counts()[:27].astype(np.float64)
+    values[:, 0] += values[:, 5]
+    expected = np.log2(
+        values[:, :5] / values.sum(axis=1, keepdims=True, where=[True] * 5 + [False]) * 1e6 + 1
+    )
+    np.testing.assert_allclose(adata.X, expected, rtol=1e-6)
+    assert "1 genes share the symbol of another and are added to it." in adata.uns["notes"]
 
 
 def faulty(value: float) -> np.ndarray:
@@ -173,18 +209,21 @@ def faulty(value: float) -> np.ndarray:
     return made
 
 
-NO_CLASS = table()
-NO_CLASS.loc["cell3", "kind"] = None
+NO_CLASS = table().assign(kind=[None, "NA", "nan", "", " ", "<NA>"] * 5)
 FAULTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "negative": ({"x": faulty(-0.5)}, {}, r"X, gene 'LYZ', sample 'cell4': -0.5 is negative"),
     "negative counts": ({"x": faulty(-2)}, {"unit": "counts"}, "negative, which counts cannot be"),
     "fraction": ({"x": faulty(1.5)}, {"unit": "counts"}, "1.5 is not a whole number, as counts"),
     "nan": ({"x": faulty(np.nan)}, {}, r"gene 'LYZ', sample 'cell4': the value is missing"),
+    "huge": ({"x": faulty(1e16)}, {}, r"gene 'LYZ', sample 'cell4': 1e\+16 is more than any count"),
     "infinite": ({"x": faulty(np.inf)}, {}, "the value is infinite"),
     "no column": ({}, {"class_column": "kin"}, "'kin': did you mean 'kind'"),
     "none named": ({}, {"class_column": ""}, r"Name it with --class-column .*kind"),
     "one class": ({"obs": table(one="x")}, {"class_column": "one"}, "one class only, 'x'"),
-    "missing class": ({"obs": NO_CLASS}, {}, "1 of 30 samples have no class in column 'kind'"),
+    "missing class": (
+        {"obs": NO_CLASS}, {},
+        r"30 of 30 samples have no class in column 'kind'.*empty 15, '<NA>' 5, 'NA' 5, 'nan' 5",
+    ),
     "small classes": ({}, {"min_class_size": 14}, r"fewer than two classes.*B 12, T 15, rare 3"),
     "no layer": ({}, {"layer": "counts"}, "no layer 'counts', nor any other"),
     "layer": ({"layers": {"count": counts()}}, {"layer": "counts"}, "did you mean 'count'"),
@@ -195,9 +234,6 @@ FAULTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "mouse": (
         {"var": pd.DataFrame(index=[f"ENSMUSG0000000000{i}" for i in range(6)])}, {},
         "none of its 6 genes is a known human gene",
-    ),
-    "gene twice": (
-        {"var": pd.DataFrame(index=[*GENES[:5], "ALB"])}, {}, "gene 'ALB' is there twice"
     ),
     "cell twice": ({"obs": table().set_axis(["a"] * 30)}, {}, "sample 'a' is there twice"),
     "unit": ({}, {"unit": "fpkm"}, "no unit 'fpkm'"),

@@ -180,14 +180,14 @@ def test_predicted_class(cnn, x, target, mode):
 @pytest.mark.parametrize("name", CAMS)
 @pytest.mark.parametrize("layer", ["conv4", "output", "norm", ""])
 def test_layers_that_have_no_maps(cnn, x, target, name, layer, monkeypatch):
-    monkeypatch.setattr(explanation_module, "_MAKERS", {})
+    monkeypatch.setattr(explanation_module, "engine_for", None)
     with pytest.raises(UnknownNameError, match=f"no layer with feature maps {layer!r}: .*conv3"):
         explain(cnn, x, target, explainer=name, layer=layer, seed=0)
 
 
 @pytest.mark.parametrize("name", CAMS)
 def test_networks_that_have_no_maps(x, target, name, monkeypatch):
-    monkeypatch.setattr(explanation_module, "_MAKERS", {})
+    monkeypatch.setattr(explanation_module, "engine_for", None)
     plain = nn.Sequential(nn.Linear(12, 4)).double()
     with pytest.raises(BadInputError, match=r"need a network .* GeneGrid .* Sequential has none"):
         explain(plain, x, target, explainer=name, seed=0)

@@ -20,9 +20,9 @@ from helpers.explain import (
     explain_subsets,
     explanation_mode,
 )
+from helpers.explain.explanation import explain_sets
 from helpers.explain.mlp import model as exact_model
 from helpers.explain.network.dropout import drop_alike
-from helpers.explain.sets import explain_sets
 from helpers.training.loop import probabilities
 
 EXPLAINED = [

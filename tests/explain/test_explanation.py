@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from helpers.errors import BadInputError, UnknownNameError
-from helpers.explain import EXPLAINERS, explain, explainers
+from helpers.explain import EXPLAINERS, explain
 from helpers.explain import explanation as explanation_module
 from helpers.models import ARCHITECTURES
 
@@ -241,7 +242,7 @@ def with_nan(x: np.ndarray) -> np.ndarray:
     ],
 )
 def test_bad_input(mlp, x, target, references, changes, message, monkeypatch):
-    monkeypatch.setattr(explanation_module, "_MAKERS", {})
+    monkeypatch.setattr(explanation_module, "engine_for", None)
     arguments = {"x": x, "target": target, "references": references, "explainer": "DeepLift"}
     for name, value in changes.items():
         arguments[name] = value(x) if callable(value) else value
@@ -266,25 +267,54 @@ def test_unknown_names(mlp, x, target, references, choice, suggestion):
 
 
 def test_architecture_that_is_not_supported(mlp, x, target, monkeypatch):
-    entry = explainers.Explainer(
-        "ForOthers",
-        False,
-        True,
-        frozenset({"cnn"}),
-        EXPLAINERS["Saliency"].attribute,
-        EXPLAINERS["Saliency"].rows_per_estimate,
-        "nobody",
-    )
+    entry = replace(EXPLAINERS["Saliency"], name="ForOthers", architectures=frozenset({"cnn"}))
     monkeypatch.setitem(EXPLAINERS, "ForOthers", entry)
     with pytest.raises(BadInputError, match=r"cannot explain .* 'mlp', only of cnn"):
         explain(mlp, x, target, explainer="ForOthers", seed=0)
 
 
-def test_one_sample_in_training_mode(mlp, x, target, references):
-    with pytest.raises(BadInputError, match="batch of one row"):
-        explain(mlp, x[:1], target[:1], explainer="Saliency", mode="training", seed=0)
-    # DeepLIFT and IntegratedGradients make batches of more than one from one sample.
-    for name in ("DeepLift", "IntegratedGradients"):
-        explain(
-            mlp, x[:1], target[:1], explainer=name, references=references, mode="training", seed=0
-        )
+@pytest.mark.parametrize("name", ["Saliency", "DeepLift", "IntegratedGradients"])
+@pytest.mark.parametrize("engine", ["captum", "exact"])
+def test_one_sample_in_training_mode(mlp, x, target, references, name, engine):
+    """Also where a reference or the steps make a batch of it: their scores would mean nothing."""
+    arguments = {"references": references, "mode": "training", "engine": engine, "seed": 0}
+    with pytest.raises(BadInputError, match="batch of one sample"):
+        explain(mlp, x[:1], target[:1], explainer=name, **arguments)
+
+
+@pytest.mark.parametrize("mode", ["dropout", "training", "eval"])
+@every_pair
+def test_wanted_rows_are_those_of_all(build, x, target, references, architecture, name, mode):
+    model = build(architecture, dropout=0.0)
+    arguments = {"explainer": name, "references": references[:2], "mode": mode, "seed": 0}
+    arguments |= {"integration_steps": 3, "replicates": 2}
+    every = explain(model, x, target, **arguments)
+    for engine in ("captum", "exact"):
+        some = explain(model, x, target, rows=[3, 0], engine=engine, **arguments)
+        steps = engine == "exact" and name == "IntegratedGradients" and mode != "training"
+        if not steps:
+            np.testing.assert_allclose(some, every[:, [3, 0]], atol=1e-9)
+
+
+def test_rows_that_are_not_there(mlp, x, target):
+    with pytest.raises(BadInputError, match=r"asks for sample 5, but .* 0 to 4"):
+        explain(mlp, x, target, explainer="Saliency", rows=[1, 5], seed=0)
+    with pytest.raises(BadInputError, match="list of numbers of samples"):
+        explain(mlp, x, target, explainer="Saliency", rows=np.array([], dtype=int), seed=0)
+
+
+def test_unknown_setting(mlp, x, target):
+    with pytest.raises(UnknownNameError, match="did you mean 'mode'"):
+        explain(mlp, x, target, explainer="Saliency", moed="eval", seed=0)
+
+
+def test_all_samples_are_one_batch_in_training_mode(mlp, x, target, references):
+    """However few rows pass at once otherwise, and whatever the explainer makes of a row."""
+    arguments = {"references": references[:2], "mode": "training", "seed": 0}
+    mlp.dropout.p = 0.0
+    for name in ("Saliency", "DeepLift", "DeepLiftShap"):
+        whole = explain(mlp, x, target, explainer=name, **arguments)
+        parts = explain(mlp, x, target, explainer=name, batch_rows=2, **arguments)
+        np.testing.assert_array_equal(whole, parts)
+        other = explain(mlp, x[:3], target[:3], explainer=name, **arguments)
+        assert not np.allclose(whole[:, :3], other)

@@ -8,8 +8,7 @@ import torch
 
 from helpers.errors import BadInputError
 from helpers.explain.explainers import EXPLAINERS
-from helpers.explain.explanation import explain
-from helpers.explain.sets import explain_sets
+from helpers.explain.explanation import explain, explain_sets
 from helpers.models import CNN, MLP
 
 GENES, CLASSES = 40, 3
@@ -93,9 +92,32 @@ def test_noise_is_new_in_every_estimate_and_its_mean_effect_vanishes() -> None:
         ({"members": np.array([[True, True], [False, False]])}, r"Set 1 \(counted from 0\)"),
         ({"members": np.ones((1, 4), dtype=bool)}, "4 estimates needs a reference .* 6 references"),
         ({"noise_sd": -1.0}, "'noise_sd' must be finite"),
+        ({"noise_sd": np.array([1.0, np.nan])}, "'noise_sd' must be finite"),
+        ({"noise_sd": np.ones(3)}, r"one for each of the 40 genes, .* \(3,\)"),
     ],
 )
 def test_what_does_not_fit_is_refused(wrong: dict[str, object], message: str) -> None:
     known = {"explainer": "DeepLift", "members": MEMBERS, "references": POOL, "seed": 0}
     with pytest.raises(BadInputError, match=message):
         explain_sets(network("mlp"), X, TARGET, **(known | wrong))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mode", ["eval", "training"])
+@pytest.mark.parametrize("engine", ["captum", "exact"])
+@pytest.mark.parametrize(("architecture", "explainer"), CASES)
+def test_genes_can_have_noise_of_their_own(
+    architecture: str, explainer: str, engine: str, mode: str
+) -> None:
+    """As little as nothing for all genes but one: then only that of one gene counts."""
+    sd = np.zeros(GENES)
+    sd[3] = 5.0
+    model = network(architecture)
+    arguments = {"explainer": explainer, "references": POOL, "members": np.ones((1, 6), dtype=bool)}
+    arguments |= {"mode": mode, "engine": engine, "integration_steps": 3, "seed": 0}
+    if mode == "training":
+        model.dropout.p = 0.0
+    noisy, quiet = (explain_sets(model, X, TARGET, noise_sd=noise, **arguments)  # type: ignore[arg-type]
+                    for noise in (sd, np.zeros(GENES)))  # fmt: skip
+    assert not np.allclose(noisy, quiet)
+    small = explain_sets(model, X, TARGET, noise_sd=sd * 1e-9, **arguments)  # type: ignore[arg-type]
+    np.testing.assert_allclose(small, quiet, atol=1e-6 * np.abs(quiet).max())

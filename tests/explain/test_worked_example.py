@@ -12,7 +12,7 @@ from torch import nn
 
 from helpers.errors import BadInputError
 from helpers.explain import worked_example as hand
-from helpers.explain.explainers import quiet_captum
+from helpers.explain.entry import quiet_captum
 from helpers.explain.worked_example import NETWORK, REFERENCE, SAMPLE
 
 EXPRESSION = st.tuples(*[st.integers(0, 60).map(lambda x: x / 4)] * 2)

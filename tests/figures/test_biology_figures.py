@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 
 import matplotlib.pyplot as plt
+import nasty
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,13 +117,13 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "figure_4c": lambda: profiles.figure_4c(tissue_overlap(TOP), REPRESENTATIVES),
     "distinct_genes": lambda: profiles.distinct_genes(distinct_genes(TOP)),
     "tau": lambda: profiles.tau(tau_of_top_genes(TOP, TAU), TAU, REPRESENTATIVES),
-    "figure_4d": lambda: specificity.figure_4d(CHANCE, TISSUES[:1]),
+    "figure_4d": lambda: specificity.figure_4d(CHANCE, TISSUES[:1], "tissue_specific"),
     "figure_s11": lambda: specificity.figure_4d(CHANCE, TISSUES, "tissue_enhanced"),
     "figure_4e": lambda: specificity.figure_4e(CHANCE, TISSUES, "housekeeping"),
     "figure_s11b": lambda: specificity.figure_s11b(specific_counts(SPECIFIC)),
     "figure_s11b_few": lambda: specificity.figure_s11b(specific_counts(SPECIFIC), TISSUES),
     "folds": lambda: shares.folds(
-        CHANCE[CHANCE["set"] == "tissue_specific"], "liver", "tissue-specific genes"
+        CHANCE[CHANCE["set"] == "tissue_specific"], TISSUES[0], "tissue-specific genes"
     ),
 }
 
@@ -241,3 +242,15 @@ def test_bars_carry_the_groups_that_are_given() -> None:
 def test_combinations_have_labels() -> None:
     assert style.combination_label("mlp:DeepLift:aggregated") == "DeepLift, MLP-Agg"
     assert style.combination_label("cnn:GuidedGradCam++:single") == "GuidedGradCam++, CNN"
+
+
+@pytest.mark.parametrize("start", [0, 14, 28])
+@pytest.mark.parametrize(
+    "name", ["figure_4b", "figure_4c", "figure_s10", "tau", "figure_s11", "figure_s11b", "folds"]
+)
+def test_names_may_be_anything(name: str, start: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = nasty.mapping(TISSUES, start)
+    for key, table in nasty.renamed(globals(), names).items():
+        monkeypatch.setitem(globals(), key, table)
+    monkeypatch.setitem(globals(), "TISSUES", [names[tissue] for tissue in TISSUES])
+    nasty.check(FIGURES[name])

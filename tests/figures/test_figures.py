@@ -6,12 +6,13 @@ import io
 from collections.abc import Callable
 
 import matplotlib.pyplot as plt
+import nasty
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from helpers.figures import data, reproducibility, style, training
+from helpers.figures import data, naming, reproducibility, style, training
 from helpers.models import CNN
 from helpers.models.layers import layer_table
 
@@ -140,7 +141,7 @@ def test_figures_fit_the_page_and_their_text_is_large_enough(name: str) -> None:
 def test_every_panel_shows_its_own_tissue_and_metric() -> None:
     figure = FIGURES["figure_s1"]()
     titles = [axis.get_title() for axis in figure.axes if axis.get_title()]
-    assert sorted(titles) == sorted(f"{style.class_name(t)} (n = 3 samples)" for t in TISSUES)
+    assert sorted(titles) == sorted(f"{naming.class_name(t)} (n = 3 samples)" for t in TISSUES)
     plt.close(figure)
 
 
@@ -153,7 +154,20 @@ def test_metrics_have_names(metric: str, name: str) -> None:
 
 
 def test_classes_have_names() -> None:
-    assert style.class_name("thyroid_gland") == "thyroid gland"
-    assert style.class_name("TCGA_LIHC") == "TCGA_LIHC"
+    assert naming.class_name("thyroid_gland") == "thyroid gland"
+    assert naming.class_name("TCGA_LIHC") == "TCGA_LIHC"
+    assert naming.class_name("T_cell_1") == "T_cell_1"
     assert style.with_size("liver", 1, "sample") == "liver (n = 1 sample)"
     assert style.with_size("MLP", 4, "tissue") == "MLP (n = 4 tissues)"
+
+
+@pytest.mark.parametrize("start", [0, 14, 28])
+@pytest.mark.parametrize(
+    "name", [name for name in FIGURES if name not in {"accuracies_of_three", "layers"}]
+)
+def test_names_may_be_anything(name: str, start: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = nasty.mapping([*TISSUES, "TCGA_LIHC"], start)
+    for key, table in nasty.renamed(globals(), names).items():
+        monkeypatch.setitem(globals(), key, table)
+    monkeypatch.setitem(globals(), "TISSUES", [names[tissue] for tissue in TISSUES])
+    nasty.check(FIGURES[name])

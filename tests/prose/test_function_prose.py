@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import pandas as pd
+from said import said
 
 from helpers.annotations import GeneList, match
 from helpers.prose import cancer, enrichment, regulators
 
 THIN = "\u202f"
 
+WITHIN = {
+    "strongest_terms": "ontologies",
+    "terms_of_the_paper": "groups",
+    "term_counts": "groups",
+    "regulators": "groups",
+    "top_genes_different": "sides",
+    "segregation": "explainers",
+    "marker": "explainers",
+}
+"""Blocks that say the same of several, and what these are called."""
+CHAPTERS = {enrichment: "10_gene_ontology", regulators: "11_transcription_factors"}
+LABORATORIES = cancer.batch_effects(pd.DataFrame())
+NO_PAIRS = {"pairs": 0, "apart": 0, "normal": [], "cancer": []}
+
+
+def sentence(room: ModuleType, block: str, *given: object, **more: object) -> str:
+    """Return what a chapter says on what a function of the room found."""
+    facts = getattr(room, block)(*given)
+    if block in WITHIN:
+        facts = {WITHIN[block]: [{"name": "X", "architecture": "mlp", "networks": 1} | facts]}
+    return said(CHAPTERS.get(room, "12_cancer"), block, facts, **more)
+
 
 def test_coverage_has_a_line_for_each_annotation() -> None:
-    text = enrichment.coverage([match("A", ["x", "y"], ["x"]), match("B", ["x"], ["x"])])
-    assert text.splitlines()[0].startswith("- A: 1 of its 2 genes")
-    assert len(text.splitlines()) == 2
+    matches = [
+        match("Some", ["A", "B", "C"], ["B", "X"]),
+        match("Many", [f"G{i:02d}" for i in range(30)], ["G00"]),
+        match("Other names", ["A", "B"], ["ENSG01"]),
+        match("All", ["A"], ["A"]),
+    ]
+    some, many, none, every = sentence(enrichment, "coverage", matches).splitlines()
+    assert some == (
+        "- Some: 1 of its 3 genes are among the 2 measured. Not measured, and left out: A, C."
+    )
+    assert many.endswith("G08 and 21 more.")
+    assert none.endswith("give them symbols such as A, B.")
+    assert every == "- All: 1 of its 1 genes are among the 1 measured."
 
 
 def test_terms_are_counted_by_explainer() -> None:
@@ -21,7 +56,7 @@ def test_terms_are_counted_by_explainer() -> None:
         {"explainer": ["DeepLift"] * 3 + ["Saliency"], "tissue": [*"abc", "a"],
          "ontology": "MF", "terms": [5, 0, 1, 0]}
     )  # fmt: skip
-    text = enrichment.term_counts(counts)
+    text = sentence(enrichment, "term_counts", counts)
     assert "DeepLift: enriched terms in 2 of 3 lists, from 0 to 5 terms." in text
     assert "No term is enriched among the top genes of Saliency." in text
 
@@ -36,25 +71,33 @@ GO = pd.DataFrame(
 
 
 def test_the_strongest_terms_are_named_and_none_is_said() -> None:
-    text = enrichment.strongest_terms(GO)
+    text = sentence(enrichment, "strongest_terms", GO)
     assert "liver: lipoprotein binding (12-fold)" in text
     assert "twin" not in text
     assert "lung: none (smallest false discovery rate 0.3)" in text
-    named = enrichment.terms_of_the_paper(GO.iloc[:1], ["lipoprotein", "CCR7"])
-    assert named.startswith("Of these words, in enriched terms here:")
+    named = sentence(enrichment, "terms_of_the_paper", GO.iloc[:1], ["lipoprotein", "CCR7"])
+    assert named.startswith("X. Of these words, in enriched terms here:")
     assert named.endswith("“lipoprotein” in liver; “CCR7” nowhere.")
+
+
+def agreement_of_terms(table: pd.DataFrame) -> str:
+    found = {"name": "X"} | enrichment.agreement_of_terms(table, "tissues")
+    return said("10_gene_ontology", "agreement_between_tissues", explainers=[found])
 
 
 def test_agreement_of_terms_names_the_extremes() -> None:
     table = pd.DataFrame(
         {"a": ["liver", "liver"], "b": ["lung", "ovary"], "jaccard": [0.1, 0.5], "shared": [1, 2]}
     )
-    text = enrichment.agreement_of_terms(table, "tissues")
+    text = agreement_of_terms(table)
     assert "2 pairs of tissues" in text
     assert "index of 0.30, from 0.10 (liver and lung) to 0.50 (liver and ovary)" in text
-    assert "from" not in enrichment.agreement_of_terms(table.iloc[:1], "tissues")
-    nothing = enrichment.agreement_of_terms(table.assign(jaccard=float("nan")), "tissues")
-    assert nothing == "No two tissues have enriched terms to compare."
+    assert agreement_of_terms(table.iloc[:1]).endswith("index of 0.10 (liver and lung).")
+    nothing = agreement_of_terms(table.assign(jaccard=float("nan")))
+    assert nothing == "X. No two tissues have enriched terms to compare."
+    facts = enrichment.agreement_of_terms(table.iloc[:1], "explainers")
+    words = said("10_gene_ontology", "agreement_between_explainers", group=facts)
+    assert words.startswith("Group II: Over 1 pair of explainers, the enriched terms have")
 
 
 def test_regulators_beyond_chance_are_named() -> None:
@@ -66,7 +109,7 @@ def test_regulators_beyond_chance_are_named() -> None:
             "expected": 7.3, "fold": [0.14, 2.05, 1.1], "fdr": [0.01, 0.02, 0.9],
         }
     )  # fmt: skip
-    text = regulators.regulators(table)
+    text = sentence(regulators, "regulators", table)
     assert "By chance, 7.3 of 100 top genes would be transcription factors (GO)." in text
     assert "DeepLift: 1 to 15 of them, 0.1- to 2.0-fold; enriched in ovary and" in text
     assert "depleted in liver (FDR" in text
@@ -74,15 +117,20 @@ def test_regulators_beyond_chance_are_named() -> None:
     assert "in none of 1 list beyond chance" in text
 
 
+def lists_compared(lists: list[GeneList]) -> str:
+    facts = regulators.lists_compared(lists)
+    return said("11_transcription_factors", "lists", facts, annotations=[])
+
+
 def test_lists_of_regulators_are_compared_with_those_given_or_published() -> None:
     def entry(name: str, source: str, genes: str) -> GeneList:
         return GeneList(name, source, "title", "licence", frozenset(genes))
 
     ours = [entry("transcription_factors", "go", "abc"), entry("cofactors", "go", "xy")]
-    text = regulators.lists_compared(ours)
+    text = lists_compared(ours)
     assert "GO lists 2 cofactors, AnimalTFDB 1,025." in text
     assert "are the published ones" in text
-    text = regulators.lists_compared([*ours, entry("cofactors", "animaltfdb", "yzw")])
+    text = lists_compared([*ours, entry("cofactors", "animaltfdb", "yzw")])
     assert "GO lists 3 transcription factors, AnimalTFDB 1,665." in text
     assert "GO lists 2 cofactors, AnimalTFDB 3; 1 gene in both." in text
 
@@ -95,13 +143,13 @@ PAIRS = pd.DataFrame(
 
 def test_pairs_and_those_left_out_are_named() -> None:
     out = pd.DataFrame({"organ": ["eye"], "tissue": ["TCGA_UVM"], "reason": ["no normal class"]})
-    text = cancer.pairs(PAIRS, out)
+    text = sentence(cancer, "pairs", PAIRS, out)
     assert "TCGA_LIHC (25) with liver (30)." in text
     assert "Left out: TCGA_UVM (no normal class)." in text
     two = pd.concat([out, out.assign(tissue="TCGA_SKCM")])
-    assert "TCGA_UVM and TCGA_SKCM (no normal class)." in cancer.pairs(PAIRS, two)
-    assert cancer.pairs(PAIRS, out.iloc[:0]).endswith("(30).")
-    assert cancer.pairs(PAIRS.iloc[:0], out).startswith("No cancer can be compared.")
+    assert "TCGA_UVM and TCGA_SKCM (no normal class)." in sentence(cancer, "pairs", PAIRS, two)
+    assert sentence(cancer, "pairs", PAIRS, out.iloc[:0]).endswith("(30).")
+    assert sentence(cancer, "pairs", PAIRS.iloc[:0], out).startswith("No cancer can be compared.")
 
 
 def test_shares_of_all_and_of_top_genes() -> None:
@@ -109,20 +157,22 @@ def test_shares_of_all_and_of_top_genes() -> None:
         {"normal": "liver", "cancer": "TCGA_LIHC", "direction": ["up", "up", "down", "none"],
          "fold_change": [2.0, 3.0, -3.0, 0.5]}
     )  # fmt: skip
-    text = cancer.different(de)
+    text = sentence(cancer, "different", de)
     assert f"75{THIN}% (2 higher in cancer, 1 lower; median log2 of the change +1.25)" in text
     assert "composition" not in text
-    moved = cancer.different(pd.concat([de, de.assign(normal="pancreas", fold_change=1.6)]))
+    moved = sentence(
+        cancer, "different", pd.concat([de, de.assign(normal="pancreas", fold_change=1.6)])
+    )
     assert "In pancreas and TCGA_LIHC the median gene changes as much" in moved
     shares = pd.DataFrame(
         {"explainer": "DeepLift", "normal": "lung", "cancer": ["TCGA_LUAD", "TCGA_LUSC"],
          "share": [0.4, 0.8], "fold": [1.5, 2.5], "chance": 0.3}
     )  # fmt: skip
-    text = cancer.top_genes_different(shares)
+    text = sentence(cancer, "top_genes_different", shares)
     assert f"DeepLift: 40{THIN}% to 80{THIN}% of the top genes differ" in text
     assert "1.5- to 2.5-fold of chance (median 2.0). Each over 2 pairs (a tissue with" in text
     assert "The other way round" not in text
-    text = cancer.top_genes_different(shares.assign(fold=[0.5, 2.5]))
+    text = sentence(cancer, "top_genes_different", shares.assign(fold=[0.5, 2.5]))
     assert text.endswith(
         "The other way round in lung and TCGA_LUAD: fewer top genes differ than of all genes for "
         "DeepLift."
@@ -137,11 +187,13 @@ def test_the_studies_effect_is_said_or_that_it_cannot_be_known() -> None:
             "n_a": [32, 25], "n_b": [25, 60], "share": [0.001, 0.2],
         }
     )  # fmt: skip
-    text = cancer.batch_effects(table)
+    found = cancer.batch_effects(table)
+    text = said("12_cancer", "confounding", NO_PAIRS | found)
     assert f"In kidney, 0.1{THIN}% of the genes differ" in text
     assert "(kidney (GTEx), 32; kidney (TCGA), 25)" in text
     assert f"20.0{THIN}% between normal samples and tumours of the same study." in text
-    assert "cannot be measured" in cancer.batch_effects(table.iloc[:0])
+    found = cancer.batch_effects(table.iloc[:0])
+    assert "cannot be measured" in said("12_cancer", "confounding", NO_PAIRS | found)
 
 
 def test_laboratory_and_cancer_are_told_apart_only_where_a_study_gave_both() -> None:
@@ -152,19 +204,24 @@ def test_laboratory_and_cancer_are_told_apart_only_where_a_study_gave_both() -> 
         }
     )
     pairs = pd.DataFrame({"normal": ["liver", "lung"], "cancer": ["TCGA_LIHC", "TCGA_LUAD"]})
-    text = cancer.confounding(pairs, classes)
+    text = sentence(cancer, "confounding", pairs, classes, **LABORATORIES)
     assert "In 1 of 2 pairs all normal samples come from HPA and all tumours from TCGA" in text
-    assert "In every pair all normal samples" in cancer.confounding(pairs.iloc[:1], classes)
-    assert "gave both normal samples and tumours" in cancer.confounding(pairs.iloc[1:], classes)
-    assert "no pair" in cancer.confounding(pairs.iloc[:0], classes)
+    assert "In every pair all normal samples" in sentence(
+        cancer, "confounding", pairs.iloc[:1], classes, **LABORATORIES
+    )
+    assert "gave both normal samples and tumours" in sentence(
+        cancer, "confounding", pairs.iloc[1:], classes, **LABORATORIES
+    )
+    assert "no pair" in sentence(cancer, "confounding", pairs.iloc[:0], classes, **LABORATORIES)
 
 
 def test_without_pairs_or_terms_there_is_a_sentence() -> None:
     empty = pd.DataFrame()
-    for say in (cancer.different, cancer.top_genes_different, cancer.segregation):
-        assert say(empty) == cancer.NO_PAIR
-    for say in (enrichment.strongest_terms, enrichment.term_counts):
-        assert say(empty) == "No gene set holds any of these top genes."
+    for block in ("different", "top_genes_different", "segregation"):
+        assert "There is no pair of a normal tissue and" in sentence(cancer, block, empty)
+    for block in ("strongest_terms", "term_counts"):
+        text = sentence(enrichment, block, empty)
+        assert text.endswith("No gene set holds any of these top genes.")
 
 
 def test_segregation_says_which_way_each_group_goes() -> None:
@@ -175,7 +232,7 @@ def test_segregation_says_which_way_each_group_goes() -> None:
             "genes": [10, 0, 20], "down": [9, 0, 1], "none": [1, 0, 4], "up": [0, 0, 15],
         }
     )  # fmt: skip
-    text = cancer.segregation(summary)
+    text = sentence(cancer, "segregation", summary)
     assert f"of 10 only of the normal tissue, 90{THIN}% are lower in cancer and 0{THIN}%" in text
     assert "there are none of both" in text
     assert f"5{THIN}% are lower in cancer and 75{THIN}% higher" in text
@@ -186,12 +243,34 @@ def test_the_rank_of_a_marker_is_told_in_order() -> None:
         {"gene": "GPC3", "tissue": ["liver", "TCGA_LIHC", "ovary"], "rank": [3000, 4, 2],
          "genes": 19000}
     )  # fmt: skip
-    assert cancer.marker(ranks, "GPC3", 100) == (
-        "Of 19,000 genes, GPC3 is number 2 in ovary and number 4 in TCGA_LIHC; its rank is 3,000 "
-        "in liver."
+    assert sentence(cancer, "marker", ranks, "GPC3", 100) == (
+        "X. Of 19,000 genes, GPC3 is number 2 in ovary and number 4 in TCGA_LIHC; its rank is "
+        "3,000 in liver."
     )
-    assert "among the first 100 nowhere" in cancer.marker(ranks.iloc[:1], "GPC3", 100)
-    assert cancer.marker(ranks, "AFP", 100) == "AFP is not among the genes of these data."
+    assert "among the first 100 nowhere" in sentence(cancer, "marker", ranks.iloc[:1], "GPC3", 100)
+    assert (
+        sentence(cancer, "marker", ranks, "AFP", 100)
+        == "X. AFP is not among the genes of these data."
+    )
+
+
+def shared(summary: pd.DataFrame) -> str:
+    return said("12_cancer", "shared", found=cancer.shared(summary), models=3, tumour_samples=5)
+
+
+def test_facts_of_cancer_are_numbers() -> None:
+    de = pd.DataFrame(
+        {"normal": "liver", "cancer": "TCGA_LIHC", "direction": ["up", "none"],
+         "fold_change": [4.0, 0.0]}
+    )  # fmt: skip
+    assert cancer.different(de)["pairs"] == [
+        {"normal": "liver", "cancer": "TCGA_LIHC", "share": 0.5, "up": 1, "down": 0, "median": 2.0,
+         "moved": True}
+    ]  # fmt: skip
+    assert cancer.pairs(PAIRS, pd.DataFrame({"reason": []})) == {
+        "pairs": [{"cancer": "TCGA_LIHC", "n_cancer": 25, "normal": "liver", "n_normal": 30}],
+        "left_out": [],
+    }
 
 
 def test_shared_genes_are_counted_and_known_ones_named() -> None:
@@ -199,13 +278,15 @@ def test_shared_genes_are_counted_and_known_ones_named() -> None:
         {"cancers": [33], "samples": [165], "samples_per_cancer": [5.0], "genes": [1179],
          "specific": [900], "share_specific": [0.763], "known": [27], "most_types": [6]}
     )  # fmt: skip
-    text = cancer.shared(summary)
+    text = shared(summary)
     assert "1,179 genes are shared by samples of one of 33 cancers (5 samples of each" in text
     assert f"76{THIN}% are shared within one cancer only, and none in more than 6." in text
     assert "27 are known cancer genes." in text
-    assert "No gene is shared" in cancer.shared(summary.assign(genes=0))
+    assert "No gene is shared" in shared(summary.assign(genes=0))
     genes = pd.DataFrame({"gene": ["SFRP2", "TP53"], "role": ["suppressor"] * 2, "types": [4, 1]})
-    named = cancer.known(genes, "Bailey")
+    named = sentence(cancer, "known", genes, "Bailey")
     assert "Of 2 known cancer genes (Bailey), two or more cancers share 1, and 1 belong" in named
     assert "SFRP2 (suppressor, 4 cancers) and TP53 (suppressor, 1 cancer)" in named
-    assert cancer.known(genes.iloc[:0], "Bailey").startswith("None of the shared genes")
+    assert sentence(cancer, "known", genes.iloc[:0], "Bailey").startswith(
+        "None of the shared genes"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from said import said
 
 from helpers.prose import optimisation
 from helpers.stability import (
@@ -15,6 +16,17 @@ from helpers.stability import (
     saturation,
 )
 
+CHAPTERS = {"references": "04_references", "optimum": "04_references"} | dict.fromkeys(
+    ("aggregation", "sharing"), "05_aggregation"
+)
+
+
+def sentence(block: str, *tables: pd.DataFrame) -> str:
+    """Return what a chapter says on what a function of the room found."""
+    facts = getattr(optimisation, block)(*tables)
+    facts = {"by_metric": [facts]} if block == "references" else facts
+    return said(CHAPTERS.get(block, "03_smoothgrad_and_repeats"), block, facts)
+
 
 def test_smoothgrad_names_what_it_raises_and_lowers(curve_rows) -> None:
     table = pd.concat(
@@ -25,7 +37,7 @@ def test_smoothgrad_names_what_it_raises_and_lowers(curve_rows) -> None:
             curve_rows({1: 0.1, 50: 0.4}, explainer="DeepLift", optimisation="smoothgrad"),
         ]
     )
-    assert optimisation.smoothgrad(effect(table, against="none")) == (
+    assert sentence("smoothgrad", effect(table, against="none")) == (
         "MLP: the mean over 50 noisy copies, against one estimate without noise, raises Saliency "
         "(+0.20) and lowers DeepLift (-0.10) (median Spearman correlation between models)."
     )
@@ -44,7 +56,7 @@ def test_smoothgrad_is_also_set_against_as_many_repeats(curve_rows) -> None:
         ]
     )
     ours = optimum(curve_summary(table), saturation(table))
-    text = optimisation.smoothgrad(effect(table, against="none"), ours)
+    text = sentence("smoothgrad", effect(table, against="none"), ours)
     assert text.endswith(
         "Against as many repeats, that is by noise alone, it raises Saliency (+0.100), lowers "
         "DeepLift (-0.100) and moves InputXGradient (+0.004) by at most 0.01."
@@ -59,7 +71,7 @@ def test_saturation_beside_the_paper(curve_rows) -> None:
             curve_rows({1: 0.5, 10: 0.5, 50: 0.4}, explainer="GuidedBackprop"),
         ]
     )
-    text = optimisation.saturation(saturation(table), paper_saturation())
+    text = sentence("saturation", saturation(table), paper_saturation())
     assert text == (
         "Saturation is the smallest n within 0.01 of the level at the largest n (Spearman "
         "correlation). MLP: Saliency at 20 repeats; DeepLift not within 50 repeats; GuidedBackprop "
@@ -81,8 +93,8 @@ def test_places_say_where_there_is_none(curve_rows) -> None:
 
 def test_samples_are_counted_by_architecture(curve_rows) -> None:
     table = pd.concat([curve_rows({1: 0.2}), curve_rows({1: 0.2}, [0, 0.1], architecture="cnn")])
-    assert optimisation.samples_of(table) == "5 samples for MLPs and 2 for CNNs"
-    assert optimisation.samples_of(table[table["architecture"] == "cnn"]) == "2 samples for CNNs"
+    assert sentence("samples_of", table) == "5 samples for MLPs and 2 for CNNs"
+    assert sentence("samples_of", table[table["architecture"] == "cnn"]) == "2 samples for CNNs"
 
 
 def test_saturation_of_a_single_explainer_of_the_paper(curve_rows) -> None:
@@ -92,7 +104,7 @@ def test_saturation_of_a_single_explainer_of_the_paper(curve_rows) -> None:
             curve_rows({1: 0.2, 5: 0.8, 50: 0.8}, optimisation="smoothgrad", explainer="DeepLift"),
         ]
     )
-    text = optimisation.saturation(saturation(table), paper_saturation())
+    text = sentence("saturation", saturation(table), paper_saturation())
     assert "DeepLift at 5 noisy copies; Saliency at 20 noisy copies." in text
     assert text.endswith("The paper gives 50 for Saliency.")
 
@@ -106,7 +118,7 @@ def references(curve_rows, **levels: float) -> pd.DataFrame:
 
 def test_references_name_the_best_kind(curve_rows) -> None:
     compared = compare_references(references(curve_rows, zero=0.4, universal=0.9, specific=0.7))
-    assert optimisation.references(compared) == (
+    assert sentence("references", compared) == (
         "MLP, many references (100 estimates of each kind): the highest median Spearman "
         "correlation is that of universal for DeepLift "
         "(0.90, +0.20 to the next)."
@@ -128,7 +140,7 @@ def test_aggregation_in_both_metrics(curve_rows) -> None:
             curve_rows({1: 0.4, 10: 0.7}, explainer="DeepLift", optimisation="aggregated"),
         ]
     )
-    text = optimisation.aggregation(effect(table), effect(disjoint))
+    text = sentence("aggregation", effect(table), effect(disjoint))
     assert (
         "Without a model in common, means over 10 models reach 0.52 to 0.70 and gain +0.020 "
         "(Saliency) to +0.300 (DeepLift)."
@@ -149,7 +161,7 @@ def test_optimum_beside_the_paper(curve_rows) -> None:
         ]
     )
     ours = optimum(curve_summary(table), saturation(table))
-    assert optimisation.optimum(ours, paper_optimum()) == (
+    assert sentence("optimum", ours, paper_optimum()) == (
         "Chosen by our curves: Saliency (MLP) 20 ×, the paper 40 ×; DeepLift (MLP) 60 × zero, the "
         "paper 60 × universal."
     )
@@ -162,12 +174,12 @@ def test_the_optimum_by_overlap_is_named_where_it_differs(curve_rows) -> None:
     table = pd.concat([rows(0.9, 0.5, "spearman"), rows(0.3, 0.6, "top100")])
     summary, points = curve_summary(table), saturation(table)
     by = {name: optimum(summary, points, metric=name) for name in ("spearman", "top100")}
-    text = optimisation.optimum(by["spearman"], paper_optimum(), by["top100"])
+    text = sentence("optimum", by["spearman"], paper_optimum(), by["top100"])
     assert text.endswith(
         "By the overlap of top genes the kind would be universal in place of zero for DeepLift "
         "(MLP)."
     )
-    same = optimisation.optimum(by["top100"], paper_optimum(), by["top100"])
+    same = sentence("optimum", by["top100"], paper_optimum(), by["top100"])
     assert same.endswith("would choose the same kinds of reference.")
 
 
@@ -177,8 +189,8 @@ def test_what_shared_models_add_is_said_for_the_same_n() -> None:
         return pd.DataFrame([known | {"value": value} | more])
 
     curves = pd.concat([rows(2, 0.5, shared=0.0), rows(5, 0.8, shared=0.3)])
-    text = optimisation.sharing(curves, pd.concat([rows(2, 0.5), rows(5, 0.6)]))
+    text = sentence("sharing", curves, pd.concat([rows(2, 0.5), rows(5, 0.6)]))
     assert "averages over 5 models" in text
     assert "of 0.60 without a model in common, and of 0.80 when all pairs count" in text
     assert "30\u202f%" in text
-    assert optimisation.sharing(curves, rows(4, 0.6)) == ""
+    assert sentence("sharing", curves, rows(4, 0.6)) == ""

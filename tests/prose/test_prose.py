@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from said import said
 
 from helpers.config import settings
 from helpers.prose import data, reproducibility, training
-from helpers.prose.wording import counted, listed, percent, tissue_name
-
-
-@pytest.mark.parametrize(
-    ("words", "text"),
-    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
-)
-def test_lists(words: list[str], text: str) -> None:
-    assert listed(words) == text
+from helpers.prose.writing.templates import Facts
+from helpers.prose.writing.wording import counted, percent, tissue_name
 
 
 @pytest.mark.parametrize(
@@ -33,14 +27,20 @@ def test_shares_and_names() -> None:
     assert tissue_name("TCGA_LIHC") == "TCGA_LIHC"
 
 
+def reproducible(block: str, facts: Facts) -> str:
+    return said("02_baseline_reproducibility", block, facts)
+
+
 CLASSES = pd.DataFrame({"class": ["a", "b"], "status": ["normal", "cancer"], "samples": [10, 12]})
 
 
 def test_what_was_run_says_that_samples_are_simulated_only_where_they_are() -> None:
     known = {"profile": "quick", "classes": CLASSES, "genes": 19_009}
-    simulated = data.what_we_ran("T", simulated=True, notes=["A note."], **known)
-    real = data.what_we_ran("T", simulated=False, **known)
-    assert "**The samples are simulated**" in simulated
+    simulated, real = (
+        said("00_data", "what_we_ran", data.what_we_ran("T", simulated=told, notes=notes, **known))
+        for told, notes in ((True, ["A note."]), (False, []))
+    )
+    assert "The samples are simulated" in simulated
     assert "- A note." in simulated
     assert "simulated" not in real
     for text in (simulated, real):
@@ -58,8 +58,8 @@ def test_accuracy_is_that_of_the_test_samples() -> None:
         }
     )
     split = pd.DataFrame({"split": ["train"] * 8 + ["validation"] + ["test"] * 2})
-    text = training.accuracy(table, split, {"mlp": 0.978})
-    assert "On 2 test samples the 3 models (MLP) reach a median accuracy of **95.0\u202f%**" in text
+    text = said("01_training", "accuracy", training.accuracy(table, split, {"mlp": 0.978}))
+    assert "On 2 test samples the 3 models (MLP) reach a median accuracy of 95.0\u202f%" in text
     assert "lowest 90.0\u202f%, highest 100.0\u202f%" in text
     assert "The paper reports 97.8\u202f%" in text
     assert "1 validation sample chose the epoch" in text
@@ -72,17 +72,20 @@ def test_confusions_name_the_most_frequent_pair() -> None:
             "samples": [50, 2, 7],
         }
     )  # fmt: skip
-    text = training.confusions(table)
+    text = said("01_training", "confusions", training.confusions(table))
     assert text == "MLPs took 9 samples for another class, most often b for a (7 samples)."
-    assert training.confusions(table.iloc[:1]) == "MLPs took no sample for another class."
+    assert (
+        said("01_training", "confusions", training.confusions(table.iloc[:1]))
+        == "MLPs took no sample for another class."
+    )
 
 
 def test_what_was_shrunk_is_named_with_both_values() -> None:
     quick, paper = settings("quick"), settings("paper")
-    text = training.shrunk(quick, paper)
+    text = said("01_training", "shrunk", training.shrunk(quick, paper))
     assert "feature maps 8/16/32 instead of 64/128/256" in text
-    assert "epochs at most 6 instead of 100" in text
-    assert "nothing was shrunk" in training.shrunk(paper, paper)
+    assert "at most 6 epochs (the paper does not say how many; profile paper: 100)" in text
+    assert "nothing was shrunk" in said("01_training", "shrunk", training.shrunk(paper, paper))
 
 
 def test_gene_orders_are_compared_by_their_means() -> None:
@@ -90,27 +93,38 @@ def test_gene_orders_are_compared_by_their_means() -> None:
         {
             "architecture": "cnn", "split": "test", "accuracy": [0.9, 0.92, 0.93, 0.97],
             "group": ["one order"] * 2 + ["different orders"] * 2,
+            "gene_order": ["given", "given", "random-0", "random-1"],
         }
     )  # fmt: skip
-    text = training.gene_order(table)
-    assert "2 CNNs with one gene order: mean 91.0 %" in text
+    groups = training.gene_order(table)
+    assert groups["gap"] == pytest.approx(0.04)
+    text = said("01_training", "gene_order", groups=groups, order="random")
+    assert "2 CNNs with one gene order: mean 91.0\u202f%, standard deviation 1.4 perc" in text
     assert "The means differ by +4.0 points" in text
+    more = table.assign(gene_order=["given", "random-1000", "random-0", "random-1"])
+    text = said("01_training", "gene_order", groups=training.gene_order(more), order="random")
+    assert "2 CNNs with 2 shared gene orders: mean 91.0" in text
+    groups = training.gene_order(table.iloc[1:])
+    text = said("01_training", "gene_order", groups=groups, order="random")
+    assert "1 CNN with one gene order: mean 92.0\u202f%, standard deviation unknown" in text
 
 
 def test_samples_explained_say_where_they_come_from_and_what_cnns_take() -> None:
     samples = pd.DataFrame({"tissue": ["liver"] * 3 + ["lung"] * 3, "sample": range(6)})
     samples["split"] = ["test", "test", "test", "test", "validation", "validation"]
-    text = reproducibility.explained(samples, cnn_each=2)
+    text = reproducible("explained", reproducibility.explained(samples, cnn_each=2))
     assert text == (
         "Samples explained: liver (3) and lung (3). 4 of 6 are test samples, the other 2 are "
         "validation samples. CNNs explain only the first 2 of each tissue."
     )
-    assert "CNNs" not in reproducibility.explained(samples, cnn_each=3)
-    assert "CNNs" not in reproducibility.explained(samples)
-    one = reproducibility.explained(samples.iloc[:5])
+    assert "CNNs" not in reproducible("explained", reproducibility.explained(samples, cnn_each=3))
+    assert "CNNs" not in reproducible("explained", reproducibility.explained(samples))
+    one = reproducible("explained", reproducibility.explained(samples.iloc[:5]))
     assert one.endswith("4 of 5 are test samples, the other one is a validation sample.")
     three = samples.assign(split=["test", "train", "train", "train", "validation", "validation"])
-    assert "the others are 3 train and 2 validation samples." in reproducibility.explained(three)
+    assert "the others are 3 train and 2 validation samples." in reproducible(
+        "explained", reproducibility.explained(three)
+    )
 
 
 def test_a_state_in_which_all_explainers_repeat_themselves_is_said_once() -> None:
@@ -118,25 +132,34 @@ def test_a_state_in_which_all_explainers_repeat_themselves_is_said_once() -> Non
         {"mode": "eval", "metric": "spearman", "value": 1.0,
          "explainer": ["GuidedGradCam++", "Saliency", "DeepLift"]}
     )  # fmt: skip
-    text = reproducibility.modes(table)
+    text = reproducible("modes", reproducibility.modes(table))
     assert text.endswith("with the network in the state of prediction, every explainer 1.00.")
 
 
 def test_the_order_that_cnns_share_is_said_to_be_random_only_where_it_is() -> None:
-    said = training.shared_order("given", ["A1BG", "A1CF", "ZYX"])
-    assert "not random" in said
-    assert "alphabetical" in said
-    own = training.shared_order("given", ["ZYX", "A1BG"])
+    text = reproducible(
+        "gene_order",
+        training.shared_order("given", ["A1BG", "A1CF", "ZYX"]) | {"cnns": True},
+    )
+    assert "not random" in text
+    assert "alphabetical" in text
+    own = reproducible(
+        "gene_order", training.shared_order("given", ["ZYX", "A1BG"]) | {"cnns": True}
+    )
     assert "not random" in own
     assert "alphabetical" not in own
-    assert "genome" in training.shared_order("genomic", ["A1BG"])
-    assert "not random" not in training.shared_order("random-3", ["A1BG"])
+    assert "genome" in reproducible(
+        "gene_order", training.shared_order("genomic", ["A1BG"]) | {"cnns": True}
+    )
+    assert "not random" not in reproducible(
+        "gene_order", training.shared_order("random-3", ["A1BG"]) | {"cnns": True}
+    )
 
 
 def test_the_error_of_accuracy_is_that_of_the_binomial_distribution() -> None:
     table = pd.DataFrame({"architecture": ["mlp", "cnn"], "split": "test", "accuracy": [0.9, 0.5]})
     split = pd.DataFrame({"split": ["test"] * 100 + ["train"] * 900})
-    text = training.sampling_error(table, split)
+    text = said("01_training", "sampling_error", training.sampling_error(table, split))
     assert "the same 100 samples" in text
     assert f"5.9 percentage points around {percent(0.9)} (MLPs)" in text
     assert f"9.8 percentage points around {percent(0.5)} (CNNs)" in text
@@ -150,10 +173,16 @@ def test_modes_are_compared_as_the_scripts_mix_them() -> None:
         for name in ("GuidedGradCam++", "Saliency", "DeepLift")
     ]
     table = pd.DataFrame(rows, columns=["mode", "explainer", "metric", "value"])
-    text = reproducibility.modes(table)
+    text = reproducible("modes", reproducibility.modes(table))
     assert "dropout on, GuidedGradCam++ 0.60" in text
     assert "leads the next best by 0.70" in text
-    assert "Mixed" not in reproducibility.modes(table[table["mode"] == "dropout"])
+    behind = table.assign(value=table["value"].where(table["mode"] != "eval", 0.1))
+    assert reproducibility.modes(behind)["lead"] == pytest.approx(0.1 - 0.3)
+    assert "it does not lead" in reproducible("modes", reproducibility.modes(behind))
+    assert "Mixed" not in reproducible(
+        "modes",
+        reproducibility.modes(table[table["mode"] == "dropout"]),
+    )
 
 
 def reproducibility_table() -> pd.DataFrame:
@@ -171,7 +200,10 @@ def reproducibility_table() -> pd.DataFrame:
 
 
 def test_agreement_names_the_lowest_and_the_highest_explainer() -> None:
-    text = reproducibility.agreement(reproducibility_table())
+    text = reproducible(
+        "agreement",
+        reproducibility.agreement(reproducibility_table()),
+    )
     assert "Spearman correlation within one model runs from 0.43 (B) to 0.93 (A)" in text.replace(
         "0.42", "0.43"
     ).replace("0.92", "0.93")
@@ -182,14 +214,20 @@ def test_agreement_names_the_lowest_and_the_highest_explainer() -> None:
 
 def test_an_explainer_without_any_correlation_is_not_the_highest() -> None:
     table = reproducibility_table()
-    known = reproducibility.agreement(table)
+    known = reproducible("agreement", reproducibility.agreement(table))
     silent = table.assign(explainer="Silent", value=float("nan"))
-    assert reproducibility.agreement(pd.concat([table, silent])) == known
-    assert reproducibility.agreement(silent) == ""
+    assert (
+        reproducible(
+            "agreement",
+            reproducibility.agreement(pd.concat([table, silent])),
+        )
+        == known
+    )
+    assert reproducible("agreement", reproducibility.agreement(silent)) == ""
 
 
 def test_tissues_are_ordered_by_their_agreement() -> None:
-    text = reproducibility.tissues(reproducibility_table())
+    text = reproducible("tissues", reproducibility.tissues(reproducibility_table()))
     assert text.index("liver") < text.index("lung")
 
 
@@ -200,4 +238,7 @@ def test_shared_top_genes_are_counted() -> None:
             "gene": ["a", "b", "c", "d", "c", "d", "e", "a"],
         }
     )  # fmt: skip
-    assert "liver 75\u202f%" in reproducibility.shared_top_genes(genes, "DeepLift")
+    assert "liver 75\u202f%" in reproducible(
+        "shared_top_genes",
+        reproducibility.shared_top_genes(genes, "DeepLift"),
+    )

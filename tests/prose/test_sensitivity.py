@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from said import said
 
 from helpers.prose import sensitivity
 from helpers.stability.masks import EFFECTIVE
+
+
+def sentence(block: str, *given: object, **more: object) -> str:
+    """Return what chapter 13 says on what a function of the room found."""
+    return said("13_choices", block, getattr(sensitivity, block)(*given), **more)
+
 
 NAMES = {
     ("mode", "dropout"): "Mode: dropout (default)",
@@ -32,21 +39,24 @@ TABLE = verdicts(
 
 
 def test_changed_verdicts_are_named() -> None:
-    assert sensitivity.what_changes(TABLE, NAMES) == (
+    assert sentence("what_changes", TABLE, NAMES) == (
         "3 verdicts were reached again under 2 other options. 1 differs from the default's:\n\n"
         "- Mode: fixed: B3 (not reproduced → reproduced)"
     )
     untested = verdicts(("combine", "absolute_median", "T3", "not_testable", "not_testable"))
     with_untested = pd.concat([TABLE, untested])
-    assert sensitivity.what_changes(with_untested, NAMES).startswith(
+    assert sentence("what_changes", with_untested, NAMES).startswith(
         "3 verdicts were reached again"
     )
-    assert "Combining" not in sensitivity.decisive(
-        pd.concat([TABLE[TABLE["choice"] == "mode"], untested]), {"mode": "Mode"}
+    assert sentence("what_changes", TABLE[TABLE["holds"]], NAMES).endswith("None changes.")
+    assert sentence("decisive", TABLE, {"mode": "Mode", "combine": "Combining"}) == (
+        "Verdicts depend on: Mode (1). None of the verdicts that were reached again changes with "
+        "Combining (E4). Other statements were not judged again: whether they depend on a choice "
+        "is not known."
     )
-    assert sensitivity.what_changes(TABLE[TABLE["holds"]], NAMES).endswith("None changes.")
-    assert sensitivity.decisive(TABLE, {"mode": "Mode", "combine": "Combining"}) == (
-        "Verdicts depend on: Mode (1). No verdict depends on: Combining."
+    both = {"mode": "Mode", "combine": "Combining"}
+    assert "judged again under: Combining." in sentence(
+        "decisive", pd.concat([TABLE[TABLE["choice"] == "mode"], untested]), both
     )
 
 
@@ -55,7 +65,7 @@ def test_genes_that_stay_are_counted() -> None:
         {"choice": "mode", "option": "eval", "is_default": False, "explainer": ["A", "B"],
          "statistic": "overlap_with_default", "value": [0.5, 0.9]}
     )  # fmt: skip
-    assert sensitivity.unchanged_lists(table, NAMES).endswith(
+    assert sentence("unchanged_lists", table, NAMES).endswith(
         "- Mode: fixed: 50\u202f% to 90\u202f%"
     )
 
@@ -72,7 +82,7 @@ def test_masks_are_answered_with_places() -> None:
                        index=effective["explainer"].tolist())  # fmt: skip
     ranking = {"spread_at_one": 0.1, "spread_as_run": 0.4, "share_masks": 0.9,
                "share_explainers": 0.06}  # fmt: skip
-    text = sensitivity.masks(effective, ranking, levels, run, "correlation")
+    text = sentence("masks", effective, ranking, levels, run, "correlation")
     assert "by their weights could count like 40.9 equal ones at most" in text
     assert "one mask for a whole path, with which it is compared, already averages" in text
     assert "The other 2 explainers average one (measured: 0.97 to 1.02)" in text
@@ -91,7 +101,7 @@ def group_two(inside: float, together: bool) -> str:
          ("InputXGradient", "DeepLift, zero", "t", 0.9)],
         columns=["a", "b", "tissue", "overlap"],
     )  # fmt: skip
-    return sensitivity.group_two(collapsed, expected)
+    return sentence("group_two", collapsed, expected)
 
 
 def test_group_two_without_copies() -> None:
@@ -111,7 +121,7 @@ def control(
          "plain_verdict": [true, plain], "observed": [0.9, level + above], "level": level}
     )  # fmt: skip
     accuracy = pd.DataFrame({"member": "shuffled", "split": "test", "accuracy": [0.01, 0.03]})
-    return sensitivity.control(table, accuracy)
+    return sentence("control", table, accuracy, level_models=3, ledger_models=3)
 
 
 def test_the_control_is_told_as_it_comes_out() -> None:
@@ -138,14 +148,20 @@ def test_a_control_that_failed_is_said_to_have_failed() -> None:
     assert "could not be judged" in control("not_testable", "not_testable", above=np.nan)
 
 
+SAME = {"cam_samples": 2, "share": 0.0}
+SIMULATED = {"simulated": True}
+
+
 def test_donors_and_targets() -> None:
     split = pd.DataFrame({"sample": ["a", "b"], "donors": 1, "reason": [np.nan, np.nan]})
-    assert "could not be tried here" in sensitivity.donors(True, split)
-    assert "2 samples come from 1 donor" in sensitivity.donors(False, split)
-    assert "none was tried: few." in sensitivity.donors(False, split.assign(reason="few."))
+    assert "could not be tried here" in sentence("donors", True, split, **SAME)
+    assert "2 samples come from 1 donor" in sentence("donors", False, split, **SAME)
+    assert "none was tried: few." in sentence("donors", False, split.assign(reason="few."), **SAME)
     cams = pd.DataFrame({"sample": ["a", "b"], "other_class": [0.0, 0.5]})
-    assert "25.0\u202f%" in sensitivity.target(cams)
-    assert "both targets are the same" in sensitivity.target(cams.assign(other_class=0.0))
+    assert "25.0\u202f%" in said("13_choices", "donors", SIMULATED | sensitivity.target(cams))
+    assert "both targets are the same" in said(
+        "13_choices", "donors", SIMULATED | sensitivity.target(cams.assign(other_class=0.0))
+    )
 
 
 def smoothed(after: str, on: bool) -> str:
@@ -169,7 +185,7 @@ def smoothed(after: str, on: bool) -> str:
         {"architecture": "cnn", "explainer": ["GuidedGradCam"], "smoothgrad": [on]}
     )
     names = {"product": "the product", "factors": "the factors"}
-    return sensitivity.smoothed_factors(pd.DataFrame(rows), verdicts, optimum, names)
+    return sentence("smoothed_factors", pd.DataFrame(rows), verdicts, optimum, names)
 
 
 def test_factors_smoothed_apart_are_told_with_both_numbers() -> None:
@@ -193,7 +209,7 @@ def test_released_numbers_are_medians() -> None:
          "value": [0.5, 0.7, 0.71, 0.9]}
     )  # fmt: skip
     fixed = pd.DataFrame({"a": ["one reference copied"], "max_relative_difference": [4e-15]})
-    text = sensitivity.released(table, fixed)
+    text = sentence("released", table, fixed)
     assert "at most 4e-15" in text
     assert "With 20 copies, replicates agree by 0.71" in text
     assert "in place of one it is 0.90" in text

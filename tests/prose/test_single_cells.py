@@ -3,8 +3,14 @@ from __future__ import annotations
 import anndata
 import numpy as np
 import pandas as pd
+from said import said
 
 from helpers.prose import single_cells as prose
+
+
+def sentence(block: str, *given: object) -> str:
+    """Return what chapter 14 says on what a function of the room found."""
+    return said("14_single_cells", block, getattr(prose, block)(*given))
 
 
 def markers(**ranks: float | None) -> pd.DataFrame:
@@ -17,14 +23,14 @@ def markers(**ranks: float | None) -> pd.DataFrame:
 
 
 def test_markers_on_top_and_elsewhere_are_told() -> None:
-    text = prose.markers(markers(MS4A1=30.0, CD79A=2.0, LYZ=700.0, S100A8=None), 20)
+    text = sentence("markers", markers(MS4A1=30.0, CD79A=2.0, LYZ=700.0, S100A8=None), 20)
     assert "CD19+ B: CD79A is among the top 20 (ranks: CD79A 2 and MS4A1 30)" in text
     assert "CD14+ Monocyte: none is among the top 20 (ranks: LYZ 700)" in text
     assert "Of 4 entries in the table of markers, 1 cannot be found" in text
 
 
 def test_nothing_measured_is_said() -> None:
-    text = prose.markers(markers(MS4A1=None, CD79A=None, LYZ=1.0), 20)
+    text = sentence("markers", markers(MS4A1=None, CD79A=None, LYZ=1.0), 20)
     assert "None of MS4A1 and CD79A is measured for CD19+ B." in text
 
 
@@ -43,7 +49,7 @@ def found(both: int, ours: int, plain: int) -> pd.DataFrame:
 
 
 def test_the_t_test_is_named_as_it_does() -> None:
-    text = prose.against_chance(chance(3, 1), found(1, 2, 0))
+    text = sentence("against_chance", chance(3, 1), found(1, 2, 0))
     assert "3 of 3 measured markers" in text
     assert "(30 times as many)" in text
     assert "all other cells finds 1. Only the explanation finds 2 of them" in text
@@ -52,11 +58,13 @@ def test_the_t_test_is_named_as_it_does() -> None:
 
 
 def test_rankings_differ_only_where_the_sign_test_says_so() -> None:
-    text = prose.against_chance(chance(11, 5), found(5, 6, 0))
+    text = sentence("against_chance", chance(11, 5), found(5, 6, 0))
     assert "p = 0.031): the explanation finds more." in text
-    assert "the t-test finds more." in prose.against_chance(chance(1, 8), found(1, 0, 7))
-    assert "too few to say" in prose.against_chance(chance(21, 15), found(11, 10, 4))
-    assert prose.against_chance(chance(2, 2), found(2, 0, 0)).endswith("find the same markers.")
+    assert "the t-test finds more." in sentence("against_chance", chance(1, 8), found(1, 0, 7))
+    assert "too few to say" in sentence("against_chance", chance(21, 15), found(11, 10, 4))
+    assert sentence("against_chance", chance(2, 2), found(2, 0, 0)).endswith(
+        "find the same markers."
+    )
 
 
 def test_first_genes_that_are_lower_in_the_type_carry_an_arrow() -> None:
@@ -75,19 +83,23 @@ def test_labels_are_checked_against_what_is_measured() -> None:
         values, obs=pd.DataFrame({"tissue": labels}, index=[f"c{i}" for i in range(8)]),
         var=pd.DataFrame(index=["FCGR3A"]),
     )  # fmt: skip
-    text = prose.label_check(cells)
+    limits = prose.limits(765, 20, ["a note"])
+    text = said("14_single_cells", "limits", prose.label_check(cells) | limits)
+    assert "2.6\u202f%" in text
+    assert text.endswith("not 100.\n\n- a note")
     assert "found in 75\u202f% of the cells that are called CD14+ Monocyte" in text
     assert "(and in 25\u202f% of the others)" in text
     assert "38\u202f% of all cells are called Dendritic" in text
-    assert prose.label_check(cells[7:]) == ""
+    assert said("14_single_cells", "limits", prose.label_check(cells[7:]) | limits).startswith(
+        "The"
+    )
 
 
 def test_real_cells_are_said_to_be_real() -> None:
     types = pd.DataFrame({"class": ["a", "b"], "samples": [3, 4]})
-    text = prose.what_we_ran("Cells", types, 765, 20, "another set")
-    assert "**These cells are real**" in text
+    text = sentence("what_we_ran", "Cells", types, 765, 20, "another set")
+    assert "These cells are real" in text
     assert "7 cells of 2 types" in text
-    assert "2.6\u202f%" in prose.limits(765, 20, ["a note"])
 
 
 def test_accuracy_and_agreement() -> None:
@@ -95,7 +107,7 @@ def test_accuracy_and_agreement() -> None:
         {"tissue": ["all", "B", "T"], "n": [10, 4, 6], "recall": [0.8, 1, 0.6],
          "precision": [np.nan, 1, 1], "f1": [0.85, 1.0, 0.7]}
     )  # fmt: skip
-    text = prose.accuracy(recall, 5)
+    text = sentence("accuracy", recall, 5)
     assert "80.0\u202f% of 10 cells" in text
     assert "right in 60.0\u202f%" in text
     assert "best F1 is that of B (1.00), the lowest that of T (0.70)" in text
@@ -103,10 +115,10 @@ def test_accuracy_and_agreement() -> None:
         {"tissue": ["B", "B", "T", "T"], "what": ["models", "halves"] * 2, "n": [1, 10] * 2,
          "overlap": [0.5, 0.9, 0.3, 0.7]}
     )  # fmt: skip
-    text = prose.agreement(table, 20 / 765)
+    text = sentence("agreement", table, 20 / 765)
     assert "share 40\u202f%" in text
     assert "two halves of 10 models" in text
     assert "80\u202f%" in text
     assert "least on T (70\u202f%)" in text
-    tied = prose.agreement(table.assign(overlap=[0.5, 0.7, 0.3, 0.7]), 20 / 765)
+    tied = sentence("agreement", table.assign(overlap=[0.5, 0.7, 0.3, 0.7]), 20 / 765)
     assert "least on B and T (70\u202f% each)" in tied

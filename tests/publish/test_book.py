@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import yaml
 
 from helpers.publish.book import _without_missing, assemble
 from helpers.study import open_study
+from helpers.workspace.formats import BYTES
 from helpers.workspace.store import project_root
 
 TOC = {
@@ -32,11 +34,12 @@ def test_chapters_that_are_not_fresh_are_dropped_from_the_contents() -> None:
 
 def test_a_stale_page_never_reaches_the_book(tmp_path: Path) -> None:
     study = open_study("smoke", workspace=tmp_path / "ws")
-    stale = study.workspace.path("notebooks/01_training.ipynb")
-    stale.parent.mkdir()
-    stale.write_text("{}")
+    for file in ("notebooks/01_training.ipynb", "tables/accuracy.csv", "figures/accuracy.svg"):
+        study.workspace.write(file, b"{}", BYTES, key="of another run")
+    study.workspace.path("tables/mine.csv").write_text("mine")
     assemble(study, project_root(), [], tmp_path / "source")
     assert list((tmp_path / "source" / "notebooks").iterdir()) == []
+    assert list((tmp_path / "source" / "extra").iterdir()) == []
     contents = yaml.safe_load((tmp_path / "source" / "_toc.yml").read_text())
     assert "notebooks" not in str(contents)
 
@@ -45,3 +48,19 @@ def test_a_stale_page_never_reaches_the_book(tmp_path: Path) -> None:
 def test_hand_written_pages_are_part_of_the_book(page: str) -> None:
     assert (project_root() / "book" / f"{page}.md").is_file()
     assert page in (project_root() / "book" / "_toc.yml").read_text()
+
+
+def test_a_book_can_be_laid_out_from_a_source_that_nobody_may_write(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    shutil.copytree(project_root() / "book", root / "book")
+    shutil.copyfile(project_root() / "_config.yml", root / "_config.yml")
+    (root / "notebooks").mkdir()
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    study = open_study("smoke", workspace=tmp_path / "ws")
+    assemble(study, root, [], tmp_path / "source")
+    made = [tmp_path / "source", *(tmp_path / "source").rglob("*")]
+    assert len(made) > len(list(root.rglob("*")))
+    assert all(path.stat().st_mode & 0o200 for path in made)
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o755)

@@ -3,9 +3,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import nasty
 import nbformat
 import pytest
 
+from helpers.config import settings
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.publish.chapters import (
     Chapter,
@@ -15,8 +17,10 @@ from helpers.publish.chapters import (
     parameters,
     saved_by,
 )
+from helpers.publish.display import FILES_TAG
 from helpers.study import Study, open_study
 from helpers.study.catalogue import STEPS
+from helpers.workspace.formats import BYTES
 from helpers.workspace.store import project_root
 
 
@@ -39,6 +43,11 @@ CELL = 'study.get("tables/classes")\nshow_claims(study, "B3")\nprint(study.setti
 def test_what_a_notebook_asks_for_is_found(tmp_path: Path) -> None:
     chapter = notebook(tmp_path / "01_x.ipynb", CELL)
     assert chapter.artefacts() == ["tables/classes", "tables/unoptimised"]
+    both = settings("smoke", protocols="text,strict")
+    assert chapter.needs(both) == [
+        "tables/classes", "tables/unoptimised", "strict:tables/unoptimised",
+    ]  # fmt: skip
+    assert chapter.needs(settings("smoke", protocols="text")) == chapter.artefacts()
     assert chapter.settings() == ["top"]
 
 
@@ -72,6 +81,19 @@ def test_parameters_open_the_same_study(study: Study) -> None:
     assert again.workspace.root == study.workspace.root
 
 
+@pytest.mark.parametrize("start", range(0, len(nasty.NAMES), 7))
+def test_parameters_name_the_same_tissues(tmp_path: Path, start: int) -> None:
+    tissues = (*nasty.of(7, start), "liver, left", ' "quoted"', "lung")
+    study = open_study("smoke", workspace=tmp_path / "ws", tissues=list(tissues))
+    given = parameters(study)
+    assert (
+        open_study("smoke", workspace=tmp_path, tissues=given["tissues"]).settings.tissues
+        == tissues
+    )
+    plain = open_study("smoke", workspace=tmp_path / "ws", tissues="liver, lung")
+    assert parameters(plain)["tissues"] == "liver,lung"
+
+
 def test_the_key_of_a_page_changes_with_what_it_shows(study: Study, tmp_path: Path) -> None:
     key = page_key(study, notebook(tmp_path / "01_x.ipynb", CELL))
     assert page_key(study, notebook(tmp_path / "01_x.ipynb", CELL)) == key
@@ -87,16 +109,41 @@ def test_the_key_of_a_page_changes_with_what_it_shows(study: Study, tmp_path: Pa
     assert page_key(other, notebook(tmp_path / "01_x.ipynb", CELL)) != key
 
 
+def keep(study: Study, chapter: Chapter, **files: str) -> None:
+    """Keep a page that shows a figure with these files, as if it had been executed."""
+    with study.workspace.writing(chapter.page, key=page_key(study, chapter)) as path:
+        page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+        metadata = {FILES_TAG: files} if files else {}
+        page.cells[0].outputs = [
+            nbformat.v4.new_output("display_data", {"text/html": "x"}, metadata=metadata)
+        ]
+        nbformat.write(page, path)
+
+
+def test_a_page_is_stale_when_a_file_that_it_links_is_of_another_run(
+    study: Study, tmp_path: Path
+) -> None:
+    chapter = notebook(tmp_path / "01_x.ipynb", "1")
+    figure = "figures/x.csv"
+    mine = study.workspace.write(figure, b"of this run", BYTES, key="")
+    keep(study, chapter, **{figure: mine})
+    assert saved_by(study.workspace.path(chapter.page)) == {figure: mine}
+    assert page_state(study, chapter) == "fresh"
+    study.workspace.write(figure, b"on other tissues", BYTES, key="")
+    assert page_state(study, chapter) == "stale"
+    study.workspace.write(figure, b"of this run", BYTES, key="")
+    assert page_state(study, chapter) == "fresh"
+    study.workspace.path(figure).unlink()
+    assert page_state(study, chapter) == "stale"
+
+
 def test_a_page_is_stale_when_its_artefacts_are_not_there(study: Study, tmp_path: Path) -> None:
     chapter = notebook(tmp_path / "01_x.ipynb", 'study.get("tables/classes")')
     assert page_state(study, chapter) == "missing"
-    page = study.workspace.path(chapter.page)
-    notebook(page, "1")
-    study.workspace.adopt(chapter.page, key=page_key(study, chapter), seconds=0)
+    keep(study, chapter)
     assert page_state(study, chapter) == "stale"
     nothing = notebook(tmp_path / "02_y.ipynb", "1")
-    notebook(study.workspace.path(nothing.page), "1")
-    study.workspace.adopt(nothing.page, key=page_key(study, nothing), seconds=0)
+    keep(study, nothing)
     assert page_state(study, nothing) == "fresh"
     notebook(study.workspace.path(nothing.page), "2")
     os.utime(study.workspace.path(nothing.page), ns=(1, 1))
@@ -109,12 +156,14 @@ def test_a_damaged_notebook_is_named(tmp_path: Path) -> None:
         Chapter("01_x", tmp_path / "01_x.ipynb").cells()
 
 
-def test_a_page_is_asked_which_figures_and_tables_it_saved(tmp_path: Path) -> None:
-    chapter = notebook(tmp_path / "01_x.ipynb", "show()")
-    page = nbformat.read(chapter.path, as_version=4)
-    page.cells[0].outputs = [
-        nbformat.v4.new_output("display_data", {"text/html": "x"}, metadata={tag: name})
-        for tag, name in (("book_figure", "volcano"), ("book_table", "genes"), ("other", "y"))
-    ]
-    nbformat.write(page, chapter.path)
-    assert saved_by(chapter.path) == ["volcano.svg", "genes.csv"]
+def test_a_page_is_made_anew_when_a_sentence_of_it_changes(study: Study, tmp_path: Path) -> None:
+    chapter = notebook(tmp_path / "01_x.ipynb", 'study.get("tables/classes")')
+    bare = page_key(study, chapter)
+    chapter.template.write_text('{% block a %}{% include "more.md.j2" %}{% endblock %}')
+    (tmp_path / "more.md.j2").write_text("Words.")
+    key = page_key(study, chapter)
+    (tmp_path / "more.md.j2").write_text("Other words.")
+    assert len({bare, key, page_key(study, chapter)}) == 3
+    (tmp_path / "more.md.j2").write_text("{{ broken")
+    with pytest.raises(BadInputError, match=r"more\.md\.j2, line 1"):
+        page_key(study, chapter)

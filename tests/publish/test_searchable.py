@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.publish.display import SIMULATED, TABLE_TAG, show_searchable
+from helpers.publish.display import FILES_TAG, SIMULATED, TABLE_TAG, show_searchable
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import open_study
 
@@ -37,6 +38,7 @@ def test_the_page_holds_some_rows_and_the_file_all(tmp_path: Path) -> None:
     study = open_study("smoke", workspace=tmp_path)
     table = pd.DataFrame({"gene": [f"G{i}" for i in range(MOST_ROWS + 7)]})
     bundle, metadata = show_searchable(study, "genes", table, "Genes.")._repr_mimebundle_()
+    assert metadata.pop(FILES_TAG).keys() == {"figures/genes.csv"}
     assert metadata == {TABLE_TAG: "genes"}
     assert bundle["text/html"].count("<tr>") == MOST_ROWS + 1
     assert f"first {MOST_ROWS} of {MOST_ROWS + 7} rows" in bundle["text/html"]
@@ -59,6 +61,17 @@ def test_columns_get_menus_and_cells_lead_to_places() -> None:
     assert '<option value="&lt;GPC3&gt;">&lt;GPC3&gt;</option>' in markup
     assert '<td data-value="ALB"><a href="02_x.html#a&amp;b">ALB</a></td>' in markup
     assert markup.count("<a ") == 1
+
+
+def test_a_name_cannot_end_the_script() -> None:
+    name = "</script><img>'\"\\"
+    markup = searchable_markup(name, TABLE)
+    assert markup.count("</script>") == 1
+    script = re.search(r"<script>(.*)</script>", markup, re.DOTALL)
+    assert script is not None
+    called = re.search(r"\}\)\((.*)\);\n$", script[1])
+    assert called is not None
+    assert json.loads(called[1]) == f"{name}-search"
 
 
 @pytest.mark.slow

@@ -103,6 +103,45 @@ def test_an_optimum_needs_a_curve(curve_rows):
         computed(curve_rows(RISING, optimisation="smoothgrad"))
 
 
+def test_what_no_curve_tells_is_the_papers(curve_rows):
+    """Scores that are all equal correlate with nothing: there is no best number of them."""
+    nothing = {"explainer": "GuidedBackprop"}
+    flat = dict.fromkeys([1, 10, 50], float("nan"))
+    found = computed(
+        curve_rows(RISING), curve_rows(flat, **nothing),
+        curve_rows(flat, optimisation="smoothgrad", **nothing),
+    )  # fmt: skip
+    row = found.loc["GuidedBackprop"]
+    assert (row["repeats"], row["reference"], row["smoothgrad"]) == (40, "none", False)
+    assert pd.isna(row["level"])
+    assert found.loc["Saliency", "repeats"] == 20
+
+
+@pytest.mark.parametrize("column", ["n_saturated", "level", "plateau"])
+def test_an_undefined_point_chooses_nothing(curve_rows, column):
+    table = pd.concat([curve_rows(RISING), *deep_lift(curve_rows, {"zero": 0.5, "universal": 0.8})])
+    points = saturation(table, resamples=0)
+    points[column] = points[column].astype(float).mask(points["reference"] == "universal")
+    found = optimum(curve_summary(table), points).set_index("explainer")
+    assert found.loc["DeepLift", "reference"] == "zero"
+    none = optimum(curve_summary(table), points.assign(**{column: float("nan")}))
+    assert none["level"].isna().all()
+    assert none.set_index("explainer").loc["DeepLift", "reference"] == "universal"
+
+
+def test_noise_whose_curve_is_undefined_is_not_used(curve_rows):
+    """One point alone shows a gain, and no place where it saturates."""
+    named = {"explainer": "DeepLift", "reference": "zero"}
+    noisy = curve_rows({1: 0.1, 10: 0.95, 20: 0.96}, optimisation="smoothgrad", **named)
+    noisy.loc[noisy["n"] < 20, "value"] = float("nan")
+    row = computed(*deep_lift(curve_rows, {"zero": 0.5}), curve_rows(RISING, **named), noisy).loc[
+        "DeepLift"
+    ]
+    assert row["smoothgrad_gain"] > 0.1
+    assert not row["smoothgrad"]
+    assert row["level"] == pytest.approx(0.5)
+
+
 def test_ours_or_the_papers(curve_rows):
     found = computed(
         curve_rows(RISING), *deep_lift(curve_rows, {"zero": 0.5, "universal": 0.2})

@@ -131,3 +131,20 @@ def test_points_without_a_value_are_left_out(curve_rows):
     pd.testing.assert_frame_equal(saturation(missing), saturation(kept))
     assert saturation(curve_rows({1: np.nan, 2: 0.3})).empty
     assert saturation(curve_rows({1: 0.1})).empty
+
+
+def test_what_is_undefined_saturates_nowhere(curve_rows):
+    rising = {1: 0.1, 10: 0.5, 20: 0.6, 50: 0.6}
+    table = curve_rows(rising)
+    # One sample without a value at one n counts at no other n either.
+    odd = table.copy()
+    odd.loc[(odd["sample"] == "s0") & (odd["n"] == 1), "value"] = np.nan
+    found = saturation(odd, resamples=0).iloc[0]
+    again = saturation(table[table["sample"] != "s0"], resamples=0).iloc[0]
+    pd.testing.assert_series_equal(found, again)
+    assert saturation(table.assign(value=np.nan)).empty
+    each = table["sample"].str[1:].astype(int)
+    scattered = table.assign(value=table["value"].mask(each == table["n"].rank(method="dense") - 1))
+    assert saturation(scattered[each < 4]).empty
+    with pytest.raises(BadInputError, match="not a number"):
+        saturation_point([1, 2], [0.1, np.nan])

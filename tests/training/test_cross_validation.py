@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import anndata
@@ -10,15 +11,18 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, classification_report
 
-from helpers.training import confusion, folds, metrics, per_class, train_fold
+from helpers.training import (
+    Hyperparameters,
+    Regime,
+    confusion,
+    folds,
+    metrics,
+    per_class,
+    train_fold,
+)
 
-CHOICES: dict[str, Any] = {
-    "seed": 0,
-    "learning_rate": 0.001,
-    "weight_decay": 0.001,
-    "max_epochs": 15,
-    "batch_size": 16,
-}
+REGIME = Regime(Hyperparameters(0.001, 0.001), max_epochs=15, batch_size=16)
+CHOICES: dict[str, Any] = {"seed": 0, "regime": REGIME}
 
 
 def expression() -> anndata.AnnData:
@@ -69,9 +73,8 @@ def test_a_fold_with_a_cnn() -> None:
         architecture="cnn",
         options={"channels": (8, 8, 8), "side": 8},
         gene_order="random-1",
-        schedule="one_cycle",
-        precision="float32",
-        **{**CHOICES, "learning_rate": 0.01},
+        regime=replace(REGIME, hyperparameters=Hyperparameters(0.01, 0.001), schedule="one_cycle"),
+        seed=0,
     )
     assert (predicted["truth"] == predicted["predicted"]).all()
 

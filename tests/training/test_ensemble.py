@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,19 @@ import torch
 
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.models import TrainedModel, gene_order, load_model, save_model
-from helpers.training import accuracy_table, probabilities, split, train_member
+from helpers.training import (
+    Hyperparameters,
+    Regime,
+    accuracy_table,
+    probabilities,
+    split,
+    train_member,
+)
 
 CHOICES: dict[str, Any] = {
     "seed": 0,
-    "learning_rate": 0.001,
-    "weight_decay": 0.001,
+    "regime": Regime(Hyperparameters(0.001, 0.001), max_epochs=15, batch_size=16),
     "hyperparameter_spread": 0.2,
-    "max_epochs": 15,
-    "batch_size": 16,
 }
 
 
@@ -125,10 +130,13 @@ CNN_CHOICES: dict[str, Any] = {
     **CHOICES,
     "architecture": "cnn",
     "options": {"channels": [8, 8, 8], "side": 16},
-    "learning_rate": 0.01,
-    "max_epochs": 10,
-    "schedule": "one_cycle",
-    "precision": "float32_channels_last",
+    "regime": Regime(
+        Hyperparameters(0.01, 0.001),
+        max_epochs=10,
+        batch_size=16,
+        schedule="one_cycle",
+        precision="float32_channels_last",
+    ),
 }
 
 
@@ -183,9 +191,8 @@ def test_a_cnns_precision_is_measured_and_recorded(
     adata: anndata.AnnData, sides: pd.Series, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("helpers.training.ensemble.choose_precision", lambda *_: "float32")
-    trained = train_member(
-        adata, sides, 0, **{**CNN_CHOICES, "precision": "fastest", "max_epochs": 1}
-    )
+    short = replace(CNN_CHOICES["regime"], precision="fastest", max_epochs=1)
+    trained = train_member(adata, sides, 0, **{**CNN_CHOICES, "regime": short})
     assert trained.hyperparameters["precision"] == "float32"
     assert trained.hyperparameters["gene_order"] == "given"
 

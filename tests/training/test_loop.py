@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
@@ -14,10 +15,11 @@ from torch import nn
 
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.models import MLP
-from helpers.training import Hyperparameters, probabilities, train
+from helpers.training import Hyperparameters, Regime, probabilities, train
 from helpers.training.loop import batch_sizes
 
 GENES, CLASSES = 30, 4
+REGIME = [field.name for field in fields(Regime)]
 
 
 def samples(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -31,12 +33,12 @@ def samples(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def run(**changes: Any) -> tuple[nn.Module, list[dict[str, float]]]:
     arguments: dict[str, Any] = {
         "build": partial(MLP, GENES, CLASSES),
-        "hyperparameters": Hyperparameters(0.001, 0.001),
-        "max_epochs": 8,
-        "batch_size": 16,
+        "regime": Regime(Hyperparameters(0.001, 0.001), max_epochs=8, batch_size=16),
         "seed": 1,
         **changes,
     }
+    own = {name: arguments.pop(name) for name in REGIME if name in arguments}
+    arguments["regime"] = replace(arguments["regime"], **own)
     data = arguments.pop("data", (*samples(80, 0), *samples(24, 1)))
     return train(*data, **arguments)
 

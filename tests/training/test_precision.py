@@ -20,6 +20,7 @@ from helpers.models import CNN
 from helpers.training import (
     PRECISIONS,
     Hyperparameters,
+    Regime,
     choose_precision,
     precision,
     probabilities,
@@ -167,10 +168,7 @@ def test_every_way_trains_the_same_network(way: str) -> None:
             x,
             y,
             build=partial(build, dropout=0.0),
-            hyperparameters=Hyperparameters(0.001, 0.0),
-            max_epochs=2,
-            batch_size=8,
-            precision=name,
+            regime=Regime(Hyperparameters(0.001, 0.0), 2, 8, precision=name),
             seed=0,
         )
 

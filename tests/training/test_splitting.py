@@ -158,3 +158,15 @@ def test_the_only_donor_of_a_class_trains() -> None:
         sides = hold_out(obs, by="donor", seed=seed)
         assert set(obs["tissue"][sides == "train"]) == set(given_by)
         assert "validation" in set(sides)
+
+
+def test_the_scripts_sizes_are_a_twentieth_each_of_the_same_order() -> None:
+    tissues = np.repeat(["liver", "lung"], [30, 100])
+    obs = pd.DataFrame({"tissue": tissues}, index=[f"s{k}" for k in range(130)])
+    text, scripts = (split(obs, by=by, seed=3) for by in ("tissue", "tissue_90_5_5"))
+    counts = scripts.groupby(tissues).value_counts().unstack()
+    assert counts.loc["liver", ["train", "validation", "test"]].tolist() == [26, 2, 2]
+    assert counts.loc["lung", ["train", "validation", "test"]].tolist() == [90, 5, 5]
+    # What is tested by the scripts is tested by the text, and none of it is trained on there.
+    assert set(scripts.index[scripts == "test"]) < set(text.index[text == "test"])
+    assert not set(scripts.index[scripts == "validation"]) & set(text.index[text == "train"])

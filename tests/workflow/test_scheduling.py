@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from helpers.errors import HelpersError, UnknownNameError
 from helpers.workflow import processes
+from helpers.workflow.dependencies import CircleError
 from helpers.workflow.scheduling import Group, WorkerError, carry_out
 
 PIECES = 3
@@ -116,6 +118,34 @@ def test_processes_work_fail_and_are_missed():
             carry_out([group("a", [fail])], executor, 2, silent)
     with processes.pool(2) as executor, pytest.raises(WorkerError, match="want of memory"):
         carry_out([group("a", [partial(signal.raise_signal, 9)])], executor, 2, silent)
+
+
+def test_groups_that_need_each_other_are_named_and_nothing_is_begun():
+    begun = []
+    groups = [
+        group("a", [partial(begun.append, 1)], "b"),
+        group("b", [partial(begun.append, 1)], "a"),
+        group("c", [partial(begun.append, 1)]),
+    ]
+    with pytest.raises(CircleError, match=r"no order of work: '[ab]' needs '[ab]' needs '[ab]'"):
+        carry_out(groups, processes.InTurn(), 1, silent)
+    assert begun == []
+
+
+@pytest.mark.skipif(not processes.can_fork(), reason="needs a fork server")
+def test_python_keeps_its_fork_server_where_we_look_for_it(monkeypatch):
+    assert processes._server() is not None, (
+        f"Python {sys.version.split()[0]} keeps its handle on the fork server elsewhere: mend "
+        "`processes._server`, or every worker imports everything again for its kernels"
+    )
+    processes.context()
+    assert processes._server_address() == processes._server()._forkserver_address
+    assert processes._server_address()
+    # Without it, everything works, only slower.
+    monkeypatch.delattr(processes.forkserver, "_forkserver")
+    assert processes._server() is None
+    assert processes._server_address() is None
+    processes._share_server("nowhere")
 
 
 def start_and_tell(path: str) -> None:

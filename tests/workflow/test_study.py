@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from helpers import config
 from helpers.config import Settings
 from helpers.errors import MissingInputError, UnknownNameError, WorkspaceError
 from helpers.study.opening import open_study
-from helpers.workflow.step import Context, Step
+from helpers.workflow.dependencies import CircleError
+from helpers.workflow.step import Context, Step, UndeclaredError
 from helpers.workflow.study import Study, make_artefact
 from helpers.workspace.formats import JSON
 from helpers.workspace.store import Workspace
@@ -63,7 +66,7 @@ TABLE = {
 def study(folder: Path, steps: dict[str, Step] = TABLE, **overrides: Any) -> Study:
     made.clear()
     settings = config.settings("smoke", models=2, **overrides)
-    return Study("smoke", "reference", settings, None, Workspace(folder), steps)
+    return Study("smoke", "reference", settings, None, Workspace(folder), lambda: steps)
 
 
 def run(folder: Path, **overrides: Any) -> list[str]:
@@ -140,17 +143,43 @@ def test_progress_counts_members(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "message"),
+    ("step", "what", "entry"),
     [
-        (replace(TABLE["other"], settings=()), "setting 'top' without declaring"),
-        (replace(TABLE["other"], inputs=()), "'source' without declaring"),
+        (replace(TABLE["other"], settings=()), "setting 'top'", "settings"),
+        (replace(TABLE["other"], inputs=()), "artefact 'source'", "inputs"),
     ],
 )
 def test_what_a_step_does_not_declare_it_cannot_read(
-    tmp_path: Path, step: Step, message: str
+    tmp_path: Path, step: Step, what: str, entry: str
 ) -> None:
-    with pytest.raises((AttributeError, KeyError), match=message):
+    message = (
+        rf"test_study\.py: the step 'other' reads the {what} without declaring it: "
+        rf"add it to the step's '{entry}'"
+    )
+    with pytest.raises(UndeclaredError, match=message) as caught:
         study(tmp_path, TABLE | {"other": step}).get("other")
+    assert caught.value.exit_code == 2
+
+
+def test_declared_settings_can_be_sent_and_copied(tmp_path: Path) -> None:
+    context = Context(study(tmp_path), TABLE["other"])
+    assert pickle.loads(pickle.dumps(context.settings)).top == context.settings.top
+
+
+def test_steps_in_a_circle_are_named_in_one_sentence(tmp_path: Path) -> None:
+    steps = TABLE | {"source": replace(TABLE["source"], inputs=("sum",))}
+    said = r"no order of work: 'source' needs 'sum' needs 'family' needs 'source'\. Take one"
+    with pytest.raises(CircleError, match=said):
+        study(tmp_path, steps).upstream("source")
+
+
+def make_of(factor: int, context: Context) -> int:
+    return factor * context.settings.seed
+
+
+def test_a_step_with_some_arguments_given_has_the_code_of_its_function() -> None:
+    step = Step("twice", "twice.json", JSON, partial(partial(make_of), 2), "Twice")
+    assert step.module == __name__
 
 
 def make_roles(context: Context) -> str:
@@ -177,15 +206,16 @@ def test_the_bytes_and_the_name_of_a_named_file_count_and_its_folder_does_not(
     tmp_path: Path,
 ) -> None:
     first, second = tmp_path / "a" / "genes.tsv", tmp_path / "b" / "genes.tsv"
+    workspace = tmp_path / "ws"
     for path in (first, second):
         path.parent.mkdir()
         path.write_text("TP53")
-    assert read_roles(tmp_path, first) == ["roles"]
-    assert read_roles(tmp_path, second) == []
+    assert read_roles(workspace, first) == ["roles"]
+    assert read_roles(workspace, second) == []
     second.write_text("KRAS")
-    assert read_roles(tmp_path, second) == ["roles"]
+    assert read_roles(workspace, second) == ["roles"]
     other = second.rename(second.with_name("other.tsv"))
-    assert read_roles(tmp_path, other) == ["roles"]
+    assert read_roles(workspace, other) == ["roles"]
 
 
 def test_a_named_file_that_is_gone_is_named(tmp_path: Path) -> None:

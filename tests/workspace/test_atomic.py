@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from helpers.errors import WorkspaceError
-from helpers.workspace.atomic import atomic_path, remove_unfinished, write_text
+from helpers.workspace.atomic import (
+    atomic_path,
+    is_unfinished,
+    remove_unfinished,
+    scratch_folder,
+    unfinished_name,
+    write_text,
+)
 
 
 def test_a_write_replaces_the_old_content_as_a_whole(tmp_path: Path) -> None:
@@ -30,14 +37,24 @@ def test_a_failed_write_leaves_the_old_content_and_nothing_else(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == [final]
 
 
-def test_a_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
+def test_a_folder_is_never_replaced(tmp_path: Path) -> None:
     final = tmp_path / "html"
-    for content in ("one", "two"):
-        with atomic_path(final) as path:
-            path.mkdir()
-            (path / f"{content}.html").write_text(content)
-    assert [p.name for p in final.iterdir()] == ["two.html"]
+    final.mkdir()
+    (final / "mine").write_text("mine")
+    with pytest.raises(WorkspaceError, match="cannot be written"), atomic_path(final) as path:
+        path.write_text("a file")
+    with pytest.raises(OSError, match="not empty"), atomic_path(final) as path:
+        path.mkdir()
+    assert (final / "mine").read_text() == "mine"
     assert list(tmp_path.iterdir()) == [final]
+
+
+def test_a_scratch_folder_goes_whatever_happens(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="stop"), scratch_folder(tmp_path, "book") as folder:
+        (folder / "page").write_text("half")
+        assert is_unfinished(folder.name)
+        raise ValueError("stop")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
@@ -77,12 +94,22 @@ def test_leavings_of_dead_processes_are_removed_and_of_living_ones_kept(tmp_path
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     with atomic_path(tmp_path / "b.csv") as living:
-        ours = living.name.replace(f"-{os.getpid()}-b.csv", "")
-        assert ours.startswith(".unfinished-")
         living.write_text("half")
-        (tmp_path / f"{ours}-{dead.pid}-a.csv").write_text("half")
-        (tmp_path / f"{ours}-{dead.pid}-folder").mkdir()
-        elsewhere = tmp_path / f".unfinished-another-{dead.pid}-a.csv"
-        elsewhere.write_text("half")
+        (tmp_path / unfinished_name("a.csv", dead.pid)).write_text("half")
+        (tmp_path / unfinished_name("folder", dead.pid)).mkdir()
+        name = unfinished_name("a.csv", dead.pid)
+        others = [
+            tmp_path / other
+            for other in (
+                f".unfinished-another-{dead.pid}-a.csv",
+                # Of a user, who happened to choose the same beginning:
+                f".unfinished-{dead.pid}-notes.txt",
+                name.replace("a.csv", "b.csv"),
+                name.replace(f"-{dead.pid}-", f"-0{dead.pid}-"),
+                ".unfinished-",
+            )
+        ]
+        for other in others:
+            other.write_text("half")
         remove_unfinished(tmp_path)
-        assert set(tmp_path.iterdir()) == {living, elsewhere}
+        assert set(tmp_path.iterdir()) == {living, *others}

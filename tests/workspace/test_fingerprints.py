@@ -62,9 +62,10 @@ def test_comments_docstrings_and_layout_do_not_count(package: Path) -> None:
     assert fingerprints.of_code(["helpers.a"]) == before
 
 
-def test_tables_beside_the_code_count(package: Path) -> None:
+@pytest.mark.parametrize("name", ["rules.yaml", "table.js"])
+def test_tables_and_scripts_beside_the_code_count(package: Path, name: str) -> None:
     before = fingerprints.of_code(["helpers.a"])
-    (package / "rules.yaml").write_text("a: 1\n")
+    (package / name).write_text("a: 1\n")
     assert fingerprints.of_code(["helpers.a"]) != before
 
 
@@ -72,3 +73,25 @@ def test_imports_of_a_notebook_are_found() -> None:
     source = "from helpers.figures import training as figures\nimport numpy\n"
     found = fingerprints.imported_modules(source)
     assert found == ["helpers.figures", "helpers.figures.training"]
+
+
+def test_a_marked_module_does_not_count_and_is_not_followed(package: Path) -> None:
+    edit(package, "b", "from helpers.c", "DECIDES_NO_NUMBER = True\n\nfrom helpers.c")
+    assert fingerprints.modules_of_code(["helpers.a"]) == ["helpers.a"]
+    before = fingerprints.of_code(["helpers.a"])
+    edit(package, "c", "2 * x", "3 * x")
+    edit(package, "b", "+ 1", "+ 2")
+    assert fingerprints.of_code(["helpers.a"]) == before
+    edit(package, "b", "DECIDES_NO_NUMBER = True", "DECIDES_NO_NUMBER = False")
+    assert fingerprints.modules_of_code(["helpers.a"]) == ["helpers.a", "helpers.b", "helpers.c"]
+
+
+def test_the_mark_of_a_package_counts_for_all_its_modules(package: Path) -> None:
+    room = package / "room"
+    room.mkdir()
+    (room / "__init__.py").write_text('"""Carries things about."""\n\nDECIDES_NO_NUMBER = True\n')
+    (room / "inner.py").write_text("VALUE = 1\n")
+    edit(package, "c", "def h", "from helpers.room.inner import VALUE\n\ndef h")
+    assert fingerprints.decides_no_number("helpers.room.inner")
+    assert fingerprints.modules_of_code(["helpers.c"]) == ["helpers.c"]
+    assert not fingerprints.decides_no_number("helpers.c")

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from helpers.errors import WorkspaceError
-from helpers.workspace.formats import TABLE
-from helpers.workspace.store import Workspace, default_workspace, project_root
+from helpers.workspace import atomic
+from helpers.workspace.formats import BYTES, TABLE
+from helpers.workspace.ownership import read_marker
+from helpers.workspace.store import Workspace
 
 TABLE_FILE = "tables/t.csv"
+TABLE_OF_ONE = pd.DataFrame({"a": [1]})
 
 
 @pytest.fixture
@@ -74,6 +78,79 @@ def test_a_workspace_below_a_file_is_explained(tmp_path: Path) -> None:
         Workspace(tmp_path / "file" / "ws")
 
 
-def test_the_default_workspace_is_named_after_data_set_and_profile() -> None:
-    assert default_workspace("reference", "quick").name == "reference-quick"
-    assert (project_root() / "_config.yml").is_file()
+def test_a_workspace_is_made_when_it_is_written(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "a" / "ws", details={"dataset": "reference"})
+    assert list(tmp_path.iterdir()) == []
+    workspace.write(TABLE_FILE, TABLE_OF_ONE, TABLE, key="k")
+    marker = read_marker(workspace.root)
+    assert marker is not None
+    assert (marker.kind, marker.details) == ("workspace", {"dataset": "reference"})
+    workspace.undo_claim()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_undone_in_a_workspace_that_was_there(workspace: Workspace) -> None:
+    again = Workspace(workspace.root)
+    again.write("tables/u.csv", TABLE_OF_ONE, TABLE, key="k")
+    again.undo_claim()
+    assert again.state("tables/u.csv", "k") == "fresh"
+
+
+def test_a_workspace_that_is_looked_at_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="only looked at"):
+        Workspace(tmp_path, untouched=True).write(TABLE_FILE, TABLE_OF_ONE, TABLE, key="k")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_in_the_way_is_refused_and_stays(workspace: Workspace) -> None:
+    foreign = workspace.path("tables/mine.csv")
+    foreign.write_text("mine")
+    with pytest.raises(WorkspaceError, match=r"mine\.csv is in the way.*--workspace"):
+        workspace.write("tables/mine.csv", TABLE_OF_ONE, TABLE, key="k")
+    assert foreign.read_text() == "mine"
+
+
+def test_what_was_changed_by_hand_is_kept_when_it_is_made_anew(workspace: Workspace) -> None:
+    for text in ("first", "second"):
+        workspace.path(TABLE_FILE).write_text(text)
+        workspace.write(TABLE_FILE, TABLE_OF_ONE, TABLE, key="k")
+        assert workspace.state(TABLE_FILE, "k") == "fresh"
+    assert workspace.kept() == ["kept/tables/t-2.csv", "kept/tables/t.csv"]
+    texts = [workspace.path(name).read_text() for name in workspace.kept()]
+    assert texts == ["second", "first"]
+
+
+def test_killed_before_its_place_was_taken_the_old_file_is_still_ours(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record of the new file is there, the file is the old one."""
+    for key in ("k2", "k3"):
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(atomic, "_flush", stop_at(TABLE_FILE))
+            workspace.write(TABLE_FILE, TABLE_OF_ONE, TABLE, key=key)
+        assert workspace.state(TABLE_FILE, key) == "stale"
+    workspace.write(TABLE_FILE, TABLE_OF_ONE, TABLE, key="k4")
+    assert workspace.state(TABLE_FILE, "k4") == "fresh"
+    assert workspace.kept() == []
+
+
+def stop_at(relative: str) -> Callable[[Path], None]:
+    def flush(path: Path) -> None:
+        if path.name.endswith(Path(relative).name):
+            raise KeyboardInterrupt
+
+    return flush
+
+
+@pytest.mark.parametrize("file", [TABLE_FILE, "models/m.bin"])
+def test_an_artefact_is_taken_over_with_its_record(
+    workspace: Workspace, tmp_path: Path, file: str
+) -> None:
+    workspace.write(file, b"abc", BYTES, key="k", made_from={"x": 2})
+    other = Workspace(tmp_path / "other")
+    other.borrow(file, workspace)
+    assert other.state(file, "k") == "fresh"
+    assert other.record(file).made_from == {"x": 2}
+    other.write(file, b"new", BYTES, key="k2")
+    assert workspace.state(file, "k") == "fresh"
+    assert workspace.path(file).read_bytes() == b"abc"

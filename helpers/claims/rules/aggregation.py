@@ -4,36 +4,35 @@ Two averages that share a third of their models correlate by about a third even 
 agree in anything. So aggregates are compared that have no model in common, at the largest n. Beside
 that stands the paper's design, whose aggregates share models, at the largest n at which they share
 no more than in the paper (`helpers.stability.curves.MOST_SHARED`); what only this design shows is
-reproduced partly. All tissues are taken together. The first version of these rules, fixed before
-any aggregate was compared, read the paper's design alone.
+reproduced partly. All tissues are taken together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
+from helpers.claims.defined import NotTestableError, defined
+from helpers.claims.intervals import (
+    CORRELATION,
+    DIFFERENCE,
+    mean_over_units,
+    over_units,
+    without_interval,
+)
 from helpers.claims.judging import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
     PARTLY,
     REPRODUCED,
-    NotTestableError,
     Rule,
     Tables,
     Verdict,
-    testable,
 )
-from helpers.claims.rules.curves import (
-    INTERVAL,
-    Resampled,
-    at_ends,
-    concluded,
-    curve_rows,
-    resampled_medians,
-)
+from helpers.claims.rules.curves import Levels, at_ends, curve_rows, tissue_levels
 from helpers.stability.curves import sample_medians
 from helpers.stability.saturation import TOLERANCE
 
@@ -46,6 +45,31 @@ NEARLY_ONE = 0.95
 HIGH = 0.9
 METRICS = ("spearman", "top100")
 _TO_ONE = ("DeepLift", "DeepLiftShap", "IntegratedGradients", "Saliency")
+_SHARE = "a share of all that was aggregated, so no interval"
+
+
+@dataclass(frozen=True)
+class Aggregated:
+    """Agreement with and without aggregation: columns (when, metric, explainer).
+
+    Attributes
+    ----------
+    levels
+        Medians over samples.
+    n
+        Models in the largest aggregates.
+    """
+
+    levels: Levels
+    n: int
+
+    def after(self, metric: str) -> pd.DataFrame:
+        """Return agreement with aggregation: tissues × explainers."""
+        return pd.DataFrame(self.levels.table["after", metric])
+
+    def gains(self, metric: str) -> pd.DataFrame:
+        """Return what aggregation adds: tissues × explainers."""
+        return pd.DataFrame(self.after(metric) - self.levels.table["before", metric])
 
 
 def _require_lists_of_100(tables: Tables) -> None:
@@ -53,30 +77,19 @@ def _require_lists_of_100(tables: Tables) -> None:
         raise NotTestableError("The lists of top genes of this run do not hold 100 genes.")
 
 
-def _aggregated(tables: Tables, architecture: str) -> tuple[Resampled, int]:
-    """Return medians with and without aggregation: columns metric, explainer, when."""
+def _aggregated(tables: Tables, architecture: str) -> Aggregated:
     _require_lists_of_100(tables)
     parts = [at_ends(curve_rows(tables, architecture, "aggregated", metric)) for metric in METRICS]
     rows = pd.concat(parts)
-    if rows.empty:
+    if set(rows["metric"]) != set(METRICS):
         raise NotTestableError(f"No {architecture.upper()}s were aggregated in this run.")
     largest = int(rows["n"].max())
     if largest == 1:
-        raise NotTestableError(
+        raise TooFewModelsError(
             f"There are too few {architecture.upper()}s for aggregates of several models that do "
             "not share more than a third of them."
         )
-    return resampled_medians(rows, ["metric", "explainer", "when"]), largest
-
-
-def _after(found: Resampled, metric: str) -> pd.DataFrame:
-    medians = pd.DataFrame(found.medians[metric])
-    return pd.DataFrame(medians.xs("after", axis=1, level="when"))
-
-
-def _gains(found: Resampled, metric: str) -> pd.DataFrame:
-    medians = pd.DataFrame(found.medians[metric])
-    return pd.DataFrame(_after(found, metric) - medians.xs("before", axis=1, level="when"))
+    return Aggregated(tissue_levels(rows, ["when", "metric", "explainer"]), largest)
 
 
 def _with_fewer_models(verdict: str, n: int) -> tuple[str, str]:
@@ -89,21 +102,24 @@ def _with_fewer_models(verdict: str, n: int) -> tuple[str, str]:
     return verdict, f"n = {n} models"
 
 
+class TooFewModelsError(NotTestableError):
+    """A run whose aggregates are of one model each, or share too many."""
+
+
 def _without_common_models(plain: Callable[[Tables], Verdict]) -> Callable[[Tables], Verdict]:
     """Judge by aggregates without a common model, and say what the paper's design gives."""
 
     def judge(tables: Tables) -> Verdict:
-        paper = plain({"curves": tables["curves"]})
-        apart = plain({"curves": sample_medians(tables["disjoint"])})
-        if apart.observed != apart.observed:
-            # Without a number: no two aggregates of several models were without a common one.
-            if paper.observed != paper.observed:
+        paper = _unless_too_few(plain, tables["curves"])
+        apart = _unless_too_few(plain, sample_medians(tables["disjoint"]))
+        if apart.verdict == NOT_TESTABLE and np.isnan(apart.observed):
+            if paper.verdict == NOT_TESTABLE:
                 return paper
             reason = f"All averages compared share models. {paper.reason}"
             return replace(paper, verdict=_at_most_partly(paper.verdict), reason=reason)
-        said = paper.reason.removesuffix(INTERVAL)
         reason = (
-            f"{apart.reason} The same in the paper's design, whose averages share models. {said}."
+            f"{apart.reason} The same in the paper's design, whose averages share models: "
+            f"{paper.reason}"
         )
         only_there = paper.verdict == REPRODUCED and apart.verdict != REPRODUCED
         return replace(apart, verdict=PARTLY if only_there else apart.verdict, reason=reason)
@@ -111,86 +127,98 @@ def _without_common_models(plain: Callable[[Tables], Verdict]) -> Callable[[Tabl
     return judge
 
 
+def _unless_too_few(plain: Callable[[Tables], Verdict], curves: pd.DataFrame) -> Verdict:
+    """Judge one design; "not testable" where it has too few models, whatever the other says."""
+    try:
+        return plain({"curves": curves})
+    except TooFewModelsError as error:
+        return Verdict(NOT_TESTABLE, reason=str(error))
+
+
 def _at_most_partly(verdict: str) -> str:
     return PARTLY if verdict == REPRODUCED else verdict
 
 
-@testable
 def _nearly_one(tables: Tables) -> Verdict:
-    found, n = _aggregated(tables, "mlp")
-    after = _after(found, "spearman")
+    found = _aggregated(tables, "mlp")
+    after = found.after("spearman")
     names = [name for name in _TO_ONE if name in after]
     if len(names) < len(_TO_ONE):
         raise NotTestableError(f"Of {', '.join(_TO_ONE)} not all were aggregated in this run.")
-    lowest = after[names].min(axis=1)
-    share = float((after[names].iloc[0] >= NEARLY_ONE).mean())
+    means = defined(after[names].mean(), "agreement")
+    share = float((means >= NEARLY_ONE).mean())
     verdict = REPRODUCED if share == 1 else PARTLY if share >= 0.5 else NOT_REPRODUCED
-    verdict, size = _with_fewer_models(verdict, n)
-    values = ", ".join(f"{name} {after[name].iloc[0]:.2f}" for name in names)
-    return concluded(verdict, lowest, f"{values}; {size}, {found.samples} samples", found.samples)
+    verdict, size = _with_fewer_models(verdict, found.n)
+    values = ", ".join(f"{name} {means[name]:.2f}" for name in names)
+    estimate = over_units(
+        after[names], lambda table: float(table.mean().min()), "tissues", CORRELATION
+    )
+    return estimate.verdict(verdict, f"{values}; {size}, {found.levels.said}")
 
 
-@testable
 def _helps_every_explainer(tables: Tables) -> Verdict:
-    gains, notes, samples = [], [], 0
+    gains, notes, few = [], [], True
     for architecture in ("mlp", "cnn"):
         try:
-            found, n = _aggregated(tables, architecture)
+            found = _aggregated(tables, architecture)
         except NotTestableError as error:
             notes.append(str(error).rstrip("."))
+            few &= isinstance(error, TooFewModelsError)
             continue
-        both = {(architecture, metric): _gains(found, metric) for metric in METRICS}
+        both = {(architecture, metric): found.gains(metric) for metric in METRICS}
         gains.append(pd.concat(both, axis=1))
-        samples = max(samples, found.samples)
-        notes.append(f"{architecture.upper()}: n = {n} models, {found.samples} samples")
+        notes.append(f"{architecture.upper()}: n = {found.n} models, {found.levels.said}")
     if not gains:
-        raise NotTestableError("No models were aggregated in this run.")
-    gain = pd.concat(gains, axis=1)
-    share = (gain > TOLERANCE).mean(axis=1)
-    verdict = REPRODUCED if share[0] == 1 else PARTLY if share[0] > 0.5 else NOT_REPRODUCED
-    if len(gains) < 2 and verdict == REPRODUCED:
-        verdict = PARTLY
-    lost = gain.iloc[0][gain.iloc[0] <= TOLERANCE].reset_index().to_numpy().tolist()
+        kind = TooFewModelsError if few else NotTestableError
+        raise kind(f"No models were aggregated in this run ({'; '.join(notes)}).")
+    table = pd.concat(gains, axis=1)
+    gain = defined(table.mean(), "the gain of agreement")
+    share = float((gain > TOLERANCE).mean())
+    verdict = REPRODUCED if share == 1 else PARTLY if share > 0.5 else NOT_REPRODUCED
+    if len(gains) < 2:
+        verdict = _at_most_partly(verdict)
+    lost = gain[gain <= TOLERANCE].reset_index().to_numpy().tolist()
     named = [f"{e} ({a.upper()}, {m}) {change:+.3f}" for a, m, e, change in lost]
+    each = [mean_over_units(table[name].dropna(), "tissues", DIFFERENCE) for name in table]
+    sure = sum(one.low > 0 for one in each)
     reason = (
-        f"{int((gain.iloc[0] > TOLERANCE).sum())} of {gain.shape[1]} curves rise by more than "
-        f"{TOLERANCE}"
+        f"{int((gain > TOLERANCE).sum())} of {len(gain)} curves rise by more than {TOLERANCE}"
         + (f", but not {', '.join(named)}" if named else "")
-        + f"; {'; '.join(notes)}"
+        + f"; {sure} gains have an interval over tissues above 0; {'; '.join(notes)}"
     )
-    return concluded(verdict, share, reason, samples)
+    return without_interval(share, len(gain), "curves", _SHARE).verdict(verdict, reason)
 
 
-@testable
 def _helps_overlap_most(tables: Tables) -> Verdict:
-    found, n = _aggregated(tables, "cnn")
-    overlap, correlation = _gains(found, "top100"), _gains(found, "spearman")
+    found = _aggregated(tables, "cnn")
+    overlap, correlation = found.gains("top100"), found.gains("spearman")
     more = overlap - correlation[overlap.columns]
-    share = float((more.iloc[0] > 0).mean())
+    means = defined(more.mean(), "the gain of agreement")
+    share = float((means > 0).mean())
     verdict = REPRODUCED if share == 1 else PARTLY if share > 0.5 else NOT_REPRODUCED
     reason = (
-        f"Overlap gains more for {share:.0%} of {more.shape[1]} explainers (median gain "
-        f"{overlap.iloc[0].median():.2f}, of the correlation {correlation.iloc[0].median():.2f}); "
-        f"n = {n} models, {found.samples} samples"
+        f"Overlap gains more for {share:.0%} of {len(means)} explainers (median gain "
+        f"{overlap.mean().median():.2f}, of the correlation {correlation.mean().median():.2f}); "
+        f"n = {found.n} models, {found.levels.said}"
     )
-    return concluded(verdict, more.median(axis=1), reason, found.samples)
+    estimate = over_units(more, lambda table: float(table.mean().median()), "tissues", DIFFERENCE)
+    return estimate.verdict(verdict, reason)
 
 
-@testable
 def _most_are_high(tables: Tables) -> Verdict:
-    found, n = _aggregated(tables, "mlp")
-    high = {metric: _after(found, metric) > HIGH for metric in METRICS}
-    both = (high["spearman"] & high["top100"]).mean(axis=1)
-    alone = max(float(table.iloc[0].mean()) for table in high.values())
-    verdict = REPRODUCED if both[0] > 0.5 else PARTLY if alone > 0.5 else NOT_REPRODUCED
-    verdict, size = _with_fewer_models(verdict, n)
-    shares = ", ".join(f"{name} {table.iloc[0].mean():.0%}" for name, table in high.items())
-    count = high["spearman"].shape[1]
-    reason = f"Above {HIGH}: {shares} of {count} explainers; {size}, {found.samples} samples"
-    return concluded(verdict, both, reason, found.samples)
+    found = _aggregated(tables, "mlp")
+    means = {metric: defined(found.after(metric).mean(), "agreement") for metric in METRICS}
+    high = {metric: values > HIGH for metric, values in means.items()}
+    both = float((high["spearman"] & high["top100"]).mean())
+    alone = max(float(values.mean()) for values in high.values())
+    verdict = REPRODUCED if both > 0.5 else PARTLY if alone > 0.5 else NOT_REPRODUCED
+    verdict, size = _with_fewer_models(verdict, found.n)
+    shares = ", ".join(f"{name} {values.mean():.0%}" for name, values in high.items())
+    count = len(high["spearman"])
+    reason = f"Above {HIGH}: {shares} of {count} explainers; {size}, {found.levels.said}"
+    return without_interval(both, count, "explainers", _SHARE).verdict(verdict, reason)
 
 
-@testable
 def _mlp_above_cnn(tables: Tables) -> Verdict:
     """Compare both architectures at the same n, since agreement grows with it."""
     _require_lists_of_100(tables)
@@ -200,22 +228,24 @@ def _mlp_above_cnn(tables: Tables) -> Verdict:
             raise NotTestableError(f"No {name.upper()}s were aggregated in this run.")
     n = max(set(rows["mlp"]["n"]) & set(rows["cnn"]["n"]), default=0)
     at_n = {name: part[part["n"] == n] for name, part in rows.items()}
-    common = set(at_n["mlp"]["explainer"]) & set(at_n["cnn"]["explainer"])
+    common = sorted(set(at_n["mlp"]["explainer"]) & set(at_n["cnn"]["explainer"]))
     if not common:
         raise NotTestableError("MLPs and CNNs have no n or no explainer in common.")
-    found = {
-        name: resampled_medians(part[part["explainer"].isin(common)], ["explainer"], seed)
-        for seed, (name, part) in enumerate(at_n.items())
-    }
-    difference = (found["mlp"].medians - found["cnn"].medians).median(axis=1)
-    low = float(difference[1:].quantile(0.025))
-    verdict = REPRODUCED if low > 0 else PARTLY if difference[0] > 0 else NOT_REPRODUCED
-    reason = (
-        f"MLP minus CNN {difference[0]:+.2f}, median over {len(common)} explainers; n = {n} models "
-        f"in each aggregate; "
-        f"{found['mlp'].samples} and {found['cnn'].samples} samples"
+    mlp, cnn = (
+        tissue_levels(part[part["explainer"].isin(common)], ["explainer"])
+        for part in (at_n["mlp"], at_n["cnn"])
     )
-    return concluded(verdict, difference, reason, min(part.samples for part in found.values()))
+    gap = (mlp.table[common] - cnn.table[common]).dropna()
+    if gap.empty:
+        raise NotTestableError("MLPs and CNNs have no explained tissue in common.")
+    estimate = over_units(gap, lambda table: float(table.mean().median()), "tissues", DIFFERENCE)
+    sure, observed = estimate.surely_above > 0, defined(estimate.value, "the difference")
+    verdict = REPRODUCED if sure else PARTLY if observed > 0 else NOT_REPRODUCED
+    reason = (
+        f"MLP minus CNN {observed:+.2f}, median over {len(common)} explainers; n = {n} models "
+        f"in each aggregate; MLP: {mlp.said} and CNN: {cnn.said}"
+    )
+    return estimate.verdict(verdict, reason)
 
 
 _FAIR = (
@@ -232,6 +262,7 @@ AGGREGATION_RULES: dict[str, Rule] = {
         tables=("curves", "disjoint"),
         produced_by=f"{CHAPTER}#figure_2d_disjoint",
         judge=_without_common_models(_nearly_one),
+        networks=("mlp",),
     ),
     "O14": Rule(
         statistic="share of curves (explainer, architecture, metric) that aggregation raises",
@@ -240,6 +271,7 @@ AGGREGATION_RULES: dict[str, Rule] = {
         tables=("curves", "disjoint"),
         produced_by=f"{CHAPTER}#figure_2d_disjoint",
         judge=_without_common_models(_helps_every_explainer),
+        networks=("mlp", "cnn"),
     ),
     "O15": Rule(
         statistic="gain of the top-100 overlap minus gain of the Spearman correlation on CNNs",
@@ -249,6 +281,7 @@ AGGREGATION_RULES: dict[str, Rule] = {
         tables=("curves", "disjoint"),
         produced_by=f"{CHAPTER}#figure_2d_disjoint",
         judge=_without_common_models(_helps_overlap_most),
+        networks=("cnn",),
     ),
     "O16": Rule(
         statistic=f"share of explainers above {HIGH} in both measures between aggregated MLPs",
@@ -258,6 +291,7 @@ AGGREGATION_RULES: dict[str, Rule] = {
         tables=("curves", "disjoint"),
         produced_by=f"{CHAPTER}#figure_2d_disjoint",
         judge=_without_common_models(_most_are_high),
+        networks=("mlp",),
     ),
     "O17": Rule(
         statistic="top-100 overlap of aggregated MLPs minus that of CNNs, same n, same explainers",
@@ -266,5 +300,6 @@ AGGREGATION_RULES: dict[str, Rule] = {
         tables=("curves", "disjoint"),
         produced_by=f"{CHAPTER}#figure_2d_disjoint",
         judge=_without_common_models(_mlp_above_cnn),
+        networks=("mlp", "cnn"),
     ),
 }

@@ -1,36 +1,131 @@
-"""What the rules on optimisation read from curves, with intervals over samples."""
+"""What the rules on agreement read: medians over the samples of each tissue.
+
+Samples of one tissue are explained by the same networks and resemble each other, so the tissue is
+the unit of an interval. Within a tissue the median over its samples counts, and over tissues the
+mean: the number that is printed is the one that is judged.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from helpers.claims.judging import NotTestableError, Tables, Verdict
+from helpers.claims.defined import NotTestableError
+from helpers.claims.intervals import ANY, Bounds, Estimate, over_units
+from helpers.claims.judging import Tables
 from helpers.explain.references import REFERENCES
 from helpers.stability.curves import drop_overlapping
 
-DRAWS = 2000
-"""Times that samples are drawn anew for an interval."""
+ENOUGH = 0.5
+"""A statement is tested on samples in which all that it compares is defined, if at least this part
+of the samples is left."""
 
-INTERVAL = "; the interval resamples samples."
-"""How the reason of a verdict ends that rests on samples."""
+FLOOR = 0.1
+"""Below this correlation models do not agree in anything that could be ranked, rise or fall."""
 
 # Of several kinds of reference, and several designs, the first one here that was run is read.
 _REFERENCES = ("none", *REFERENCES)
 _DESIGNS = ("gene_order", "inter_model")
+_EXPLANATIONS = ["architecture", "explainer", "optimisation", "design", "reference", "n", "tissue",
+                 "sample"]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Resampled:
-    """Medians over samples: the first row of the data, each further one of a resample.
+class Levels:
+    """Medians over the samples of each tissue: tissues × what is compared.
 
-    All columns of a resample come from the same samples.
+    Attributes
+    ----------
+    table
+        Tissues × columns, all defined.
+    samples
+        Samples in which everything is defined.
+    left_out
+        The others: scores that are all equal correlate with nothing.
     """
 
-    medians: pd.DataFrame
+    table: pd.DataFrame
     samples: int
+    left_out: int
+
+    @property
+    def means(self) -> pd.Series:
+        """Return the means over tissues."""
+        return self.table.mean()
+
+    def estimate(self, statistic: Callable[[pd.Series], float], bounds: Bounds = ANY) -> Estimate:
+        """Estimate a statistic of the means over tissues."""
+        return over_units(
+            self.table, lambda table: float(statistic(table.mean())), "tissues", bounds
+        )
+
+    @property
+    def said(self) -> str:
+        """Say how many samples of how many tissues there are."""
+        text = f"{self.samples} samples of {len(self.table)} tissues"
+        if self.left_out:
+            text += f", {self.left_out} more left out, with scores that are all equal"
+        return text
+
+
+def tissue_levels(part: pd.DataFrame, by: Sequence[str]) -> Levels:
+    """Take the median over the samples of each tissue.
+
+    Parameters
+    ----------
+    part
+        ``tissue``, ``sample``, ``value`` and the columns of `by`; several rows of one place are
+        pairs of explanations, of which the median counts.
+    by
+        Columns that tell apart what becomes a column of the result.
+
+    Raises
+    ------
+    NotTestableError
+        If there is none, or in more than half of the samples something is undefined.
+    """
+    groups = part.groupby(["tissue", "sample", *by], sort=False)["value"]
+    medians = groups.median()
+    known = medians.where(groups.count() == groups.size())
+    grid = pd.DataFrame(known.unstack(list(range(2, 2 + len(by)))))
+    complete = grid.dropna()
+    if not len(complete) or len(complete) < ENOUGH * len(grid):
+        missing = grid.isna().sum() if len(grid) else pd.Series(dtype=float)
+        worst = " ".join(_words(missing.idxmax())) if len(missing) else ""
+        most = f", of {worst} in {missing.max()}" if len(missing) else ""
+        raise NotTestableError(
+            f"In {len(complete)} of {len(grid)} samples all that is compared here is defined "
+            f"(undefined{most}): scores that are all equal correlate with nothing."
+            if len(grid)
+            else "No sample was explained in all the ways that are compared here."
+        )
+    table = complete.groupby("tissue", sort=False).median().sort_index(axis=1)
+    return Levels(table, len(complete), len(grid) - len(complete))
+
+
+def _words(label: object) -> list[str]:
+    return [str(part) for part in label] if isinstance(label, tuple) else [str(label)]
+
+
+def with_ranks(table: pd.DataFrame) -> pd.DataFrame:
+    """Take the overlap out wherever the correlation is undefined.
+
+    Lists of scores that are all equal hold the first genes of the data set, and overlap fully.
+
+    Parameters
+    ----------
+    table
+        Rows of ``unoptimised`` or ``curves``.
+    """
+    keys = [name for name in _EXPLANATIONS if name in table.columns]
+    unknown = table["value"].isna() & (table["metric"] == "spearman")
+    if not unknown.any():
+        return table
+    constant = pd.MultiIndex.from_frame(table.loc[unknown, keys].drop_duplicates())
+    inside = pd.MultiIndex.from_frame(table[keys]).isin(constant)
+    return table.assign(value=table["value"].mask(inside))
 
 
 def curve_rows(
@@ -53,13 +148,13 @@ def curve_rows(
         of several designs those of different gene orders. Empty where there is no such curve.
     """
     table = tables["curves"]
-    chosen = (
+    table = table[
         (table["architecture"] == architecture)
         & (table["optimisation"] == optimisation)
-        & (table["metric"] == metric)
         & (table["design"] != "intra_model")
-    )
-    part = drop_overlapping(table[chosen])
+    ]
+    table = with_ranks(table)
+    part = drop_overlapping(table[table["metric"] == metric])
     for column, order in (("design", _DESIGNS), ("reference", _REFERENCES)):
         rank = part[column].map({name: place for place, name in enumerate(order)})
         part = part[rank == rank.groupby(part["explainer"]).transform("min")]
@@ -72,38 +167,3 @@ def at_ends(part: pd.DataFrame) -> pd.DataFrame:
     before = part[part["n"] == groups.transform("min")].assign(when="before")
     after = part[part["n"] == groups.transform("max")].assign(when="after")
     return pd.concat([before, after])
-
-
-def resampled_medians(part: pd.DataFrame, by: list[str], seed: int = 0) -> Resampled:
-    """Take medians over samples, of the data and of samples drawn anew.
-
-    Parameters
-    ----------
-    part
-        Rows of ``curves``, at most one for each sample and combination of `by`. Samples that
-        have no value in one of the columns are left out.
-    by
-        Columns that tell apart what becomes a column of the result.
-    seed
-        Seed of the resampling.
-
-    Raises
-    ------
-    NotTestableError
-        If no sample is left.
-    """
-    grid = part.set_index(["tissue", "sample", *by])["value"].unstack(by).dropna()
-    if not len(grid):
-        raise NotTestableError("No sample was explained in all the ways that are compared here.")
-    values, rng = grid.to_numpy(), np.random.default_rng(seed)
-    picks = rng.integers(0, len(values), size=(DRAWS, len(values)))
-    medians = np.vstack([np.median(values, axis=0), np.median(values[picks], axis=1)])
-    return Resampled(pd.DataFrame(medians, columns=grid.columns), len(values))
-
-
-def concluded(verdict: str, statistic: pd.Series, reason: str, samples: int) -> Verdict:
-    """Make a verdict from a statistic of `Resampled` medians, and say what the interval is."""
-    values = statistic.to_numpy(float)
-    low, high = np.quantile(values[1:], [0.025, 0.975])
-    reason = f"{reason}{INTERVAL}"
-    return Verdict(verdict, float(values[0]), float(low), float(high), reason, samples, "samples")

@@ -1,12 +1,10 @@
 """Rules of the statements on enriched terms (G1 to G5, Table S5).
 
-Fixed from the paper's wording before any list was tested. A term is enriched at a false discovery
-rate of at most 0.05. Groups are the paper's.
+A term is enriched at a false discovery rate of at most 0.05. Groups are the paper's. Terms depend
+on each other, and so do explainers; the units of intervals are tissues.
 """
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pandas as pd
 
@@ -16,17 +14,16 @@ from helpers.biology.term_agreement import (
     jaccard_between_tissues,
     terms_named,
 )
-from helpers.claims.judging import (
-    NOT_REPRODUCED,
-    PARTLY,
-    REPRODUCED,
-    NotTestableError,
-    Rule,
-    Tables,
-    Verdict,
-    testable,
+from helpers.claims.defined import NotTestableError, defined
+from helpers.claims.intervals import (
+    DIFFERENCE,
+    SHARE,
+    mean_over_units,
+    over_left_out,
+    without_interval,
 )
-from helpers.claims.rules.lists import mean_verdict, need_tissue, need_tissues, rows_of_group
+from helpers.claims.judging import NOT_REPRODUCED, PARTLY, REPRODUCED, Rule, Tables, Verdict
+from helpers.claims.rules.lists import need_tissue, need_tissues, rows_of_group
 
 MOSTLY = 0.5
 """Mostly, or the same: more than half."""
@@ -50,63 +47,79 @@ def _go(tables: Tables, group: str) -> pd.DataFrame:
     Raises
     ------
     NotTestableError
-        If the gene sets and the lists have no gene in common.
+        If the gene sets and the lists have no gene in common, or a list is no list.
     """
     lists = rows_of_group(tables["top_genes"], group)
     if tables["go"].empty:
         raise NotTestableError("No gene set holds any of the top genes of this run.")
     try:
-        return rows_of_group(tables["go"], group)
+        rows = rows_of_group(tables["go"], group)
     except NotTestableError:
         raise NotTestableError(
             f"No gene set holds any of the {lists['gene'].nunique()} top genes of group {group}."
         ) from None
+    defined(rows.set_index(_LIST)["fdr"], "the false discovery rate of terms")
+    return rows
 
 
-@testable
 def _nothing_enriched(tables: Tables) -> Verdict:
     lists = rows_of_group(tables["top_genes"], "I")[_LIST].drop_duplicates()
-    if tables["go"].empty:
-        raise NotTestableError("No gene set holds any of the top genes of this run.")
-    go = tables["go"]
-    enriched = go[(go["fdr"] <= ALPHA) & (go["architecture"] == "cnn") & go["aggregated"]]
+    go = _go(tables, "I")
+    enriched = go[go["fdr"] <= ALPHA]
     counts = enriched.groupby(_LIST, observed=True).size()
     found = counts.reindex(pd.MultiIndex.from_frame(lists), fill_value=0)
     none = (found == 0).astype(float)
-    share = none.mean()
+    by_tissue = none.groupby("tissue", sort=False).mean()
+    share = float(by_tissue.mean())
     verdict = REPRODUCED if share == 1 else PARTLY if share > MOSTLY else NOT_REPRODUCED
     reason = f"{int(none.sum())} of {len(none)} lists have no enriched term"
     if share < 1:
         some = found[found > 0].reset_index(name="terms").to_dict("records")
         named = [f"{row['explainer']} in {row['tissue']}: {row['terms']}" for row in some]
         reason += f" ({', '.join(named[:4])}{' and more' if len(named) > 4 else ''})"
-    return mean_verdict(verdict, none, reason, "lists (explainer and tissue)")
+    return mean_over_units(by_tissue, "tissues", SHARE).verdict(verdict, reason)
 
 
-@testable
+def _unique_terms(go: pd.DataFrame) -> pd.Series:
+    """Return, by tissue, the share of its enriched terms that no other tissue has.
+
+    Terms of each explainer are compared among themselves. A tissue without enriched terms has none.
+    """
+    enriched = go[go["fdr"] <= ALPHA]
+    keys = ["explainer", "ontology", "term_id"]
+    tissues = enriched.groupby(keys, observed=True)["tissue"].transform("nunique")
+    return (tissues == 1).groupby(enriched["tissue"], sort=False).mean()
+
+
+def share_of_unique_terms(tables: Tables) -> float:
+    """Return what the control compares for G2: 0 where no term is enriched at all."""
+    unique = _unique_terms(_go(tables, "II"))
+    return float(unique.mean()) if len(unique) else 0.0
+
+
 def _one_tissue(tables: Tables) -> Verdict:
     go = _go(tables, "II")
     lists = rows_of_group(tables["top_genes"], "II")
     name = need_tissue(lists, "liver")
     need_tissues(lists)
-    enriched = go[go["fdr"] <= ALPHA]
-    tissues = enriched.groupby(["explainer", "ontology", "term_id"])["tissue"].nunique()
-    own = (tissues == 1).groupby(["ontology", "term_id"]).mean()
+    unique = defined(_unique_terms(go), "the share of terms of one tissue")
     liver = terms_named(go[go["tissue"] == name], LIPOPROTEIN)
     members = lists["explainer"].nunique()
     with_lipoprotein = liver["explainer"].nunique() / members
-    unique, named = bool(len(own) and own.mean() > MOSTLY), with_lipoprotein > MOSTLY
-    verdict = REPRODUCED if unique and named else PARTLY if unique or named else NOT_REPRODUCED
+    share = float(unique.mean())
+    mostly, named = share > MOSTLY, with_lipoprotein > MOSTLY
+    verdict = REPRODUCED if mostly and named else PARTLY if mostly or named else NOT_REPRODUCED
     examples = list(dict.fromkeys(liver.sort_values("fdr")["term"]))[:3]
+    terms = go.loc[go["fdr"] <= ALPHA, ["ontology", "term_id"]].drop_duplicates()
     reason = (
-        f"{len(own)} terms are enriched, {own.mean() if len(own) else 0:.0%} of them in one "
-        f"tissue; lipoprotein terms in liver for {with_lipoprotein:.0%} of {members} explainers"
+        f"{len(terms)} terms are enriched, in {len(unique)} of {lists['tissue'].nunique()} "
+        f"tissues; of a tissue's terms {share:.0%} are enriched nowhere else (mean of tissues); "
+        f"lipoprotein terms in {name} for {with_lipoprotein:.0%} of {members} explainers"
         + (f" ({', '.join(examples)})" if examples else "")
     )
-    return mean_verdict(verdict, own, reason, "terms")
+    return mean_over_units(unique, "tissues", SHARE).verdict(verdict, reason)
 
 
-@testable
 def _pancreas(tables: Tables) -> Verdict:
     go = _go(tables, "II")
     lists = rows_of_group(tables["top_genes"], "II")
@@ -120,15 +133,15 @@ def _pancreas(tables: Tables) -> Verdict:
     )
     enriched = go[(go["tissue"] == name) & (go["fdr"] <= ALPHA)].sort_values("fdr")
     most = list(dict.fromkeys(enriched["term"]))[:3]
-    reason = (
-        ", ".join(f"{word}: {share:.0%} of {members} explainers" for word, share in shares.items())
-        + (f"; most enriched are {', '.join(most)}" if most else "; no term is enriched")
-        + "; no interval, since three of the four explainers agree by algebra."
+    reason = ", ".join(
+        f"{word}: {share:.0%} of {members} explainers" for word, share in shares.items()
+    ) + (f"; most enriched are {', '.join(most)}" if most else "; no term is enriched")
+    why = "three of the four explainers agree by algebra, so no interval"
+    return without_interval(float(shares.mean()), members, "explainers", why).verdict(
+        verdict, reason
     )
-    return Verdict(verdict, float(shares.mean()), reason=reason, n=members, unit="explainers")
 
 
-@testable
 def _three_agree(tables: Tables) -> Verdict:
     go = _go(tables, "II")
     jaccard = jaccard_between_explainers(go).dropna(subset="jaccard")
@@ -140,37 +153,49 @@ def _three_agree(tables: Tables) -> Verdict:
     gain = (means["three"] - means["odd"]).dropna()
     if gain.empty:
         raise NotTestableError("No tissue has enriched terms of InputXGradient and of the others.")
-    found = mean_verdict(
-        "", gain,
+    found = mean_over_units(gain, "tissues", DIFFERENCE)
+    verdict = (
+        REPRODUCED if found.surely_above > 0 else PARTLY if found.value > 0 else NOT_REPRODUCED
+    )
+    return found.verdict(
+        verdict,
         f"Mean Jaccard index among the three {means['three'][gain.index].mean():.2f}, with "
-        f"InputXGradient {means['odd'][gain.index].mean():.2f}; {BY_ALGEBRA}", "tissues",
-    )  # fmt: skip
-    sure = found.ci_low > 0 and len(gain) > 1
-    verdict = REPRODUCED if sure else PARTLY if found.observed > 0 else NOT_REPRODUCED
-    return replace(found, verdict=verdict)
+        f"InputXGradient {means['odd'][gain.index].mean():.2f}; {BY_ALGEBRA}",
+    )
 
 
-@testable
 def _same_everywhere(tables: Tables) -> Verdict:
     go = _go(tables, "III")
     lists = rows_of_group(tables["top_genes"], "III")
     need_tissues(lists)
     jaccard = jaccard_between_tissues(go).dropna(subset="jaccard")
+    if jaccard.empty:
+        raise NotTestableError(
+            "No term is enriched in any list of group III, so there is nothing to compare."
+        )
     pairs = jaccard.groupby(["a", "b"])["jaccard"].mean()
     tissues = lists["tissue"].nunique()
     named = terms_named(go, EVERYWHERE).groupby("word")["tissue"].nunique()
     everywhere = [word for word in EVERYWHERE if named.get(word, 0) == tissues]
-    same, terms = bool(len(pairs) and pairs.mean() >= MOSTLY), len(everywhere) == len(EVERYWHERE)
+    same, terms = bool(pairs.mean() >= MOSTLY), len(everywhere) == len(EVERYWHERE)
     some = any(named.get(word, 0) > tissues / 2 for word in EVERYWHERE)
     verdict = REPRODUCED if same and terms else PARTLY if same or some else NOT_REPRODUCED
     counts = ", ".join(f"{word} {named.get(word, 0)}" for word in EVERYWHERE)
-    start = (
-        f"Mean Jaccard index between tissues {pairs.mean():.2f}"
-        if len(pairs)
-        else "No term is enriched in any tissue"
+    reason = (
+        f"Mean Jaccard index between tissues {pairs.mean():.2f}; tissues (of {tissues}) in which "
+        f"terms of these names are enriched: {counts}"
     )
-    reason = f"{start}; tissues (of {tissues}) in which terms of these names are enriched: {counts}"
-    return mean_verdict(verdict, pairs, reason, "pairs of tissues")
+    found = over_left_out(
+        float(pairs.mean()), {"tissues": _without_tissues(pairs)}, "tissues", SHARE
+    )
+    return found.verdict(verdict, reason)
+
+
+def _without_tissues(pairs: pd.Series) -> list[float]:
+    """Return the mean without each tissue in turn, that is without the pairs it is in."""
+    first, second = (pairs.index.get_level_values(side) for side in ("a", "b"))
+    tissues = dict.fromkeys([*first, *second])
+    return [float(pairs[(first != name) & (second != name)].mean()) for name in tissues]
 
 
 _CHAPTER = "10_gene_ontology#table_s5"
@@ -185,15 +210,19 @@ FUNCTION_RULES: dict[str, Rule] = {
         tables=_TABLES,
         produced_by=_CHAPTER,
         judge=_nothing_enriched,
+        networks=("cnn",),
     ),
     "G2": Rule(
-        statistic="share of group II's enriched terms that are enriched in one tissue only",
+        statistic="share of a tissue's enriched terms of group II that are enriched in no other, "
+        "mean over tissues",
         expected="more than half, and terms named lipoprotein in liver for most explainers "
         "(partly: one of the two)",
         fair="Mostly unique is more than half; the terms of liver are looked up by their name.",
         tables=_TABLES,
         produced_by=_CHAPTER,
         judge=_one_tissue,
+        networks=("mlp",),
+        compared=share_of_unique_terms,
     ),
     "G3": Rule(
         statistic="share of group II's explainers with terms named oligosaccharide and "
@@ -203,6 +232,7 @@ FUNCTION_RULES: dict[str, Rule] = {
         tables=_TABLES,
         produced_by=_CHAPTER,
         judge=_pancreas,
+        networks=("mlp",),
     ),
     "G4": Rule(
         statistic="Jaccard index of enriched terms among DeepLift, DeepLiftShap and "
@@ -212,6 +242,7 @@ FUNCTION_RULES: dict[str, Rule] = {
         tables=_TABLES,
         produced_by=_CHAPTER,
         judge=_three_agree,
+        networks=("mlp",),
     ),
     "G5": Rule(
         statistic="mean Jaccard index of group III's enriched terms between tissues",
@@ -221,5 +252,6 @@ FUNCTION_RULES: dict[str, Rule] = {
         tables=_TABLES,
         produced_by=_CHAPTER,
         judge=_same_everywhere,
+        networks=("mlp",),
     ),
 }

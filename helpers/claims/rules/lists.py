@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from helpers.claims.judging import (
-    NOT_REPRODUCED,
-    PARTLY,
-    REPRODUCED,
-    NotTestableError,
-    Verdict,
-    bootstrap_interval,
-)
-from helpers.claims.rules.curves import DRAWS
+from helpers.claims.defined import NotTestableError, defined
+from helpers.claims.intervals import ANY, SHARE, Bounds, Estimate, over_left_out, over_units
+from helpers.claims.judging import NOT_REPRODUCED, PARTLY, REPRODUCED, Tables, Verdict
 from helpers.datasets.gtex_tcga_classes import GTEX
 from helpers.stability.combinations import COMBINATION, combination_names
 from helpers.stability.groups import PAPER_GROUPS, PAPER_MEMBERS
@@ -25,8 +17,6 @@ from helpers.stability.groups import PAPER_GROUPS, PAPER_MEMBERS
 NOTHING = 0.05
 """A share that is at most this above chance is called none: 5 of 100 genes, which a heatmap or a
 row of bars does not show."""
-
-Values = npt.NDArray[np.float64]
 
 
 def with_groups(table: pd.DataFrame) -> pd.DataFrame:
@@ -64,8 +54,16 @@ def with_shares(table: pd.DataFrame, chosen: str = "") -> pd.DataFrame:
         share=table["hits"] / table["size"], chance=table["expected"] / table["size"]
     )
     columns = ["share", "chance", "size", "set_size"]
-    means = rows.groupby([*COMBINATION, "tissue"], sort=False)[columns].mean()
-    return means.reset_index()
+    if rows.empty:
+        raise NotTestableError("No lists of top genes were counted in this run.")
+    return means_of(rows, [*COMBINATION, "tissue"], columns).reset_index()
+
+
+def means_of(table: pd.DataFrame, by: Sequence[str], columns: list[str]) -> pd.DataFrame:
+    """Average rows of one place; undefined where one of them is."""
+    groups = table.groupby(list(by), sort=False)
+    sizes, counts = groups.size(), groups[columns].count()
+    return groups[columns].mean().where(counts.eq(sizes, axis=0))
 
 
 def liver(table: pd.DataFrame) -> pd.DataFrame:
@@ -87,52 +85,76 @@ def liver(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def grid(table: pd.DataFrame, value: str, by: Sequence[str]) -> pd.DataFrame:
-    """Return tissues × what `by` tells apart; several rows of one place are averaged."""
-    means = table.groupby(["tissue", *by], sort=False)[value].mean()
-    return pd.DataFrame(means.unstack(list(by)))
+    """Return tissues × what `by` tells apart; several rows of one place are averaged.
+
+    Raises
+    ------
+    NotTestableError
+        If there is no row, or a place is undefined.
+    """
+    means = means_of(table, ["tissue", *by], [value])[value]
+    wide = pd.DataFrame(means.unstack(list(by)))
+    return defined(wide, value.replace("_", " "))
 
 
 def over_tissues(
-    verdict: str, table: pd.DataFrame, statistic: Callable[[Values], float], reason: str
+    verdict: str,
+    table: pd.DataFrame,
+    reason: str,
+    bounds: Bounds = ANY,
+    statistic: Callable[[pd.DataFrame], float] | None = None,
 ) -> Verdict:
-    """Make a verdict from tissues × columns, with an interval that resamples tissues."""
-    values = table.to_numpy(float)
-    observed, n = statistic(values), len(values)
-    if n < 2:
-        return Verdict(
-            verdict, observed, reason=f"{reason}; one tissue, so no interval.", n=n, unit="tissues"
-        )
-    interval = bootstrap_interval(values, statistic)
-    reason = f"{reason}; {n} tissues; the interval resamples tissues."
-    return Verdict(verdict, observed, *interval, reason, n, "tissues")
-
-
-def over_genes(verdict: str, share: float, size: int, reason: str) -> Verdict:
-    """Make a verdict from a share of a list, with an interval that resamples its genes."""
-    # Genes drawn with replacement from a list of which this share is inside.
-    drawn = np.random.default_rng(0).binomial(size, share, DRAWS) / size
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    reason = f"{reason}; lists of {size} genes; the interval resamples the genes of a list."
-    return Verdict(verdict, share, float(low), float(high), reason, size, "genes")
-
-
-def mean(values: Values) -> float:
-    """Return the mean over tissues and columns; NaN where nothing is known."""
-    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
-
-
-def rare_draws(
-    tissues: Sequence[str], statistic: Callable[[tuple[str, ...]], float], draws: int = 300
-) -> tuple[float, float]:
-    """Return the interval over resampled tissues of a statistic that takes long.
-
-    Draws of the same tissues are computed once: four tissues have 35 such draws.
-    """
-    known = functools.cache(statistic)
-    places = np.arange(len(tissues))
-    return bootstrap_interval(
-        places, lambda drawn: known(tuple(sorted(tissues[int(i)] for i in drawn))), draws=draws
+    """Make a verdict from tissues × columns: a statistic of them, by default the mean of all."""
+    defined(table, "what is compared")
+    found = over_units(
+        table, statistic or (lambda rows: float(rows.mean().mean())), "tissues", bounds
     )
+    return found.verdict(verdict, reason)
+
+
+def over_models(
+    tables: Tables,
+    shares: pd.Series,
+    tissue: str,
+    chosen: str,
+    statistic: Callable[[pd.Series], float],
+    bounds: Bounds = SHARE,
+) -> Estimate:
+    """Estimate a number from shares of aggregated lists, with an interval over models.
+
+    Parameters
+    ----------
+    tables
+        With ``left_out``: what lists of averages without one model hold. Without that table there
+        is no interval.
+    shares
+        By (architecture, explainer): what the lists of all models hold.
+    tissue, chosen
+        Whose lists, and which set of genes.
+    statistic
+        From such shares to the number.
+    bounds
+        Values that it can take.
+    """
+    value, each = float(statistic(shares)), {}
+    table = tables.get("left_out")
+    if table is not None:
+        rows = table[(table["tissue"] == tissue) & (table["set"] == chosen)]
+        rows = rows.assign(share=rows["hits"] / rows["size"])
+        for architecture, part in rows.groupby("architecture", sort=False):
+            wide = means_of(part, ["model", "explainer"], ["share"])["share"].unstack("explainer")
+            own = shares.index.get_level_values(0) == architecture
+            names = shares.index.get_level_values(1)[own].tolist()
+            without = []
+            for row in wide.reindex(columns=names).to_numpy() if names else ():
+                changed = shares.to_numpy(dtype=float).copy()
+                changed[own] = row
+                known = not np.isnan(row).any()
+                without.append(
+                    float(statistic(pd.Series(changed, shares.index))) if known else float("nan")
+                )
+            each[str(architecture)] = without
+    return over_left_out(value, each, "models", bounds)
 
 
 def listed(table: pd.Series) -> str:
@@ -140,24 +162,28 @@ def listed(table: pd.Series) -> str:
     return ", ".join(f"{name} {value:.0%}" for name, value in table.items())
 
 
-def few_of_groups(rows: pd.DataFrame) -> Verdict:
+def few_of_groups(tables: Tables, rows: pd.DataFrame, chosen: str) -> Verdict:
     """Judge whether fewer than a tenth of the lists of groups I and III are inside.
 
     Parameters
     ----------
+    tables
+        As `over_models` reads them.
     rows
-        ``paper_group``, ``architecture``, ``explainer``, ``share``, ``size`` of one tissue.
+        ``paper_group``, ``architecture``, ``explainer``, ``tissue``, ``share`` of one tissue.
+    chosen
+        The set of genes that was counted.
     """
     own = of_groups(rows, "I", "III")
-    below = own["share"] < 0.1
-    verdict = REPRODUCED if below.all() else PARTLY if below.mean() > 0.5 else NOT_REPRODUCED
+    shares = defined(own.set_index(["architecture", "explainer"])["share"], "the share of a list")
+    few = shares < 0.1
+    verdict = REPRODUCED if few.all() else PARTLY if few.mean() > 0.5 else NOT_REPRODUCED
     named = own.assign(name=own["explainer"] + " (" + own["paper_group"] + ")")
-    return over_genes(
+    found = over_models(tables, shares, str(own["tissue"].iloc[0]), chosen, pd.Series.max)
+    return found.verdict(
         verdict,
-        float(own["share"].mean()),
-        int(own["size"].iloc[0]),
-        f"Below 10 % for {int(below.sum())} of {len(own)}: "
-        f"{listed(named.set_index('name')['share'])}; their mean",
+        f"Below 10 % for {int(few.sum())} of {len(own)}: "
+        f"{listed(named.set_index('name')['share'])}; observed: the largest",
     )
 
 
@@ -228,27 +254,3 @@ def need_tissues(lists: pd.DataFrame, least: int = 2) -> None:
     """
     if lists["tissue"].nunique() < least:
         raise NotTestableError("The statement compares tissues, and this run explains only one.")
-
-
-def mean_verdict(verdict: str, values: Collection[float], reason: str, unit: str) -> Verdict:
-    """Make a verdict whose number is a mean over units, with its bootstrap interval.
-
-    Parameters
-    ----------
-    verdict, reason
-        As in `Verdict`.
-    values
-        One a unit.
-    unit
-        What the units are, in the plural.
-    """
-    numbers = np.asarray(list(values), dtype=float)
-    if not len(numbers):
-        return Verdict(verdict, reason=f"{reason}; nothing to average, so no interval.", unit=unit)
-    observed = float(np.mean(numbers))
-    if len(numbers) < 2:
-        reason = f"{reason}; one of the {unit}, so no interval."
-        return Verdict(verdict, observed, reason=reason, n=1, unit=unit)
-    low, high = bootstrap_interval(numbers, lambda drawn: float(np.mean(drawn)))
-    reason = f"{reason}; the interval resamples {len(numbers)} {unit}."
-    return Verdict(verdict, observed, low, high, reason, len(numbers), unit)

@@ -6,13 +6,14 @@ is a constant here.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from scipy.stats import wilcoxon
 
+from helpers.claims.defined import NotTestableError, defined
+from helpers.claims.intervals import CORRELATION, DIFFERENCE, Estimate, over_units
 from helpers.claims.judging import (
     LOW,
     NOT_REPRODUCED,
@@ -22,9 +23,8 @@ from helpers.claims.judging import (
     Rule,
     Tables,
     Verdict,
-    percentiles,
-    resampled_places,
 )
+from helpers.claims.rules.curves import FLOOR, Levels, tissue_levels, with_ranks
 
 SIGNIFICANT = 0.05
 """Level of the paired tests."""
@@ -32,103 +32,86 @@ SIGNIFICANT = 0.05
 METRICS = {"spearman": "Spearman correlation", "top": "top-100 overlap"}
 EXCEPTION = "GuidedGradCam++"
 
+_BY = ["explainer", "metric"]
 
-def _baseline(tables: Tables, architecture: str, metric: str = "") -> pd.DataFrame:
-    """Return unoptimised rows of the figure: explainers without or with zero reference."""
+
+def _baseline(tables: Tables, architecture: str, *designs: str, metric: str = "") -> pd.DataFrame:
+    """Return unoptimised rows of the figure: explainers without or with zero reference.
+
+    Raises
+    ------
+    NotTestableError
+        If a design was not run.
+    """
     table = tables["unoptimised"]
     chosen = (
         (table["architecture"] == architecture)
         & (table["optimisation"] == "none")
         & table["reference"].isin(["none", "zero"])
-        & table["metric"].str.startswith(metric)
+        & table["design"].isin(designs)
     )
-    return table[chosen]
+    rows = with_ranks(table[chosen])
+    rows = rows[rows["metric"].str.startswith(metric)]
+    if not set(designs) <= set(rows["design"]):
+        raise NotTestableError(
+            f"Unoptimised explanations by {architecture.upper()}s were not compared in this run."
+        )
+    return rows
 
 
-def _sample_grid(table: pd.DataFrame, design: str) -> pd.DataFrame:
-    """Return medians over pairs: one row a sample, one column an (explainer, metric)."""
-    chosen = table[table["design"] == design]
-    grid = chosen.groupby(["sample", "explainer", "metric"])["value"].median()
-    return pd.DataFrame(grid.unstack([1, 2]))
+def _design_levels(rows: pd.DataFrame) -> Levels:
+    return tissue_levels(rows, ["design", *_BY])
 
 
-def _level(table: pd.DataFrame, design: str) -> pd.DataFrame:
-    """Return each explainer's median over samples: rows explainer, columns metric."""
-    return pd.DataFrame(_sample_grid(table, design).median().unstack("metric"))
-
-
-def _middle(values: np.ndarray) -> float:
-    """Return the median over columns of the medians over samples; columns without any left out."""
-    known = values[:, ~np.isnan(values).all(axis=0)]
-    if not known.size:
-        return float("nan")
-    # As np.nanmedian, which takes fifty times as long for a few samples: missing ones sort last.
-    ordered, count = np.sort(known, axis=0), (~np.isnan(known)).sum(axis=0)
-    low, high = (np.take_along_axis(ordered, at[None], 0) for at in ((count - 1) // 2, count // 2))
-    return float(np.median((low + high) / 2))
-
-
-def _middle_interval(values: np.ndarray) -> tuple[float, float]:
-    """Return the interval of `_middle` over resampled samples, all draws at once."""
-    with warnings.catch_warnings():
-        # A draw may hold only samples in which an explainer has no value.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        medians = np.nanmedian(values[resampled_places(len(values))], axis=1)
-        return percentiles(np.nanmedian(medians, axis=1))
-
-
-def _of_samples(verdict: str, values: np.ndarray, reason: str) -> Verdict:
-    """Return a verdict on the middle of values with a row for each sample."""
-    return Verdict(
-        verdict, _middle(values), *_middle_interval(values), reason, len(values), "samples"
-    )
-
-
-def _resampled(values: np.ndarray) -> str:
-    return f"{len(values)} samples; the interval resamples samples."
+def _by_explainer(means: pd.Series) -> pd.DataFrame:
+    """Return explainers × metrics."""
+    return defined(pd.DataFrame(means.unstack("metric")), "agreement")
 
 
 def _low_for_most(metric: str) -> Callable[[Tables], Verdict]:
     def judge(tables: Tables) -> Verdict:
-        table = _baseline(tables, "cnn", metric)
-        levels = _level(table, "intra_model").iloc[:, 0]
-        low = levels[levels < LOW]
-        values = _sample_grid(table, "intra_model").to_numpy()
-        share = len(low) / len(levels)
+        found = tissue_levels(_baseline(tables, "cnn", "intra_model", metric=metric), ["explainer"])
+        means = defined(found.means, "agreement")
+        low = means[means < LOW]
+        share = len(low) / len(means)
         verdict = REPRODUCED if share > 0.5 else PARTLY if share > 0 else NOT_REPRODUCED
         reason = (
-            f"Below {LOW} for {len(low)} of {len(levels)} explainers "
+            f"Below {LOW} for {len(low)} of {len(means)} explainers "
             f"({', '.join(map(str, low.index)) or 'none'}); observed: median over explainers, "
-            + _resampled(values)
+            f"{found.said}"
         )
-        return _of_samples(verdict, values, reason)
+        return found.estimate(pd.Series.median, CORRELATION).verdict(verdict, reason)
 
     return judge
 
 
 def _low_within_models(tables: Tables) -> Verdict:
-    table = _baseline(tables, "mlp")
-    levels = _level(table, "intra_model")
+    found = tissue_levels(_baseline(tables, "mlp", "intra_model"), _BY)
+    levels = _by_explainer(found.means)
     low = levels.to_numpy() < LOW
     both = low.all(axis=1)
     share_both, share_any = float(both.mean()), float(low.any(axis=1).mean())
-    values = _sample_grid(table, "intra_model").to_numpy()
     verdict = REPRODUCED if share_both > 0.5 else PARTLY if share_any > 0.5 else NOT_REPRODUCED
     names = ", ".join(levels.index.to_numpy(str)[both]) or "none"
     reason = (
-        f"Both medians below {LOW} for {int(both.sum())} of {len(levels)} explainers ({names}); "
-        f"observed: median over explainers and both metrics, " + _resampled(values)
+        f"Both below {LOW} for {int(both.sum())} of {len(levels)} explainers ({names}); "
+        f"observed: median over explainers and both metrics, {found.said}"
     )
-    return _of_samples(verdict, values, reason)
+    return found.estimate(pd.Series.median, CORRELATION).verdict(verdict, reason)
+
+
+def _gap(table: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """Return one design minus another: tissues × (explainer, metric)."""
+    return pd.DataFrame(table[first] - table[second])
 
 
 def _similar_within_and_between(tables: Tables) -> Verdict:
-    table = _baseline(tables, "mlp")
-    intra, inter = (_level(table, design).to_numpy() for design in ("intra_model", "inter_model"))
+    found = _design_levels(_baseline(tables, "mlp", "intra_model", "inter_model"))
+    intra, inter = (
+        _by_explainer(found.means[design]).to_numpy() for design in ("intra_model", "inter_model")
+    )
     similar = (np.abs(intra - inter) <= SIMILAR).all(axis=1)
     low = ((intra < LOW) & (inter < LOW)).all(axis=1)
-    gap = _sample_grid(table, "intra_model") - _sample_grid(table, "inter_model")
-    values = gap.to_numpy()
     is_similar, is_low = bool(similar.mean() > 0.5), bool(low.mean() > 0.5)
     verdict = (
         REPRODUCED if is_similar and is_low else PARTLY if is_similar or is_low else NOT_REPRODUCED
@@ -136,93 +119,97 @@ def _similar_within_and_between(tables: Tables) -> Verdict:
     reason = (
         f"Similar (within {SIMILAR}) for {int(similar.sum())} and low (below {LOW}) for "
         f"{int(low.sum())} of {len(similar)} explainers; observed: intra minus inter, median over "
-        "explainers and both metrics, " + _resampled(values)
+        f"explainers and both metrics, {found.said}"
     )
-    return _of_samples(verdict, values, reason)
+    return _median_gap(found, "intra_model", "inter_model").verdict(verdict, reason)
+
+
+def _median_gap(found: Levels, first: str, second: str) -> Estimate:
+    return over_units(
+        _gap(found.table, first, second),
+        lambda table: float(table.mean().median()),
+        "tissues",
+        DIFFERENCE,
+    )
+
+
+def _leads(means: pd.Series) -> pd.Series:
+    """Return the exception's lead over the best of the others, by metric."""
+    levels = pd.DataFrame(means.unstack("metric"))
+    return pd.Series(levels.loc[EXCEPTION] - levels.drop(EXCEPTION).max())
 
 
 def _exception(tables: Tables) -> Verdict:
     """Compare GuidedGradCam++ with the best of the others, metric by metric."""
-    table = _baseline(tables, "cnn")
-    grid = _sample_grid(table, "intra_model")
-
-    levels = pd.DataFrame(grid.median().unstack("metric"))
-    leads = pd.Series(levels.loc[EXCEPTION] - levels.drop(EXCEPTION).max())
-    values = grid.to_numpy()
-    ci = _lead_interval(grid, levels.columns)
-    count = int((leads > 0).sum())
-    verdict = (NOT_REPRODUCED, PARTLY, REPRODUCED)[count]
+    found = tissue_levels(_baseline(tables, "cnn", "intra_model"), _BY)
+    present = set(found.table.columns.get_level_values("explainer"))
+    if EXCEPTION not in present or len(present) < 2:
+        raise NotTestableError(f"{EXCEPTION} was not compared with other explainers in this run.")
+    leads = defined(_leads(found.means), f"the lead of {EXCEPTION}")
+    verdict = (NOT_REPRODUCED, PARTLY, REPRODUCED)[int((leads > 0).any()) + int((leads > 0).all())]
     said = ", ".join(f"{name} {value:+.3f}" for name, value in leads.items())
     reason = (
         f"{EXCEPTION} minus the best of the others: {said}; observed: the smaller of the two, "
-        + _resampled(values)
+        f"{found.said}"
     )
-    return Verdict(verdict, float(leads.min()), *ci, reason, len(values), "samples")
-
-
-def _lead_interval(grid: pd.DataFrame, metrics: pd.Index) -> tuple[float, float]:
-    """Return the interval of the smaller lead over resampled samples, all draws at once."""
-    picks = resampled_places(len(grid))
-    with warnings.catch_warnings():
-        # A draw may hold only samples in which an explainer has no value.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        leads = []
-        for metric in metrics:
-            part = grid.xs(metric, axis=1, level="metric")
-            medians = np.nanmedian(part.to_numpy()[picks], axis=1)
-            own = part.columns == EXCEPTION
-            leads.append(medians[:, own][:, 0] - np.nanmax(medians[:, ~own], axis=1))
-        return percentiles(np.minimum.reduce(leads))
+    return found.estimate(lambda means: float(_leads(means).min()), DIFFERENCE).verdict(
+        verdict, reason
+    )
 
 
 def _below_intra(tables: Tables) -> Verdict:
-    table = _baseline(tables, "cnn")
-    drop = _sample_grid(table, "intra_model") - _sample_grid(table, "inter_model")
+    rows = _baseline(tables, "cnn", "intra_model", "inter_model")
+    found = _design_levels(rows)
+    medians = rows.groupby(["sample", "design", *_BY])["value"].median().unstack([1, 2, 3]).dropna()
+    drop = _gap(medians, "intra_model", "inter_model")
     p = drop.apply(lambda column: _one_sided(column.to_numpy())).unstack("metric")
+    p = defined(pd.DataFrame(p), "the p-value")
     explainers = p.index.to_numpy(str)
-    below = explainers[(p < SIGNIFICANT).all(axis=1)]
-    share = len(below) / len(explainers)
+    lower = explainers[(p < SIGNIFICANT).all(axis=1)]
+    share = len(lower) / len(explainers)
     verdict = REPRODUCED if share == 1 else PARTLY if share > 0.5 else NOT_REPRODUCED
-    others = [name for name in explainers if name not in below]
-    values = drop.to_numpy()
+    others = [name for name in explainers if name not in lower]
     reason = (
-        f"Significantly below in both metrics (Wilcoxon signed-rank, one-sided, p < {SIGNIFICANT}) "
-        f"for {len(below)} of {len(explainers)} explainers"
+        f"Significantly below in both metrics (Wilcoxon signed-rank over samples, one-sided, "
+        f"p < {SIGNIFICANT}) for {len(lower)} of {len(explainers)} explainers"
         + (f", not for {', '.join(others)}" if others else "")
         + "; observed: intra minus inter, median over explainers and both metrics, "
-        + _resampled(values)
+        + found.said
     )
-    return _of_samples(verdict, values, reason)
+    return _median_gap(found, "intra_model", "inter_model").verdict(verdict, reason)
 
 
 def _one_sided(differences: np.ndarray) -> float:
     """Return the p-value of a Wilcoxon signed-rank test for differences above zero."""
-    known = differences[~np.isnan(differences)]
-    if not known.any():
+    if not differences.any():
         return 1.0
-    return float(wilcoxon(known, alternative="greater").pvalue)
+    return float(wilcoxon(differences, alternative="greater").pvalue)
 
 
 def _orders_lower(tables: Tables) -> Verdict:
-    table = _baseline(tables, "cnn")
-    one, different = (_sample_grid(table, d) for d in ("inter_model", "gene_order"))
-    drop = one - different
-    # What is lost, relative to what one order reaches, so that the two metrics compare.
-    relative = (drop.median() / one.median().clip(lower=1e-9)).unstack("metric").median()
-    dropped = pd.DataFrame(drop.median().unstack("metric"))
+    found = _design_levels(_baseline(tables, "cnn", "inter_model", "gene_order"))
+    one, drop = found.means["inter_model"], _gap(found.table, "inter_model", "gene_order").mean()
+    dropped = _by_explainer(drop)
     lower, explainers = (dropped > 0).sum(), len(dropped)
     is_lower = bool((lower > explainers / 2).all())
-    overlap = next(name for name in relative.index if str(name).startswith("top"))
-    most_in_overlap = bool(relative[overlap] > relative["spearman"])
-    verdict = (NOT_REPRODUCED, PARTLY, REPRODUCED)[is_lower + (is_lower and most_in_overlap)]
-    values = drop.to_numpy()
+    # What is lost, relative to what one order reaches, so that the two metrics compare: of next to
+    # nothing there is no part that could be lost.
+    relative = (drop / one)[one >= FLOOR].groupby("metric").median()
+    overlap = next(name for name in dropped.columns if str(name).startswith("top"))
+    lost = {name: float(relative.get(name, np.nan)) for name in ("spearman", overlap)}
+    if is_lower:
+        for name, value in lost.items():
+            defined(value, f"the part of the {name} lost where CNNs agree by {FLOOR} or more")
+    most_in_overlap = is_lower and lost[overlap] > lost["spearman"]
+    verdict = (NOT_REPRODUCED, PARTLY, REPRODUCED)[is_lower + most_in_overlap]
+    parts = " and ".join("–" if np.isnan(value) else f"{value:.0%}" for value in lost.values())
     reason = (
         f"Lower with different orders for {lower['spearman']} of {explainers} explainers in "
-        f"Spearman correlation and {lower[overlap]} in overlap; median share lost: "
-        f"{relative['spearman']:.0%} and {relative[overlap]:.0%}; observed: one order minus "
-        "different orders, median over explainers and both metrics, " + _resampled(values)
+        f"Spearman correlation and {lower[overlap]} in overlap; median part lost, of explainers "
+        f"with at least {FLOOR} in one order: {parts}; observed: one order minus different orders, "
+        f"median over explainers and both metrics, {found.said}"
     )
-    return _of_samples(verdict, values, reason)
+    return _median_gap(found, "inter_model", "gene_order").verdict(verdict, reason)
 
 
 _TABLES = ("unoptimised",)
@@ -238,6 +225,7 @@ def _low_rule(metric: str) -> Rule:
         tables=_TABLES,
         produced_by=_1A,
         judge=_low_for_most(metric),
+        networks=("cnn",),
     )
 
 
@@ -251,6 +239,7 @@ REPRODUCIBILITY_RULES: dict[str, Rule] = {
         tables=_TABLES,
         produced_by=_1B,
         judge=_low_within_models,
+        networks=("mlp",),
     ),
     "B4": Rule(
         statistic=f"intra-model agreement of {EXCEPTION} minus the best of the other explainers",
@@ -259,6 +248,7 @@ REPRODUCIBILITY_RULES: dict[str, Rule] = {
         tables=_TABLES,
         produced_by=_1A,
         judge=_exception,
+        networks=("cnn",),
     ),
     "B5": Rule(
         statistic="intra-model minus inter-model agreement of CNNs",
@@ -267,6 +257,7 @@ REPRODUCIBILITY_RULES: dict[str, Rule] = {
         tables=_TABLES,
         produced_by=_1A,
         judge=_below_intra,
+        networks=("cnn",),
     ),
     "B6": Rule(
         statistic="agreement of CNNs of one gene order minus that of different orders",
@@ -276,6 +267,7 @@ REPRODUCIBILITY_RULES: dict[str, Rule] = {
         tables=_TABLES,
         produced_by=_1A,
         judge=_orders_lower,
+        networks=("cnn",),
     ),
     "B7": Rule(
         statistic="intra-model minus inter-model agreement of MLPs",
@@ -285,5 +277,6 @@ REPRODUCIBILITY_RULES: dict[str, Rule] = {
         tables=_TABLES,
         produced_by=_1B,
         judge=_similar_within_and_between,
+        networks=("mlp",),
     ),
 }

@@ -14,7 +14,8 @@ from helpers.errors import BadInputError, one_of
 from helpers.explain.cams import ClassActivationMap, grad_cam, grad_cam_plus_plus, guided_factors
 from helpers.explain.captum.estimates import parts
 from helpers.explain.checks import checked_inputs
-from helpers.explain.explainers import EXPLAINERS, quiet_captum
+from helpers.explain.entry import quiet_captum
+from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.network.layout import channels_last
 from helpers.explain.network.modes import explanation_mode
 

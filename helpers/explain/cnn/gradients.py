@@ -21,27 +21,14 @@ from captum import attr as captum
 from torch import Tensor, nn
 
 from helpers.devices import device_of
+from helpers.explain.cnn.rules import CnnRule, OneSample
+from helpers.explain.cnn.weighted import apart, mixtures
 from helpers.explain.network.layout import channels_last
 from helpers.explain.network.modes import explanation_mode
 from helpers.models import CNN
 
 LAYER = "conv3"
 """The layer whose feature maps GuidedGradCam and GuidedGradCam++ can look at here."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How an explainer's scores follow from the gradients of the feature maps.
-
-    `linear`: in these gradients, so that their mean can be taken first. `weigh` makes the weights
-    of the maps for an explainer that multiplies by a class activation map.
-    """
-
-    guided: bool = False
-    linear: bool = False
-    absolute: bool = False
-    times_input: bool = False
-    weigh: Callable[[Tensor, Maps], Tensor] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,31 +60,43 @@ class Maps:
         return scores
 
 
-def _grad_cam(gradient: Tensor, of: Maps) -> Tensor:
-    """Mean gradient of each map (see `cams.grad_cam`), given that where there is one."""
-    places = (of.maps > 0).sum(dim=(2, 3)) / of.convolved[0, 0].numel()
-    return gradient * places
+@dataclass(frozen=True)
+class BackwardRule(CnnRule):
+    """How an explainer's scores follow from the gradients of the feature maps.
 
+    Attributes
+    ----------
+    guided
+        Whether ReLUs pass on positive gradients only.
+    linear
+        Whether scores are linear in these gradients, so that their mean can be taken first.
+    absolute
+        Whether each estimate's absolute value is taken.
+    times_input
+        Whether scores are multiplied by the sample.
+    weigh
+        ``weigh(gradients, maps)`` makes the weights of the maps, samples × maps, for an explainer
+        that multiplies by a class activation map.
+    """
 
-def _grad_cam_plus_plus(gradient: Tensor, of: Maps) -> Tensor:
-    """Σ α · relu(gradient) (see `cams.grad_cam_plus_plus`), given that where it is not 0."""
-    rest = 2 + of.convolved.sum(dim=(2, 3)) * gradient
-    alpha = torch.where(rest == 0, 0, 1 / rest)
-    return alpha * gradient.relu() * (of.maps > 0).sum(dim=(2, 3))
+    guided: bool = False
+    linear: bool = False
+    absolute: bool = False
+    times_input: bool = False
+    weigh: Callable[[Tensor, Maps], Tensor] | None = None
 
+    def masks_each(self, steps: int) -> int:
+        """Return one; two, for the map and for guided backpropagation, if these are multiplied."""
+        return 1 if self.weigh is None else 2
 
-RULES = {
-    "Saliency": Rule(absolute=True),
-    "InputXGradient": Rule(linear=True, times_input=True),
-    "GuidedBackprop": Rule(guided=True),
-    "GuidedGradCam": Rule(guided=True, weigh=_grad_cam),
-    "GuidedGradCam++": Rule(guided=True, weigh=_grad_cam_plus_plus),
-}
-
-
-def can_share(explainer: str, layer: str) -> bool:
-    """Tell whether CNNs are explained here with this explainer (looking at this layer)."""
-    return explainer in RULES and layer in {"", LAYER}
+    def parts(self, one: OneSample) -> Iterator[tuple[Tensor, Tensor]]:
+        """Explain without references: one forward pass."""
+        of = convolve(one.model, one.x, self.guided)
+        gradients = gradients_of(one.model, self, of, one.target, one.masks[:, :, None])
+        mixed = mixtures(one.sets.weights) if self.linear else apart(one.sets.weights)
+        for share, weights in zip(mixed.shares, mixed.weights.T, strict=True):
+            mean = torch.tensordot(share.to(gradients), gradients, dims=1)
+            yield weights[:, None], scores_of(one.model, self, of, mean)
 
 
 def explain_shared(
@@ -105,7 +104,7 @@ def explain_shared(
     x: Tensor,
     target: Tensor,
     *,
-    explainer: str,
+    rule: BackwardRule,
     replicates: int,
     repeats: int,
     combine: str,
@@ -124,7 +123,9 @@ def explain_shared(
         Left as it was.
     x, target
         Samples × genes, and class index of each, found good.
-    explainer, replicates, repeats, combine, mode
+    rule
+        That of the explainer.
+    replicates, repeats, combine, mode
         See `explain`; no mode ``"training"``.
     rows
         Samples that go through the network at once.
@@ -140,10 +141,9 @@ def explain_shared(
     numpy.ndarray
         Replicates × samples × genes.
     """
-    rule = RULES[explainer]
     # A mean that is taken first is no way to a median.
     first = rule.linear and combine == "signed_mean"
-    shape = (replicates, repeats, 1 if rule.weigh is None else 2, model.norm.num_features)
+    shape = (replicates, repeats, rule.masks_each(0), model.norm.num_features)
     given = None if masks is None else np.broadcast_to(np.asarray(masks), (len(x), *shape))
     probability = model.dropout.p if mode == "dropout" else 0.0
     device = device_of(model)
@@ -204,7 +204,7 @@ def draw_masks(
     return (np.random.default_rng(seed).random(shape) >= probability) / (1 - probability)
 
 
-def gradients_of(model: CNN, rule: Rule, of: Maps, target: Tensor, masks: Tensor) -> Tensor:
+def gradients_of(model: CNN, rule: BackwardRule, of: Maps, target: Tensor, masks: Tensor) -> Tensor:
     """Compute q for each mask: estimates × masks × samples × maps."""
     slope, offset = (of_each.to(of.maps) for of_each in affine(model.norm))
     weights = model.output.weight[target]
@@ -215,7 +215,7 @@ def gradients_of(model: CNN, rule: Rule, of: Maps, target: Tensor, masks: Tensor
     return weights * masks * on * slope / of.maps[0, 0].numel()
 
 
-def scores_of(model: CNN, rule: Rule, of: Maps, gradients: Tensor) -> Tensor:
+def scores_of(model: CNN, rule: BackwardRule, of: Maps, gradients: Tensor) -> Tensor:
     """Make one estimate: samples × genes, from masks × samples × maps."""
     scores = of.backward(gradients[-1])
     if rule.absolute:

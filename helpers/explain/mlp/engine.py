@@ -1,33 +1,33 @@
 """Scores of MLPs without automatic differentiation: all models, repeats and references at once.
 
 One hidden layer of ReLUs makes every score a product of the first layer's weights with a few
-numbers per hidden unit. `exact_hidden` computes these, `exact_model` sums them over estimates,
-and `exact_genes` takes them to the genes, with compiled sums (`exact_strips`) where it computes on
-a processor. Models, or genes, are shared out among threads.
+numbers per hidden unit. `hidden` computes these, `model` sums them over estimates, and `genes`
+takes them to the genes, with compiled sums (`sums`) where it computes on a processor. Models, or
+genes, are shared out among threads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from helpers.devices import device_of
 from helpers.errors import BadInputError, one_of
 from helpers.explain.checks import checked_inputs
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.mlp.hidden import HiddenLayer, Masks
-from helpers.explain.mlp.model import RULES, Task, explain_model
+from helpers.explain.mlp.model import MlpEstimates, explain_model
 from helpers.explain.mlp.threads import in_turn, workers
-from helpers.explain.network.modes import MODES
 from helpers.explain.network.tracing import Trace
+from helpers.explain.settings import ExplanationSettings
 
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
-INTEGRATION_RULES = ("exact", "steps")
 
 
 def explain_exact(
@@ -39,17 +39,14 @@ def explain_exact(
     references: npt.ArrayLike | None = None,
     replicates: int = 1,
     repeats: int = 1,
-    mode: str = "dropout",
-    integration_rule: str = "exact",
-    integration_steps: int = 50,
-    noise_sd: float = 0.0,
     seed: int | Sequence[int],
     masks: npt.ArrayLike | None = None,
     noise: npt.ArrayLike | None = None,
     precision: str = "float32",
     threads: int | None = None,
+    **settings: Any,
 ) -> npt.NDArray[np.floating]:
-    """Compute the means that `explain` computes, for MLPs, in closed form.
+    """Compute what `explain` computes, for MLPs, in closed form.
 
     For the same masks, references and noise the scores are Captum's, up to rounding; masks
     are drawn from generators of their own, so the same seed gives other masks than `explain`.
@@ -63,19 +60,6 @@ def explain_exact(
         Nothing in them is changed or run in training mode.
     x, target, explainer, references, replicates, repeats
         See `explain`.
-    mode
-        ``"dropout"`` or ``"eval"``, see `explanation_mode`.
-    integration_rule
-        Of IntegratedGradients. ``"exact"``: the integral in closed form, one mask for all of a
-        path, so that each estimate is DeepLIFT's (with one hidden layer of ReLUs the mean
-        gradient of a unit along the path is its rescale multiplier). ``"steps"``: Captum's
-        Gauss–Legendre rule with a mask for each step; for many steps this tends to
-        ``"exact"`` with the mean of all masks, that is in mode ``"eval"``.
-    integration_steps
-        Steps of rule ``"steps"``.
-    noise_sd
-        SmoothGrad (Smilkov et al. 2017): standard deviation of the normal noise that is added
-        to the sample in every estimate. What multiplies by the input takes the noisy input.
     seed
         Same seed, same arguments, same bytes.
     masks
@@ -90,6 +74,15 @@ def explain_exact(
     threads
         Models, or for fewer models genes, that are worked on at once; None: as many as PyTorch
         uses. The result does not depend on it. On a GPU always one.
+    **settings
+        Fields of `ExplanationSettings`: ``combine``, ``mode`` (but ``"training"``, see
+        `explain_batch`), ``noise_sd``, ``integration_steps`` and ``integration_rule``, of
+        IntegratedGradients. ``"exact"``: the integral in closed form, one mask for all of a
+        path, so that each estimate is DeepLIFT's (with one hidden layer of ReLUs the mean
+        gradient of a unit along the path is its rescale multiplier). ``"steps"``: Captum's
+        Gauss–Legendre rule with a mask for each step; for many steps this tends to
+        ``"exact"`` with the mean of all masks, that is in mode ``"eval"``. With noise, what
+        multiplies by the input takes the noisy input. Others are ignored.
 
     Returns
     -------
@@ -99,14 +92,12 @@ def explain_exact(
     Raises
     ------
     UnknownNameError
-        If there is no such explainer, mode, rule or precision.
+        If there is no such explainer, setting, choice of a setting or precision.
     BadInputError
         As `explain`, and if a network is no MLP, the mode is ``"training"``, masks or noise have
         another shape, or a mask is negative. Nothing has been computed then.
     """
-    how = How(
-        explainer, mode, integration_rule, integration_steps, noise_sd, seed, precision, threads
-    )
+    how = How(explainer, ExplanationSettings.of(settings), seed, precision, threads)
     count = (replicates, repeats)
     return explain_estimates(models, x, target, how, count, references, masks, noise)
 
@@ -116,10 +107,7 @@ class How:
     """How estimates are made; see `explain_exact`."""
 
     explainer: str
-    mode: str
-    integration_rule: str
-    integration_steps: int
-    noise_sd: float
+    settings: ExplanationSettings
     seed: int | Sequence[int]
     precision: str
     threads: int | None
@@ -142,42 +130,38 @@ def explain_estimates(
     makes sets of one replicate's estimates, 1 or models × sets × estimates.
     """
     one_of("explainer", how.explainer, EXPLAINERS)
-    one_of("explanation mode", how.mode, MODES)
-    one_of("rule of integration", how.integration_rule, INTEGRATION_RULES)
     dtype = PRECISIONS[one_of("precision", how.precision, PRECISIONS)]
     device = device_of(models[0]) if models else torch.device("cpu")
     threads = torch.get_num_threads() if how.threads is None else how.threads
-    if not 0 <= how.noise_sd < np.inf:
-        raise BadInputError(
-            f"Parameter 'noise_sd' must be finite and ≥ 0, but it is {how.noise_sd}."
-        )
     counts = {"replicates": count[0], "repeats": count[1], "threads": threads}
-    counts["integration_steps"] = how.integration_steps
-    layers = _layers(models, dtype, how.mode)
+    chosen = how.settings
+    layers = _layers(models, dtype, chosen.mode)
     explainer = EXPLAINERS[how.explainer]
     known = (
         Trace(len(layers[0].second), {}, 1)
         if np.shape(x)[-1:] == (layers[0].first.shape[1],)
         else None
     )
-    checked_inputs(models[0], explainer, x, target, references, None, counts, known)
+    chosen.check_genes(layers[0].first.shape[1])
+    checked_inputs(models[0], explainer, x, target, references, None, counts | chosen.counts, known)
+    rule = explainer.need_mlp()
     pools = np.asarray(references) if explainer.needs_reference else None
     if pools is not None and pools.ndim == 2:
         pools = pools[None]
     samples = torch.as_tensor(np.array(x)).to(dtype).to(device)
-    by_steps = how.explainer == "IntegratedGradients" and how.integration_rule == "steps"
-    steps = (how.integration_steps,) if by_steps else ()
+    by_steps = rule.path and chosen.integration_rule == "steps"
+    steps = (chosen.integration_steps,) if by_steps else ()
     replicates, estimates = count[0], count[1] if pools is None else pools.shape[1]
     rows = (len(models), *((replicates,) if weights is None else ()), estimates)
     mask_shape = (*rows, *steps, len(samples), len(layers[0].scale))
-    given_masks = _given(masks, "masks", mask_shape)
-    given_noise = _given(noise, "noise", (*rows, *samples.shape))
+    given_masks = given_array(masks, "masks", mask_shape)
+    given_noise = given_array(noise, "noise", (*rows, *samples.shape))
     if weights is not None:
         # The pool is that of a single replicate.
         given_masks = None if given_masks is None else given_masks[:, None]
         given_noise = None if given_noise is None else given_noise[:, None]
-    task = Task(
-        rule=RULES[how.explainer],
+    task = MlpEstimates(
+        rule=rule,
         steps=steps[0] if steps else None,
         x=samples,
         target=torch.as_tensor(
@@ -186,9 +170,10 @@ def explain_estimates(
         pools=pools,
         replicates=replicates,
         estimates=estimates,
+        combine=chosen.combine,
         weights=None if weights is None else torch.as_tensor(weights).to(dtype).to(device),
         noise=given_noise,
-        noise_sd=how.noise_sd,
+        noise_sd=torch.as_tensor(chosen.noise_sd) if chosen.noisy else None,
         seed=how.seed,
     )
     result = np.empty((len(models), task.sets, *samples.shape), dtype=how.precision)
@@ -196,7 +181,7 @@ def explain_estimates(
     def explain(number: int) -> None:
         bits, generator = task.generators(number)
         given = None if given_masks is None else given_masks[number]
-        drawn = layers[number].dropout if how.mode == "dropout" else 0.0
+        drawn = layers[number].dropout if chosen.mode == "dropout" else 0.0
         filled = torch.from_numpy(result[number])
         scores = filled if device.type == "cpu" else torch.empty_like(filled, device=device)
         own = Masks(given, drawn, bits)
@@ -217,13 +202,19 @@ def _layers(models: Sequence[nn.Module], dtype: torch.dtype, mode: str) -> list[
     """Read the weights of all models, which must fit together."""
     if mode == "training":
         raise BadInputError(
-            "The exact engine cannot explain in mode 'training', in which BatchNorm depends on "
-            "the batch: choose engine 'captum', or mode 'dropout' or 'eval'."
+            "This engine cannot explain in mode 'training', in which BatchNorm depends on the "
+            "batch: use explain_batch, or mode 'dropout' or 'eval'."
         )
-    if not models:
-        raise BadInputError("There is no model to explain: give one at least in 'models'.")
     layers = [HiddenLayer.of(model, dtype) for model in models]
-    shapes = [(tuple(layer.first.shape), tuple(layer.second.shape)) for layer in layers]
+    check_alike([(layer.first, layer.second) for layer in layers])
+    return layers
+
+
+def check_alike(weights: Sequence[tuple[Tensor, Tensor]]) -> None:
+    """Raise `BadInputError` unless there are models, with W₁ and W₂ of the same shapes in all."""
+    if not weights:
+        raise BadInputError("There is no model to explain: give one at least in 'models'.")
+    shapes = [(tuple(first.shape), tuple(second.shape)) for first, second in weights]
     for number, shape in enumerate(shapes):
         if shape != shapes[0]:
             raise BadInputError(
@@ -231,12 +222,12 @@ def _layers(models: Sequence[nn.Module], dtype: torch.dtype, mode: str) -> list[
                 f"{shapes[0]}: explain only models of the same genes, hidden units and classes "
                 "together."
             )
-    return layers
 
 
-def _given(
+def given_array(
     values: npt.ArrayLike | None, name: str, shape: tuple[int, ...]
 ) -> npt.NDArray[np.generic] | None:
+    """Broadcast masks or noise that were given; raise `BadInputError` if they are no such thing."""
     if values is None:
         return None
     array = np.asarray(values)

@@ -1,10 +1,8 @@
 """The hidden layer of the MLP: what an estimate amounts to before it reaches the genes.
 
-In modes ``"dropout"`` and ``"eval"`` BatchNorm is an affine map, so the network is
-``f_c(x) = W₂[c] · (m ∘ relu(a)) + b`` with ``a = s ∘ W₁x + t`` and one dropout mask m per
-estimate. Every explainer's score is then, up to a factor per gene, ``W₁ᵀ g`` with one number
-of g per hidden unit. This module computes g, which is s times a multiplier that depends on the
-explainer, times m.
+In modes ``"dropout"`` and ``"eval"`` BatchNorm is an affine map, so that the input of the ReLU is
+``a = s ∘ W₁x + t``. Scores are then, up to a factor per gene, ``W₁ᵀ g``, where g is s times what
+the explainer's gate lets through (see `gates`), times the dropout mask.
 """
 
 from __future__ import annotations
@@ -21,18 +19,8 @@ from helpers.devices import device_of
 from helpers.errors import BadInputError
 from helpers.models import MLP
 
-# Captum's DeepLIFT takes the gradient where the two inputs of a ReLU are closer than this.
-_SAME_INPUT = 1e-10
 # Masks that are drawn and counted at once: so few that 8 bits hold a count.
 _COUNTED = 64
-
-Multiplier = Callable[[Tensor, "Tensor | None", Tensor], Tensor]
-"""``multiplier(inputs, references, weights)``: how much of W₂ reaches the input of the ReLU.
-
-`inputs` are those of the ReLU, estimates (or 1, if all have the same) × samples × hidden;
-`references` the same of the references, estimates × 1 × hidden, or None; `weights` W₂ of each
-sample's target, samples × hidden. Masks are never negative and come later, as a factor.
-"""
 
 
 @dataclass(frozen=True)
@@ -134,8 +122,15 @@ class Masks:
             return mask.to(like.dtype).to(like.device)
         if self.probability in {0.0, 1.0}:
             return torch.full_like(like, 1 - self.probability)[None]
-        kept = torch.from_numpy(self._kept((len(estimates), *like.shape)))
+        kept = torch.from_numpy(
+            draw_kept(self.bits, self.probability, (len(estimates), *like.shape))
+        )
         return kept.to(like.device).to(like.dtype).mul_(1 / (1 - self.probability))
+
+    def of_samples(self, some: Tensor) -> Masks:
+        """Return the masks of some samples only."""
+        given = None if self.given is None else self.given[..., some.numpy(), :]
+        return Masks(given, self.probability, self.bits)
 
     def means(self, replicates: int, repeats: int, like: Tensor) -> Tensor:
         """Return the mean mask of each replicate: replicates × shape of `like`.
@@ -149,38 +144,25 @@ class Masks:
         counts = np.zeros((replicates, *like.shape), dtype=np.uint32)
         for count in counts:
             for start in range(0, repeats, _COUNTED):
-                kept = self._kept((min(_COUNTED, repeats - start), *like.shape))
+                some = (min(_COUNTED, repeats - start), *like.shape)
+                kept = draw_kept(self.bits, self.probability, some)
                 count += np.add.reduce(kept.view(np.uint8), axis=0, dtype=np.uint8)
         means = torch.from_numpy(counts / (repeats * (1 - self.probability)))
         return means.to(like.dtype).to(like.device)
 
-    def _kept(self, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-        """Compare random whole numbers with the probability: 16 bits each, if these do."""
-        width = 16 if (self.probability * 2**16).is_integer() else 32
-        count = int(np.prod(shape))
-        drawn = self.bits.random_raw(-(-count * width // 64)).view(f"u{width // 8}")
-        kept: npt.NDArray[np.bool_] = drawn[:count] >= round(self.probability * 2**width)
-        return kept.reshape(shape)
 
+def draw_kept(
+    bits: np.random.BitGenerator, probability: float, shape: tuple[int, ...]
+) -> npt.NDArray[np.bool_]:
+    """Draw which units are kept, each dropped with the given probability.
 
-def gradient(inputs: Tensor, references: Tensor | None, weights: Tensor) -> Tensor:
-    """∂f/∂a: the units that are on pass their weight on."""
-    return weights * (inputs > 0)
-
-
-def guided(inputs: Tensor, references: Tensor | None, weights: Tensor) -> Tensor:
-    """Guided backpropagation: the ReLU passes on what is positive only."""
-    return weights.relu() * (inputs > 0)
-
-
-def rescale(inputs: Tensor, references: Tensor | None, weights: Tensor) -> Tensor:
-    """DeepLIFT's rescale rule, which is also the integral of the gradient along the path."""
-    assert references is not None
-    difference = inputs - references
-    slope = (inputs.relu() - references.relu()) / difference
-    on = (inputs > 0).to(slope.dtype)
-    slope = torch.where(difference.abs() < _SAME_INPUT, on, slope)
-    return slope * weights
+    Random whole numbers are compared with it: 16 bits each, if these do.
+    """
+    width = 16 if (probability * 2**16).is_integer() else 32
+    count = int(np.prod(shape))
+    drawn = bits.random_raw(-(-count * width // 64)).view(f"u{width // 8}")
+    kept: npt.NDArray[np.bool_] = drawn[:count] >= round(probability * 2**width)
+    return kept.reshape(shape)
 
 
 def steps(
@@ -193,7 +175,7 @@ def steps(
     """Gauss–Legendre quadrature of the gradient along the path, a mask for each step.
 
     Captum rounds the weights of the steps to single precision, whatever the network's type;
-    so does this. Unlike a multiplier, the result contains the masks.
+    so does this. Unlike what a gate gives, the result contains the masks.
     """
     nodes, node_weights = np.polynomial.legendre.leggauss(number)
     difference = inputs - references

@@ -1,8 +1,9 @@
-"""Means over subsets of one pool of estimates, of which curves over their number are made."""
+"""Means and medians over subsets of a pool of estimates, for curves over their number."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ from torch import nn
 
 from helpers.errors import BadInputError
 from helpers.explain.mlp.engine import How, explain_estimates
+from helpers.explain.settings import ExplanationSettings
 
 # How far from 1 the weights of a set may add up to.
 _ROUNDING = 1e-4
@@ -23,17 +25,14 @@ def explain_subsets(
     explainer: str,
     subsets: npt.ArrayLike,
     references: npt.ArrayLike | None = None,
-    mode: str = "dropout",
-    integration_rule: str = "exact",
-    integration_steps: int = 50,
-    noise_sd: float = 0.0,
     seed: int | Sequence[int],
     masks: npt.ArrayLike | None = None,
     noise: npt.ArrayLike | None = None,
     precision: str = "float32",
     threads: int | None = None,
+    **settings: Any,
 ) -> npt.NDArray[np.floating]:
-    """Compute many weighted means over one pool of estimates of each sample, for MLPs.
+    """Compute many means, or medians, over one pool of estimates of each sample, for MLPs.
 
     This is what curves over the number of estimates need (paper, "Optimization of model
     explainers"): a pool of repeats, noisy copies or references, and means of some of them. The
@@ -55,9 +54,9 @@ def explain_subsets(
     noise
         In place of drawn noise: what is added to the samples, broadcast to
         models × estimates × samples × genes.
-    models, x, target, explainer, mode, integration_rule, integration_steps, noise_sd, seed, \
-    precision, threads
-        See `explain_exact`; noise is SmoothGrad's.
+    models, x, target, explainer, seed, precision, threads, **settings
+        See `explain_exact`. With ``combine="absolute_median"`` all estimates of a set must have
+        the same weight.
 
     Returns
     -------
@@ -68,14 +67,15 @@ def explain_subsets(
     Raises
     ------
     UnknownNameError
-        If there is no such explainer, mode, rule or precision.
+        As `explain_exact`.
     BadInputError
         As `explain_exact`, and if `subsets` is no such matrix. Nothing has been computed then.
     """
     weights = _weights(subsets, len(models))
-    how = How(
-        explainer, mode, integration_rule, integration_steps, noise_sd, seed, precision, threads
-    )
+    chosen = ExplanationSettings.of(settings)
+    if chosen.combine == "absolute_median":
+        _check_equal(weights)
+    how = How(explainer, chosen, seed, precision, threads)
     estimates = weights.shape[2]
     pool = None if references is None else _pool(references, estimates)
     return explain_estimates(models, x, target, how, (1, estimates), pool, masks, noise, weights)
@@ -105,6 +105,17 @@ def _weights(subsets: npt.ArrayLike, models: int) -> npt.NDArray[np.floating]:
             f"(counted from 0) add up to {sums[tuple(wrong[0])]:g}."
         )
     return array
+
+
+def _check_equal(weights: npt.NDArray[np.floating]) -> None:
+    """Raise `BadInputError` unless all members of a set have the same weight."""
+    largest = weights.max(axis=2, keepdims=True)
+    wrong = np.argwhere((weights != 0) & (np.abs(weights - largest) > _ROUNDING * largest))
+    if len(wrong):
+        raise BadInputError(
+            "A median takes all estimates of a set alike, but those of set "
+            f"{wrong[0, 1]} in 'subsets' (counted from 0) have different weights."
+        )
 
 
 def _pool(references: npt.ArrayLike, estimates: int) -> npt.NDArray[np.generic]:

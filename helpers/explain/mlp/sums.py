@@ -79,10 +79,10 @@ class Sums:
         start
             Where these genes start there.
         """
-        rows = _strips(weights)
+        rows = strips(weights)
         factors = rows.new_empty(0, 1, 1)
         if factor is not None:
-            factors = _strips(factor.transpose(0, 1)).flatten(2)
+            factors = strips(factor.transpose(0, 1)).flatten(2)
         _add(
             rows.flatten(1).numpy(),
             self.terms.usual,
@@ -105,7 +105,7 @@ def compile_ahead() -> None:
     Sums(Terms.of(one), one[0]).add(one[0], None, one.clone(), 0)
 
 
-def _strips(values: Tensor) -> Tensor:
+def strips(values: Tensor) -> Tensor:
     """Cut the last axis, genes, into strips: strips × … × genes, the last one filled with 0."""
     width = numbers_in_row(values.numpy().dtype)
     missing = -values.shape[-1] % width
@@ -146,6 +146,40 @@ def _take_apart(g: Any) -> Any:
 
 
 @compiled
+def score_strip(
+    rows: Any, usual: Any, units: Any, factors: Any, ends: Any, begin: Any, base: Any, scores: Any
+) -> Any:
+    """Write one sample's scores of a strip of genes, estimate by estimate.
+
+    Parameters
+    ----------
+    rows
+        W₁ of these genes, one hidden unit after the other.
+    usual, units, factors, ends
+        Of `Terms`; `usual` and `ends` of this sample.
+    begin
+        Where its units and factors begin.
+    base
+        Room for what the estimates share, a strip.
+    scores
+        What is filled: estimates times genes of a strip.
+
+    Returns
+    -------
+    int
+        Where the units and factors of the next sample begin.
+    """
+    width = len(base)
+    every = np.arange(len(usual)).astype(np.int32)
+    base[:] = 0
+    add_rows(base, base, rows, every, usual, 0, len(usual))
+    for estimate, end in enumerate(ends):
+        add_rows(scores[estimate * width :], base, rows, units, factors, begin, end)
+        begin = end
+    return begin
+
+
+@compiled
 def _add(
     weights: Any,
     usual: Any,
@@ -162,22 +196,17 @@ def _add(
 ) -> None:
     """Add to `result`, strip by strip and sample by sample; all arrays are contiguous."""
     samples, estimates = ends.shape
-    hidden = usual.shape[1]
-    width = weights.shape[1] // hidden
-    every = np.arange(hidden).astype(np.int32)
+    width = weights.shape[1] // usual.shape[1]
     nothing = np.zeros(width, weights.dtype)
     base = np.empty(width, weights.dtype)
     total = np.empty(width, weights.dtype)
     scores = np.empty(estimates * width, weights.dtype)
     for strip in range(len(weights)):
-        rows = weights[strip]
         begin = 0
         for sample in range(samples):
-            add_rows(base, nothing, rows, every, usual[sample], 0, hidden)
-            for estimate in range(estimates):
-                end = ends[sample, estimate]
-                add_rows(scores[estimate * width :], base, rows, units, factors, begin, end)
-                begin = end
+            begin = score_strip(
+                weights[strip], usual[sample], units, factors, ends[sample], begin, base, scores
+            )
             if len(multipliers):
                 own = multipliers[strip, sample % multipliers.shape[1]]
                 for i in range(len(scores)):

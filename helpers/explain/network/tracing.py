@@ -33,16 +33,24 @@ class Trace:
         Shape of the output of each layer that has no layers of its own, by name.
     row_bytes
         Memory of these outputs for one row.
+    sample_bytes
+        Memory of the row itself.
     """
 
     classes: int
     shapes: dict[str, tuple[int, ...]]
     row_bytes: int
+    sample_bytes: int = 0
 
     @property
     def rows(self) -> int:
         """Rows that can go through the network at once without asking for too much memory."""
         return max(1, min(MOST_ROWS, OUTPUT_BYTES // max(1, self.row_bytes)))
+
+    @property
+    def batch_rows(self) -> int:
+        """The same where it is the rows that matter, and not only how fast they pass."""
+        return max(1, OUTPUT_BYTES // max(1, self.row_bytes + self.sample_bytes))
 
 
 def trace(model: nn.Module, sample: Tensor) -> Trace:
@@ -61,6 +69,7 @@ def trace(model: nn.Module, sample: Tensor) -> Trace:
         classes,
         {name: shape for name, (shape, _) in outputs.items()},
         sum(size for _, size in outputs.values()),
+        sample.numel() * sample.element_size(),
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.annotations import cancer_gene_files, cancer_gene_roles
 from helpers.biology.cancer import rank_in_scores, segregation, share_different
 from helpers.biology.markers import cancer_candidates
+from helpers.stability.model_scale import on_one_scale
 from helpers.study.cancer.tumours import MLPS
 from helpers.study.top_genes.lists import rank_genes
 from helpers.workflow.step import Context
@@ -24,8 +25,9 @@ REPRESENTATIVE = "DeepLift"
 def make_top_genes(context: Context) -> pd.DataFrame:
     """List the top genes of each paired cancer, by all MLPs together."""
     columns = ["architecture", "explainer", "aggregated", "tissue", "rank", "gene", "score"]
+    chosen = context.settings
     parts = [
-        rank_genes(scores, context.settings.top).assign(
+        rank_genes(scores, chosen.top, chosen.rank_by).assign(
             architecture="mlp", explainer=explainer, aggregated=True
         )
         for explainer, scores in context.each("scores/tumours")
@@ -67,7 +69,8 @@ def make_marker_ranks(context: Context) -> pd.DataFrame:
     """Rank the paper's marker genes among all genes, in normal tissues and cancers."""
     parts: list[Any] = [pd.DataFrame(columns=RANK_COLUMNS)]
     for explainer, normal in context.each(MLPS.step):
-        for scores in (normal.mean("model"), context.member("scores/tumours", explainer)):
+        own = on_one_scale(normal, context.settings.model_scale).mean("model")
+        for scores in (own, context.member("scores/tumours", explainer)):
             if not scores.sizes["sample"]:
                 continue
             means = scores.groupby("tissue").mean("sample")
@@ -85,7 +88,7 @@ STEPS = (
         make_top_genes,
         "Ranking genes of tumours",
         inputs=("scores/tumours",),
-        settings=("top",),
+        settings=("top", "rank_by"),
     ),
     table_step(
         "cancer_shares",
@@ -111,5 +114,6 @@ STEPS = (
         make_marker_ranks,
         "Ranking marker genes",
         inputs=(MLPS.step, "scores/tumours"),
+        settings=("model_scale",),
     ),
 )

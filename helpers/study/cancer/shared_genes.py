@@ -7,8 +7,8 @@ import pandas as pd
 from helpers.annotations import cancer_gene_files, cancer_gene_roles
 from helpers.biology.shared_cancer import shared_top_genes
 from helpers.explain.scores import top_genes
-from helpers.study.cancer.tumours import INPUTS, MLPS, mean_over_models, tumour_classes
-from helpers.study.optimisation.optimised import optimum_of_this_run
+from helpers.study.cancer.tumours import INPUTS, SETTINGS, mean_over_models, tumour_classes
+from helpers.study.optimisation.at_optimum import optimum_of_this_run
 from helpers.training.selection import choose_at_most
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
@@ -28,7 +28,7 @@ def make_tumour_top_genes(context: Context) -> pd.DataFrame:
     if samples.empty:
         return pd.DataFrame(columns=columns)
     scores = mean_over_models(context, EXPLAINER, samples)
-    return top_genes(scores, k=chosen.top)[columns]
+    return top_genes(scores, k=chosen.top, by=chosen.rank_by)[columns]
 
 
 def make_shared(context: Context) -> pd.DataFrame:
@@ -44,7 +44,7 @@ STEPS = (
         "Explaining tumours, all types",
         inputs=INPUTS,
         more_inputs=optimum_of_this_run,
-        settings=(*MLPS.settings, "tumour_samples", "top"),
+        settings=(*SETTINGS, "tumour_samples", "top", "rank_by"),
     ),
     table_step(
         "shared_cancer_genes",

@@ -8,10 +8,11 @@ import pandas as pd
 import xarray
 
 from helpers.explain.scores import make_scores
-from helpers.study.designs.combining import combined_sets
+from helpers.stability.model_scale import weighed
+from helpers.study.designs.combined_estimates import combined_sets
 from helpers.study.designs.samples import explained_samples, labels
-from helpers.study.formats import SCORES
-from helpers.study.optimisation.optimised import (
+from helpers.study.designs.scores import SCORES
+from helpers.study.optimisation.at_optimum import (
     OPTIMA,
     optimum_of_this_run,
     pool_of,
@@ -28,6 +29,10 @@ INPUTS = ("data/expression", "tables/split", MLPS.family.step)
 """Steps that `mean_over_models` reads, besides the table of samples."""
 
 
+SETTINGS = (*MLPS.settings, "model_scale")
+"""Settings that it depends on."""
+
+
 def tumour_classes(adata: anndata.AnnData) -> list[str]:
     """Name the classes of tumours, sorted."""
     obs = adata.obs
@@ -40,7 +45,7 @@ def mean_over_models(context: Context, explainer: str, explained: pd.DataFrame) 
     Parameters
     ----------
     context
-        Of a step with `INPUTS` and the settings of `MLPS`.
+        Of a step with `INPUTS` and `SETTINGS`.
     explainer
         An explainer of MLPs.
     explained
@@ -61,7 +66,7 @@ def mean_over_models(context: Context, explainer: str, explained: pd.DataFrame) 
                 own = references[group.tissue]
                 pool = pool_of(explainer, found, own, chosen.seed, int(name))
                 parts.append(combined_sets(model, int(name), group, pool, chosen)[0])
-            total += np.concatenate(parts)
+            total += np.concatenate([weighed(part, chosen.model_scale) for part in parts])
     attributes = {"architecture": "mlp", "explainer": explainer, "models": len(models)}
     return make_scores(
         (total / len(models)).astype(np.float32),
@@ -92,6 +97,7 @@ STEPS = (
         "Choosing tumours",
         inputs=("tables/split", "tables/cancer_pairs"),
         settings=("explained_samples", "seed"),
+        common=True,
     ),
     Step(
         name="scores/tumours",
@@ -101,7 +107,7 @@ STEPS = (
         title="Explaining tumours",
         inputs=(*INPUTS, "tables/cancer_explained"),
         more_inputs=optimum_of_this_run,
-        settings=MLPS.settings,
+        settings=SETTINGS,
         members=MLPS.members,
         parallel=True,
     ),

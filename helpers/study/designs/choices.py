@@ -9,12 +9,13 @@ from typing import Any
 
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
-from helpers.explain.explainers import EXPLAINERS, explainers
 
 PAPER, SCRIPTS, STRICT = "paper's text", "released scripts", "good practice"
+SILENT = "paper's text, one of its readings"
 
-MLP_EXPLAINERS = tuple(explainers("mlp"))
-WITH_REFERENCE = tuple(name for name in MLP_EXPLAINERS if EXPLAINERS[name].needs_reference)
+EVERY, WITH_REFERENCE = "every explainer", "every explainer with a reference"
+"""Stand for explainers of MLPs. Which they are is known where they run, not here: choices decide
+how models are trained too, and a new explainer must not make these stale."""
 
 DEFAULT = "default"
 """Member of every family here that stands for the default of all choices."""
@@ -57,7 +58,7 @@ class Choice:
     options
         The default first.
     explains
-        Explainers of MLPs whose scores depend on it.
+        Explainers of MLPs whose scores depend on it, by name, or `EVERY` or `WITH_REFERENCE`.
     single
         Kinds of reference with which a single estimate depends on it; ``"zero"`` includes
         explainers without a reference. Empty: only combined estimates do.
@@ -106,7 +107,7 @@ CHOICES: dict[str, Choice] = {
                 _setting("mode", "training", "all in training mode", SCRIPTS),
                 _setting("mode", "eval", "all fixed", STRICT),
             ),
-            MLP_EXPLAINERS, ("zero",),
+            (EVERY,), ("zero",),
         ),
         Choice(
             "combine", "Combining estimates",
@@ -114,7 +115,23 @@ CHOICES: dict[str, Choice] = {
                 _setting("combine", "signed_mean", "mean of signed scores", PAPER),
                 _setting("combine", "absolute_median", "median of absolute scores", SCRIPTS),
             ),
-            MLP_EXPLAINERS, ("zero",),
+            (EVERY,), ("zero",),
+        ),
+        Choice(
+            "rank_by", "Which scores are top",
+            (
+                _setting("rank_by", "absolute", "the largest in size", SILENT, SCRIPTS),
+                _setting("rank_by", "signed", "the largest", SILENT),
+            ),
+            (EVERY,), ("zero",),
+        ),
+        Choice(
+            "model_scale", "Models before they are averaged",
+            (
+                _setting("model_scale", "unit", "on one scale", SILENT),
+                _setting("model_scale", "raw", "as they are", SILENT, SCRIPTS),
+            ),
+            (EVERY,),
         ),
         Choice(
             "deepliftshap", "DeepLiftShap",
@@ -127,18 +144,26 @@ CHOICES: dict[str, Choice] = {
         Choice(
             "reference_cut", "Where references are cut",
             (
-                _setting("reference_cut", "mean_sd", "to μ ± σ, absolute value", SCRIPTS),
                 _setting("reference_cut", "zero_sd", "to [0, σ]", PAPER),
+                _setting("reference_cut", "mean_sd", "to μ ± σ, absolute value", SCRIPTS),
             ),
-            WITH_REFERENCE, ("universal",),
+            (WITH_REFERENCE,), ("universal",),
+        ),
+        Choice(
+            "reference_statistics", "What references describe",
+            (
+                _setting("reference_statistics", "samples", "samples", PAPER),
+                _setting("reference_statistics", "tissue_medians", "medians of tissues", SCRIPTS),
+            ),
+            (WITH_REFERENCE,), ("universal",),
         ),
         Choice(
             "reference_samples", "Samples behind the references",
             (
-                _setting("reference_samples", "training", "training samples", STRICT),
                 _setting("reference_samples", "all", "all samples", PAPER, SCRIPTS),
+                _setting("reference_samples", "training", "training samples", STRICT),
             ),
-            WITH_REFERENCE, ("universal",),
+            (WITH_REFERENCE,), ("universal",),
         ),
         Choice(
             "training_noise", "Noise in training",
@@ -147,7 +172,7 @@ CHOICES: dict[str, Choice] = {
                 _setting("training_noise", 0.2, "on a fifth of a batch", SCRIPTS + " (said)"),
                 _setting("training_noise", 0.8, "on four fifths", SCRIPTS + " (in effect)"),
             ),
-            MLP_EXPLAINERS, ("zero",), trains=True,
+            (EVERY,), ("zero",), trains=True,
         ),
         Choice(
             "split", "Split into training and test",
@@ -155,7 +180,7 @@ CHOICES: dict[str, Choice] = {
                 _setting("split", "tissue", "9:1 within each tissue", PAPER),
                 _setting("split", "donor", "no donor on two sides", STRICT),
             ),
-            MLP_EXPLAINERS, ("zero",), trains=True, needs_donors=True,
+            (EVERY,), ("zero",), trains=True, needs_donors=True,
         ),
     )
 }  # fmt: skip
@@ -168,7 +193,7 @@ SMOOTHGRAD = Choice(
         Option("spread", "σ of each gene: its spread within a class", (STRICT,)),
         Option("none", "no noise, as many repeats", ()),
     ),
-    MLP_EXPLAINERS,
+    (EVERY,),
 )  # fmt: skip
 """Judged by what the noise gains, whether or not SmoothGrad is on under the best conditions."""
 
@@ -217,8 +242,8 @@ class Member:
 
     @property
     def explains(self) -> tuple[str, ...]:
-        """Explainers that have to be run anew."""
-        return MLP_EXPLAINERS if self.choice is None else self.choice.explains
+        """Explainers that have to be run anew, as a choice names them."""
+        return (EVERY,) if self.choice is None else self.choice.explains
 
     @property
     def single(self) -> tuple[str, ...]:
@@ -234,20 +259,14 @@ class Member:
 def tried(choice: Choice, settings: Any, dataset: Dataset) -> list[Option]:
     """Return the options that a run has not taken and can try.
 
-    Simulated samples have a donor each, and in training mode a batch of one sample has no
-    statistics.
+    Simulated samples have a donor each.
     """
     if choice.needs_donors and dataset.simulated:
         return []
-    alone = settings.explained_samples < 2
-    return [
-        option
-        for option in choice.others(settings)
-        if not (alone and option.changes.get("mode") == "training")
-    ]
+    return choice.others(settings)
 
 
-CHOICE_SETTINGS = (*CHOICES, "explained_samples")
+CHOICE_SETTINGS = tuple(CHOICES)
 """Settings on which it depends which options are tried."""
 
 
@@ -332,8 +351,3 @@ def what_sources_say() -> list[dict[str, str]]:
         for choice in ALL_CHOICES.values()
         for option in choice.options
     ]
-
-
-def explainer_names(settings: Settings, dataset: Dataset) -> list[str]:
-    """Name the explainers of MLPs."""
-    return list(MLP_EXPLAINERS)

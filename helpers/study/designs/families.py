@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.config import Settings
+from helpers.training.hyperparameters import Hyperparameters
+from helpers.training.regime import Regime
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,15 @@ class Family:
     size
         Field of `Settings` that holds the number of models.
     training
-        Arguments of `helpers.training.train_member` and the fields of `Settings` that they are.
+        Parts of a `helpers.training.Regime` and the fields of `Settings` that they are.
     order
         Field of `Settings` with the gene order of all its models; empty: each its own, where
         the architecture depends on it.
     options
         What the architecture is told, likewise.
+    orders
+        Field of `Settings` with the number of gene orders, each of which `size` models share;
+        empty: one, or each its own.
     """
 
     name: str
@@ -38,6 +43,7 @@ class Family:
     training: dict[str, str]
     order: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    orders: str = ""
 
     @property
     def step(self) -> str:
@@ -48,32 +54,58 @@ class Family:
     def settings(self) -> tuple[str, ...]:
         """Fields of `Settings` that training one of its models depends on."""
         order = (self.order,) if self.order else ()
+        # Which order a model has depends on how many share one, not on how many orders there are.
+        shared = (self.size,) if self.orders else ()
         options = tuple(field for _, field in self.options)
-        return (*COMMON.values(), *self.training.values(), *order, *options)
+        return ("seed", *COMMON.values(), *self.training.values(), *order, *shared, *options)
+
+    def count(self, settings: Settings) -> int:
+        """Return how many models it has; none where the study has no CNNs."""
+        if self.architecture not in settings.architectures:
+            return 0
+        orders = getattr(settings, self.orders) if self.orders else 1
+        return int(getattr(settings, self.size) * orders)
 
     def members(self, settings: Settings) -> list[str]:
         """Name its models by number."""
-        return [f"{index:03d}" for index in range(getattr(settings, self.size))]
+        return [f"{index:03d}" for index in range(self.count(settings))]
+
+    def borrowed(self, settings: Settings) -> bool:
+        """Tell whether a protocol beside the headline explains the headline's models."""
+        return self.architecture == "cnn" and settings.cnns_beside == "headline"
 
     def arguments(self, chosen: Any, index: int | None = None) -> dict[str, Any]:
         """Return how to train model number `index`, or a model of the first one's order."""
-        found = {name: getattr(chosen, field) for name, field in (COMMON | self.training).items()}
-        found["options"] = {name: getattr(chosen, field) for name, field in self.options}
+        found: dict[str, Any] = {
+            "architecture": self.architecture,
+            "options": {name: getattr(chosen, field) for name, field in self.options},
+            "regime": self.regime(chosen),
+            "seed": chosen.seed,
+        }
         if self.order:
             found["gene_order"] = getattr(chosen, self.order)
+        elif self.orders:
+            shared = (index or 0) // getattr(chosen, self.size)
+            found["gene_order"] = f"random-{FIRST_SHARED + shared}"
         elif self.architecture == "cnn":
             found["gene_order"] = f"random-{index or 0}"
-        # Fixed for MLPs: a choice by measurement could differ from run to run.
-        found.setdefault("precision", "float32")
-        return {"architecture": self.architecture, **found}
+        return found
 
+    def regime(self, chosen: Any) -> Regime:
+        """Return the way in which its models are trained."""
+        values = {name: getattr(chosen, field) for name, field in (COMMON | self.training).items()}
+        rates = Hyperparameters(values.pop("learning_rate"), values.pop("weight_decay"))
+        return Regime(rates, **values)
+
+
+FIRST_SHARED = 1000
+"""Number of the first random order that several CNNs share: no CNN has it as its own."""
 
 COMMON = {
-    "seed": "seed",
     "weight_decay": "weight_decay",
     "reduce_after": "reduce_after",
     "stop_after": "stop_after",
-    "training_noise": "training_noise",
+    "noise": "training_noise",
 }
 
 _MLP = {
@@ -106,9 +138,19 @@ FAMILIES: dict[str, Family] = {
         Family(
             "cnn", "cnn", "Training CNNs, different orders", "cnn_models", _CNN, options=_CHANNELS
         ),
+        Family(
+            "cnn_more_orders",
+            "cnn",
+            "Training CNNs, more shared orders",
+            "cnn_one_order_models",
+            _CNN,
+            options=_CHANNELS,
+            orders="cnn_more_orders",
+        ),
     )
 }
-"""MLPs; CNNs that share one gene order; and CNNs of different orders (paper, "Model training")."""
+"""MLPs; CNNs that share one gene order; CNNs of different orders (paper, "Model training"); and
+CNNs that share further orders, to tell orders apart from seeds."""
 
 CROSS_VALIDATED = ("mlp", "cnn_one_order")
 """The families whose way of training is cross-validated, one for each architecture."""

@@ -16,11 +16,24 @@ from helpers.workflow.step import Context
 
 @dataclass(frozen=True)
 class Samples:
-    """The samples of one tissue to explain: expression and class of each."""
+    """The samples of one tissue to explain.
+
+    Attributes
+    ----------
+    tissue
+        Their class.
+    names
+        Name of each.
+    x
+        Samples × genes, log2(TPM + 1).
+    source
+        All samples of the data, from which batches are filled; None: there are no others.
+    """
 
     tissue: str
     names: list[str]
     x: npt.NDArray[np.float32]
+    source: anndata.AnnData | None = None
 
 
 def explained_samples(
@@ -40,7 +53,8 @@ def explained_samples(
     groups = []
     for tissue, rows in explained.groupby("tissue", sort=False):
         names = rows["sample"].tolist()[:limit]
-        groups.append(Samples(str(tissue), names, np.asarray(adata[names].X, dtype=np.float32)))
+        x = np.asarray(adata[names].X, dtype=np.float32)
+        groups.append(Samples(str(tissue), names, x, adata))
     return groups
 
 
@@ -60,4 +74,10 @@ def labels(groups: list[Samples]) -> dict[str, Any]:
 
 def targets(model: TrainedModel, samples: Samples) -> npt.NDArray[np.int64]:
     """Return the index of the samples' own class in the model's output."""
-    return np.full(len(samples.names), model.classes.index(samples.tissue), dtype=np.int64)
+    return class_indices(model, [samples.tissue] * len(samples.names))
+
+
+def class_indices(model: TrainedModel, classes: list[str]) -> npt.NDArray[np.int64]:
+    """Return the index of each class in the model's output."""
+    places = {name: place for place, name in enumerate(model.classes)}
+    return np.array([places[name] for name in classes], dtype=np.int64)

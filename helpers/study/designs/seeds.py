@@ -1,48 +1,113 @@
-"""Streams of random numbers: one number for each purpose, so that no two draws are alike."""
+"""Streams of random numbers: one number for each purpose, so that no two draws are alike.
+
+A draw starts from the seed of the run and the number of its stream, and goes on with what it is
+for, such as a model and a tissue. Seeds of training go on with the number of a model or fold
+(`helpers.training.seeds`), so the numbers here begin above any of these.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
 
-REFERENCE_STREAM, EXPLANATION_STREAM = 1, 2
-"""Keep the draws of references and of dropout masks apart from all others of a run."""
+from helpers.errors import BadInputError
+from helpers.training.seeds import derived_seed
+
+__all__ = ["derived_seed"]
+
+FIRST = 1001
+
+REFERENCE_STREAM = 1001
+"""References, of whichever seed a step gives."""
+
+EXPLANATION_STREAM = 1002
+"""Dropout masks and noise while a model explains a tissue."""
+
+SUBSET_STREAM = 1003
+"""Subsets of estimates at each point of a curve."""
+
+REFERENCE_CHOICE_STREAM = 1004
+"""The references that a model has of the pool."""
+
+AGGREGATE_STREAM = 1005
+"""The models of each aggregate."""
+
+IDENTITY_STREAM = 1006
+"""References of the chapter on identities."""
+
+HALVES_STREAM = 1007
+"""The models of each half of an ensemble."""
+
+CHANCE_STREAM = 1008
+"""Random lists of genes of like expression."""
+
+JUDGED_SHUFFLE_STREAM = 1009
+"""Shuffled labels of the networks that are judged."""
+
+SMOOTHGRAD_NOISE_STREAM = 1010
+"""Noise of the sensitivity analysis of SmoothGrad."""
+
+MASK_STREAM = 1011
+"""Masks of explainers that are compared at equal numbers of them."""
+
+FIXED_STREAM = 1012
+"""Masks that are held fixed, and the references beside them."""
+
+EXPECTED_STREAM = 1013
+"""References where all masks are averaged."""
+
+RELEASED_STREAM = 1014
+"""References and masks of DeepLiftShap as released."""
+
+LEVEL_SHUFFLE_STREAM = 1015
+"""Shuffled labels of the networks that the control's level comes from."""
+
+CAM_NOISE_STREAM = 1016
+"""Noise where the factors of a class activation map are smoothed apart."""
+
+CAM_MASK_STREAM = 1017
+"""Dropout masks there: the same for each way of smoothing."""
+
+CELL_REFERENCE_STREAM = 1018
+"""The references that a model of single cells has."""
+
+CELL_HALVES_STREAM = 1019
+"""The halves of the models of single cells."""
+
+STATE_STREAM = 1020
+"""Batches, and masks in them, where the network's state is varied."""
 
 
-def derived_seed(seed: int, *parts: int) -> int:
-    """Return a seed that depends on the run's seed and on what it is for."""
-    return int(np.random.SeedSequence([seed, *parts]).generate_state(1)[0])
+def check_streams(streams: Mapping[str, int]) -> None:
+    """Refuse a number that two streams have, or that training may have.
+
+    Parameters
+    ----------
+    streams
+        Name of a stream → its number.
+
+    Raises
+    ------
+    BadInputError
+        If there is such a number; both streams are named.
+    """
+    owners: dict[int, str] = {}
+    for name, number in streams.items():
+        if number in owners:
+            raise BadInputError(
+                f"helpers/study/designs/seeds.py: {owners[number]} and {name} both have the number "
+                f"{number}, so that their draws would be alike: give one of them another."
+            )
+        if number < FIRST:
+            raise BadInputError(
+                f"helpers/study/designs/seeds.py: {name} has the number {number}, which may be "
+                f"that of a model: give it one from {FIRST} on."
+            )
+        owners[number] = name
 
 
-REFERENCE_CHOICE_STREAM = 4
-"""Keeps the draw of each model's references apart from all others of a run."""
+STREAMS: dict[str, int] = {
+    name: number for name, number in globals().items() if name.endswith("_STREAM")
+}
+"""Every stream by name."""
 
-
-SUBSET_STREAM = 3
-"""Keeps the draws of subsets apart from all others of a run."""
-
-
-AGGREGATE_STREAM = 5
-"""Keeps the draws of aggregates apart from all others of a run."""
-
-
-IDENTITY_STREAM = 6
-"""Keeps the references of this chapter apart from all others of a run."""
-
-
-CHANCE_STREAM = 8
-"""Keeps the draws of random lists apart from all others of a run."""
-
-
-MASK_STREAM = 11
-"""Keeps the draws of these masks apart from all others of a run."""
-
-
-_HALVES_STREAM = 14
-
-
-FIXED_STREAM, EXPECTED_STREAM, RELEASED_STREAM = 12, 13, 14
-"""Keep the draws of these steps apart from all others of a run."""
-
-
-STATE_STREAM = 15
-"""Keeps the draws of batches, and of masks in them, apart from all others of a run."""
+check_streams(STREAMS)

@@ -8,15 +8,16 @@ import pandas as pd
 
 from helpers.stability.curves import aggregation_curve, curve_summary, sample_medians
 from helpers.stability.effects import compare_references, effect
+from helpers.stability.model_scale import on_one_scale
 from helpers.stability.optimum import optimum
-from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS, Comparison
+from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS
 from helpers.stability.saturation import saturation
 from helpers.stability.subsets import Subsets, disjoint_halves, draw_aggregates
-from helpers.study.designs.explaining import SCORES_AS
-from helpers.study.designs.seeds import AGGREGATE_STREAM, derived_seed
+from helpers.study.designs.seeds import AGGREGATE_STREAM, HALVES_STREAM, derived_seed
+from helpers.study.designs.single_estimates import COMPARISON_SETTINGS, compared
 from helpers.study.formats import TABLE
+from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
 from helpers.study.optimisation.curves import COMPARED, DESIGNS, step_name
-from helpers.study.optimisation.optimised import OPTIMA, Optimum
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
@@ -38,7 +39,7 @@ def _disjoint(models: int, sizes: tuple[int, ...], seed: int) -> Subsets:
 
 
 def _halves(models: int, sizes: tuple[int, ...], seed: int) -> Subsets:
-    return disjoint_halves(models, HALVINGS, derived_seed(seed, AGGREGATE_STREAM))
+    return disjoint_halves(models, HALVINGS, derived_seed(seed, HALVES_STREAM))
 
 
 def _maker(
@@ -49,13 +50,8 @@ def _maker(
     def make(context: Context, member: str) -> pd.DataFrame:
         """Compare aggregates of n models with each other."""
         chosen = context.settings
-        scores = context.member(optimum.step, member)
-        comparison = Comparison(
-            architecture,
-            reference=scores.attrs["reference"],
-            k=chosen.top,
-            scores_as=SCORES_AS[chosen.combine],
-        )
+        scores = on_one_scale(context.member(optimum.step, member), chosen.model_scale)
+        comparison = compared(architecture, chosen, reference=scores.attrs["reference"])
         return aggregation_curve(
             scores,
             draw(scores.sizes["model"], chosen.aggregate_sizes, chosen.seed),
@@ -150,7 +146,7 @@ STEPS = (
             make=_maker(optimum, draw, disjoint),
             title=f"Aggregating {optimum.family.architecture.upper()}s",
             inputs=(optimum.step,),
-            settings=("aggregate_sizes", "combine", "seed", "top"),
+            settings=("aggregate_sizes", "model_scale", "seed", *COMPARISON_SETTINGS),
             members=optimum.members,
             parallel=True,
         )

@@ -16,14 +16,19 @@ from helpers.datasets.registry import Dataset
 from helpers.explain.explainers import EXPLAINERS, conditions
 from helpers.explain.references import REFERENCES
 from helpers.stability.curves import REFERENCES_AND_REPEATS, curve
-from helpers.stability.reproducibility import Comparison
 from helpers.stability.subsets import draw_subsets
-from helpers.study.designs.combining import Pool, combined_sets, engine_settings, own_references
-from helpers.study.designs.explaining import SCORES_AS
+from helpers.study.designs.combined_estimates import (
+    SetsOfEstimates,
+    combined_sets,
+    engine_settings,
+    own_references,
+)
 from helpers.study.designs.families import FAMILIES, Family
+from helpers.study.designs.noise import NOISE_SETTINGS, Noise, smoothgrad_noise
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import explained_samples, labels
 from helpers.study.designs.seeds import SUBSET_STREAM, derived_seed
+from helpers.study.designs.single_estimates import COMPARISON_SETTINGS, compared
 from helpers.study.formats import TABLE
 from helpers.workflow.step import Context, Step
 
@@ -113,6 +118,7 @@ def _maker(design: Design, family: Family) -> Callable[[Context, str], pd.DataFr
         references = ReferenceMaker.of(context, kind).make(
             1 if fixed else chosen.reference_pool, [group.tissue for group in groups]
         )
+        noise = smoothgrad_noise(context) if design.noisy else 0.0
         names = context.members(family.step)[: chosen.inter_models]
         values = []
         for number, name in enumerate(names):
@@ -122,7 +128,9 @@ def _maker(design: Design, family: Family) -> Callable[[Context, str], pd.DataFr
                     model,
                     int(name),
                     group,
-                    _pool(design, explainer, references[group.tissue], sizes, number, chosen),
+                    _pool(
+                        design, explainer, references[group.tissue], sizes, number, noise, chosen
+                    ),
                     chosen,
                 )
                 for group in groups
@@ -138,12 +146,8 @@ def _maker(design: Design, family: Family) -> Callable[[Context, str], pd.DataFr
                 "tissue": ("sample", labels(groups)["tissues"]),
             },
         )
-        comparison = Comparison(
-            family.architecture,
-            reference=kind,
-            optimisation=design.optimisation,
-            k=chosen.top,
-            scores_as=SCORES_AS[chosen.combine],
+        comparison = compared(
+            family.architecture, chosen, reference=kind, optimisation=design.optimisation
         )
         return curve(scores, comparison, explainer=explainer)
 
@@ -156,30 +160,39 @@ def _pool(
     references: Scores | None,
     sizes: Sequence[int],
     number: int,
+    noise: Noise,
     settings: Any,
-) -> Pool:
+) -> SetsOfEstimates:
     """Draw the estimates of one model, and the sets of them that are combined."""
     seed = [derived_seed(settings.seed, SUBSET_STREAM), number]
     largest = max(sizes)
     members = draw_subsets(largest, sizes, 1, seed).weights > 0
     repeats = settings.repeats_per_reference if design.repeated else 1
     own = own_references(references, largest, seed)
-    return Pool(
+    return SetsOfEstimates(
         explainer,
         np.repeat(members, repeats, axis=1),
         None if own is None else np.repeat(own, repeats, axis=0),
-        settings.smoothgrad_noise if design.noisy else 0.0,
+        noise,
     )
 
 
 def _members(design: Design, architecture: str) -> Callable[[Settings, Dataset], list[str]]:
-    return lambda settings, dataset: design.members(architecture)
+    def members(settings: Settings, dataset: Dataset) -> list[str]:
+        """Name the curves; there are none of networks that are not there, or without a point."""
+        points = getattr(settings, sizes_of(design, architecture))
+        present = architecture in settings.architectures
+        return design.members(architecture) if present and points else []
+
+    return members
 
 
 def _settings(design: Design, family: Family) -> tuple[str, ...]:
     samples = "cnn_curve_samples" if family.architecture == "cnn" else "curve_samples"
-    own = [samples, sizes_of(design, family.architecture), "inter_models", "top"]
-    own += ["smoothgrad_noise"] * design.noisy + ["reference_pool"] * design.many
+    own = [samples, sizes_of(design, family.architecture), "inter_models"]
+    own += [name for name in COMPARISON_SETTINGS if name != "combine"]
+    own += NOISE_SETTINGS if design.noisy else ()
+    own += ["reference_pool"] * design.many
     own += ["repeats_per_reference"] * design.repeated
     return (*engine_settings(family.architecture), *own)
 

@@ -11,10 +11,11 @@ import xarray
 
 from helpers.explain.explanation import explain
 from helpers.stability.identities import explainer_distances
-from helpers.study.designs.references import ReferenceMaker
+from helpers.stability.model_scale import on_one_scale
+from helpers.study.designs.references import REFERENCE_SETTINGS, ReferenceMaker
 from helpers.study.designs.samples import explained_samples, targets
 from helpers.study.designs.seeds import IDENTITY_STREAM
-from helpers.study.optimisation.optimised import OPTIMA
+from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 
@@ -86,9 +87,13 @@ def make_distances(context: Context) -> pd.DataFrame:
     tables = []
     for optimum in OPTIMA:
         means = [
-            scores.mean("model").expand_dims(explainer=[explainer])
+            on_one_scale(scores, context.settings.model_scale)
+            .mean("model")
+            .expand_dims(explainer=[explainer])
             for explainer, scores in context.each(optimum.step)
         ]
+        if not means:
+            continue
         together = xarray.concat(means, dim="explainer", coords="minimal", compat="override")
         distances = explainer_distances(together)
         distances.insert(0, "architecture", optimum.family.architecture)
@@ -102,12 +107,13 @@ STEPS = (
         make_identities,
         "Comparing explainers without chance",
         inputs=("data/expression", "tables/split", "tables/explained", "models/mlp"),
-        settings=("reference_cut", "reference_samples", "seed", "curve_samples"),
+        settings=(*REFERENCE_SETTINGS, "seed", "curve_samples"),
     ),
     table_step(
         "explainer_distances",
         make_distances,
         "Comparing explainers",
         inputs=tuple(optimum.step for optimum in OPTIMA),
+        settings=("model_scale",),
     ),
 )

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from helpers.stability.reproducibility import Comparison, compare
-from helpers.study.designs.explaining import SCORES_AS
+from helpers.stability.reproducibility import compare
+from helpers.study.designs.single_estimates import COMPARISON_SETTINGS, compared
 from helpers.study.formats import TABLE
 from helpers.study.reproducibility.unoptimised import UNOPTIMISED
 from helpers.workflow.step import Context, Step
@@ -25,11 +25,8 @@ def _maker(name: str) -> Callable[[Context, str], pd.DataFrame]:
     def make(context: Context, member: str) -> pd.DataFrame:
         """Compare replicates of one model, and one replicate of different models."""
         scores = context.member(UNOPTIMISED[name].step, member)
-        comparison = Comparison(
-            architecture=scores.attrs["architecture"],
-            reference=scores.attrs["reference"],
-            k=context.settings.top,
-            scores_as=SCORES_AS[context.settings.combine],
+        comparison = compared(
+            scores.attrs["architecture"], context.settings, reference=scores.attrs["reference"]
         )
         return compare(
             scores, comparison, designs=DESIGNS[name], explainer=scores.attrs["explainer"]
@@ -53,7 +50,7 @@ STEPS = (
             make=_maker(name),
             title="Comparing replicates",
             inputs=(UNOPTIMISED[name].step,),
-            settings=("combine", "top"),
+            settings=COMPARISON_SETTINGS,
             members=UNOPTIMISED[name].members,
             parallel=True,
         )

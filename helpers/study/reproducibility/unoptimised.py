@@ -13,15 +13,15 @@ from helpers.datasets.registry import Dataset
 from helpers.explain.explainers import conditions
 from helpers.explain.references import REFERENCES
 from helpers.explain.scores import make_scores
-from helpers.study.designs.explaining import (
+from helpers.study.designs.families import FAMILIES, Family
+from helpers.study.designs.references import ReferenceMaker
+from helpers.study.designs.samples import labels, samples_for
+from helpers.study.designs.scores import SCORES
+from helpers.study.designs.single_estimates import (
     CNN_EXPLANATION_SETTINGS,
     EXPLANATION_SETTINGS,
     explain_groups,
 )
-from helpers.study.designs.families import FAMILIES, Family
-from helpers.study.designs.references import ReferenceMaker
-from helpers.study.designs.samples import labels, samples_for
-from helpers.study.formats import SCORES
 from helpers.workflow.step import Context, Step
 
 
@@ -65,6 +65,8 @@ class Unoptimised:
 
     def members(self, settings: Settings, dataset: Dataset) -> list[str]:
         """Name each explainer with each kind of reference it can use."""
+        if self.family.architecture not in settings.architectures:
+            return []
         pairs = conditions(self.family.architecture, self.references)
         return [f"{explainer}-{reference}" for explainer, reference in pairs]
 

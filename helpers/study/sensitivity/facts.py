@@ -12,9 +12,9 @@ from helpers.annotations import load_gene_sets
 from helpers.biology.cancer import share_different
 from helpers.biology.enrichment import background, enriched_terms
 from helpers.biology.expression_status import top_expressed
-from helpers.biology.over_representation import gene_set, over_representation
-from helpers.biology.specificity import SPECIFIC_GROUPS, specific_genes
-from helpers.claims.judging import middle
+from helpers.biology.over_representation import over_representation
+from helpers.biology.specificity import ENHANCED
+from helpers.claims.intervals import middle
 from helpers.stability.combinations import combination_names
 from helpers.stability.consistency import pairwise_overlap, relations
 from helpers.stability.curves import sample_medians
@@ -23,13 +23,14 @@ from helpers.study.designs.choices import CHOICES, DEFAULT, RELEASED, Choice, Me
 from helpers.study.sensitivity.noise import CAM_EXPLAINER
 from helpers.study.sensitivity.smoothing import BETWEEN
 from helpers.study.top_genes.expression_status import KEYS, tissue_means
+from helpers.study.top_genes.specificity import COUNTED, sets_of
 from helpers.workflow.step import Context
 
 ALL = "all"
 """In place of an explainer where a number is over all, or over pairs, of them."""
 
 
-FACTS = ("data/expression", "data/tissues", "tables/tissue_groups", "tables/tau",
+FACTS = ("data/expression", "data/tissues", "tables/specific_sets", "tables/tau",
          "tables/cancer_de")  # fmt: skip
 """Steps that `Facts` reads."""
 
@@ -88,10 +89,7 @@ class Facts:
     def __init__(self, context: Context, libraries: tuple[str, ...] | None = None) -> None:
         self.means = tissue_means(context)
         self.highest = top_expressed(self.means, context.settings.top)
-        groups = [gene_set(name, []) for name in (*SPECIFIC_GROUPS, "tissue_specific")]
-        self.specific = pd.concat(
-            [specific_genes(context["tables/tissue_groups"]), *groups], ignore_index=True
-        )
+        self.specific = sets_of(context["tables/specific_sets"], COUNTED)
         self.tau = context["tables/tau"]
         self.different = context["tables/cancer_de"]
         self.backgrounds = [
@@ -133,6 +131,7 @@ def list_rows(lists: pd.DataFrame, default: pd.DataFrame, facts: Facts) -> list[
     judged = facts.tables_of(lists)
     for table, chosen, statistic, claim in (
         ("expression", None, "top_expressed", "E4"),
+        ("specificity", ENHANCED, ENHANCED, "E10"),
         ("specificity", "tissue_enhanced", "tissue_enhanced", "E10"),
         ("specificity", "tissue_specific", "tissue_specific", "E10"),
     ):

@@ -21,10 +21,10 @@ from helpers.stability.collapsed import collapsed_groups
 from helpers.stability.consistency import pairwise_overlap
 from helpers.stability.identities import explainer_distances
 from helpers.stability.reproducibility import Comparison, compare
-from helpers.study.designs.references import ReferenceMaker
+from helpers.study.designs.references import REFERENCE_SETTINGS, ReferenceMaker
 from helpers.study.designs.samples import explained_samples, labels, targets
 from helpers.study.designs.seeds import EXPECTED_STREAM, FIXED_STREAM, RELEASED_STREAM, derived_seed
-from helpers.study.sensitivity.models import FAMILY, NUMBERS, numbers
+from helpers.study.sensitivity.training import FAMILY, NUMBERS, numbers
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 
@@ -42,8 +42,6 @@ VARIANTS = {
     "Saliency": ("Saliency", "none"),
 }
 """What is left of six explainers on MLPs when those that are equal by algebra are one."""
-
-REFERENCE_SETTINGS = ("reference_cut", "reference_samples", "seed")
 
 
 def with_fixed_mask(model: MLP, mask: npt.NDArray[np.bool_]) -> MLP:
@@ -222,14 +220,14 @@ STEPS = (
         make_fixed_masks,
         "Holding masks fixed",
         inputs=_INPUTS,
-        settings=(*REFERENCE_SETTINGS, *NUMBERS, "curve_samples"),
+        settings=(*REFERENCE_SETTINGS, "seed", *NUMBERS, "curve_samples"),
     ),
     table_step(
         "expected_overlap",
         make_expected,
         "Averaging all masks",
         inputs=_INPUTS,
-        settings=(*REFERENCE_SETTINGS, "sensitivity_estimates", "top"),
+        settings=(*REFERENCE_SETTINGS, "seed", "sensitivity_estimates", "top"),
     ),
     table_step(
         "collapsed_groups",
@@ -243,7 +241,7 @@ STEPS = (
         "Running DeepLiftShap as released",
         inputs=_INPUTS,
         settings=(
-            *REFERENCE_SETTINGS, *NUMBERS, "sensitivity_estimates", "replicates",
+            *REFERENCE_SETTINGS, "seed", *NUMBERS, "sensitivity_estimates", "replicates",
             "curve_samples", "top",
         ),
     ),

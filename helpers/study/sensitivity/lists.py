@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.explain.explainers import EXPLAINERS, NO_REFERENCE, conditions
 from helpers.explain.scores import make_scores, top_genes
-from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS, Comparison, compare
+from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS, compare
 from helpers.study.designs.choices import (
     CHOICE_SETTINGS,
     Chosen,
@@ -18,13 +18,19 @@ from helpers.study.designs.choices import (
     member_of,
     members,
 )
-from helpers.study.designs.combining import combined_sets, engine_settings
-from helpers.study.designs.explaining import SCORES_AS, Scores, explain_groups
+from helpers.study.designs.combined_estimates import combined_sets, engine_settings
+from helpers.study.designs.reach import explained
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import Samples, explained_samples, labels
-from helpers.study.formats import TABLE
-from helpers.study.optimisation.optimised import Conditions, pool_of
-from helpers.study.sensitivity.models import FAMILY, NUMBERS, TRAINED, models_of
+from helpers.study.designs.single_estimates import (
+    COMPARISON_SETTINGS,
+    Scores,
+    compared,
+    explain_groups,
+)
+from helpers.study.formats import LIST_TABLE, TABLE
+from helpers.study.optimisation.at_optimum import Conditions, pool_of
+from helpers.study.sensitivity.training import FAMILY, NUMBERS, TRAINED, models_of
 from helpers.study.top_genes.lists import tissue_scores
 from helpers.workflow.step import Context, Step
 
@@ -48,6 +54,7 @@ def maker_of(context: Context, kind: str, chosen: Chosen) -> ReferenceMaker:
         context["data/expression"],
         context["tables/split"].set_index("sample")["split"],
         chosen.reference_cut,
+        chosen.reference_statistics,
         chosen.reference_samples,
         chosen.seed,
     )
@@ -65,7 +72,7 @@ def samples_of(context: Context) -> list[Samples]:
 def make_agreement(context: Context, name: str) -> pd.DataFrame:
     """Compare single estimates within and between models, under one option.
 
-    Only what the option changes is made: see `Member.explains` and `Member.single`. Samples,
+    Only what the option changes is made: see `explained` and `Member.single`. Samples,
     references and masks are those of the run's own unoptimised explanations.
     """
     member = member_of(name)
@@ -75,12 +82,10 @@ def make_agreement(context: Context, name: str) -> pd.DataFrame:
     for explainer, kind in conditions("mlp", member.single):
         # Explainers without a reference stand beside the reference of zeros.
         unused = kind == NO_REFERENCE and "zero" not in member.single
-        if explainer not in member.explains or unused:
+        if explainer not in explained(member) or unused:
             continue
         scores = _single_estimates(context, member, chosen, groups, (explainer, kind))
-        comparison = Comparison(
-            "mlp", reference=kind, k=chosen.top, scores_as=SCORES_AS[chosen.combine]
-        )
+        comparison = compared("mlp", chosen, reference=kind)
         tables.append(compare(scores, comparison, explainer=explainer))
     filled = [table for table in tables if len(table)] or tables
     return pd.concat(filled, ignore_index=True)
@@ -131,7 +136,7 @@ def make_lists(context: Context, name: str) -> pd.DataFrame:
     groups = samples_of(context)
     models = list(models_of(context, member))
     return pd.concat(
-        [listed(context, chosen, models, groups, explainer) for explainer in member.explains],
+        [listed(context, chosen, models, groups, explainer) for explainer in explained(member)],
         ignore_index=True,
     )
 
@@ -181,10 +186,10 @@ def listed(
         **labels(groups),
     )
     tables = [
-        top_genes(combined, k=chosen.top).assign(
+        top_genes(combined, k=chosen.top, by=chosen.rank_by).assign(
             architecture="mlp", explainer=explainer, aggregated=aggregated, model=number
         )
-        for aggregated, number, combined in tissue_scores(scores, len(models))
+        for aggregated, number, combined in tissue_scores(scores, len(models), chosen.model_scale)
     ]
     return pd.concat(tables, ignore_index=True)[LIST_COLUMNS]
 
@@ -200,7 +205,8 @@ def reference_pools(
     return maker_of(context, OPTIMAL_REFERENCE, chosen).make(pool, tissues)
 
 
-SHARED = (*engine_settings("mlp"), *CHOICE_SETTINGS, *NUMBERS, "curve_samples", "top")
+SHARED = (*engine_settings("mlp"), *CHOICE_SETTINGS, *NUMBERS, "curve_samples",
+          *COMPARISON_SETTINGS, "model_scale")  # fmt: skip
 """Settings that both families depend on."""
 
 _UNIQUE = tuple(dict.fromkeys(SHARED))
@@ -220,7 +226,7 @@ STEPS = (
     Step(
         name=LISTS,
         path="choices/lists-{member}.csv",
-        form=TABLE,
+        form=LIST_TABLE,
         make=make_lists,
         title="Listing top genes under other choices",
         inputs=INPUTS,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray
 
-from helpers.claims.judging import middle
+from helpers.claims.intervals import middle
 from helpers.explain.explainers import EXPLAINERS, NO_REFERENCE
 from helpers.explain.mlp.engine import explain_exact
 from helpers.explain.mlp.subsets import explain_subsets
@@ -22,11 +22,11 @@ from helpers.stability.masks import (
     quadrature_masks,
 )
 from helpers.stability.reproducibility import Comparison, compare
-from helpers.study.designs.choices import explainer_names
+from helpers.study.designs.reach import explainer_names
 from helpers.study.designs.samples import explained_samples, targets
 from helpers.study.designs.seeds import MASK_STREAM, derived_seed
 from helpers.study.formats import TABLE
-from helpers.study.sensitivity.models import FAMILY, NUMBERS, numbers
+from helpers.study.sensitivity.training import FAMILY, NUMBERS, numbers
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
@@ -112,7 +112,7 @@ def make_effective(context: Context) -> pd.DataFrame:
     table = context["tables/mask_counts"]
     rows = []
     for explainer, part in table[table["metric"] == EFFECTIVE].groupby("explainer", sort=False):
-        by_steps = explainer == "IntegratedGradients"
+        by_steps = EXPLAINERS[str(explainer)].takes_steps
         value, low, high = middle(part["value"].to_numpy(float), median=True)
         passes = EXPLAINERS[str(explainer)].rows_per_estimate(chosen.integration_steps)
         rows.append(

@@ -12,27 +12,29 @@ from helpers.explain.mlp.subsets import explain_subsets
 from helpers.explain.references import make_references
 from helpers.explain.scores import make_scores
 from helpers.stability.curves import curve
-from helpers.stability.reproducibility import Comparison, compare
+from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS, Comparison, compare
 from helpers.study.designs.choices import (
     GRADCAMPP,
     SMOOTHGRAD,
     Chosen,
-    explainer_names,
 )
-from helpers.study.designs.explaining import CNN_EXPLANATION_SETTINGS, explain_groups
 from helpers.study.designs.families import FAMILIES
+from helpers.study.designs.noise import training_spread
+from helpers.study.designs.reach import explainer_names
 from helpers.study.designs.samples import Samples, explained_samples, labels, samples_for, targets
-from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
+from helpers.study.designs.seeds import (
+    EXPLANATION_STREAM,
+    SMOOTHGRAD_NOISE_STREAM,
+    derived_seed,
+)
+from helpers.study.designs.single_estimates import CNN_EXPLANATION_SETTINGS, explain_groups
 from helpers.study.formats import TABLE
-from helpers.study.sensitivity.models import FAMILY, NUMBERS, numbers
+from helpers.study.sensitivity.training import FAMILY, NUMBERS, numbers
 from helpers.training.ensemble import predict
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
 SMOOTH, CAM = "choices/smoothgrad", "tables/sensitivity_gradcampp"
-
-NOISE_STREAM = 10
-"""Keeps the draws of noise apart from all others of a run."""
 
 CNNS = FAMILIES["cnn_one_order"]
 CAM_EXPLAINER = "GuidedGradCam++"
@@ -40,39 +42,12 @@ CAM_EXPLAINER = "GuidedGradCam++"
 Values = npt.NDArray[np.float32]
 
 
-def spread_within_classes(x: npt.NDArray[np.floating], classes: npt.NDArray[np.str_]) -> Values:
-    """Return the standard deviation of each gene within classes, pooled over these.
-
-    Parameters
-    ----------
-    x
-        Samples × genes, log2(TPM + 1).
-    classes
-        Class of each sample.
-
-    Returns
-    -------
-    numpy.ndarray
-        One number a gene; the divisor is samples minus classes.
-    """
-    total = np.zeros(x.shape[1])
-    names = np.unique(classes)
-    for name in names:
-        own = x[classes == name].astype(np.float64)
-        total += ((own - own.mean(axis=0)) ** 2).sum(axis=0)
-    return np.sqrt(total / max(1, len(x) - len(names))).astype(np.float32)
-
-
 def make_smoothgrad(context: Context, explainer: str) -> pd.DataFrame:
     """Compare models on noisy copies, with each kind of noise and without, at two sizes."""
     chosen = context.settings
     adata = context["data/expression"]
     groups = explained_samples(adata, context["tables/explained"], chosen.curve_samples)
-    sides = context["tables/split"].set_index("sample")["split"].loc[adata.obs_names].to_numpy()
-    training = sides == "train"
-    spread = spread_within_classes(
-        np.asarray(adata.X)[training], adata.obs["tissue"].to_numpy(dtype=str)[training]
-    )
+    spread = training_spread(adata, context["tables/split"].set_index("sample")["split"])
     size = chosen.sensitivity_estimates
     subsets = np.zeros((2, size))
     subsets[0, 0], subsets[1] = 1, 1 / size
@@ -88,8 +63,10 @@ def make_smoothgrad(context: Context, explainer: str) -> pd.DataFrame:
                     [model.model], group.x, targets(model, group), explainer=explainer,
                     subsets=subsets, references=reference, integration_rule="steps",
                     integration_steps=chosen.integration_steps,
-                    noise=_noise(option.name, spread, (size, *group.x.shape),
-                                 [chosen.seed, NOISE_STREAM, number, *group.tissue.encode()]),
+                    noise=_noise(
+                        option.name, spread, (size, *group.x.shape),
+                        [chosen.seed, SMOOTHGRAD_NOISE_STREAM, number, *group.tissue.encode()],
+                    ),
                     seed=derived_seed(
                         chosen.seed, EXPLANATION_STREAM, number, *group.tissue.encode()
                     ),
@@ -144,6 +121,8 @@ def make_gradcampp(context: Context) -> pd.DataFrame:
     adata = context["data/expression"]
     groups = samples_for(context, CNNS.architecture)
     names = context.members(CNNS.step)[: chosen.inter_models]
+    if not names:
+        return pd.DataFrame(columns=[*REPRODUCIBILITY_COLUMNS, "option", "other_class"])
     models = [context.member(CNNS.step, name) for name in names]
     wrong = np.zeros(sum(len(group.names) for group in groups))
     for model in models:

@@ -14,11 +14,15 @@ import pandas as pd
 
 from helpers.annotations import gene_set_files
 from helpers.biology.cancer import segregation
-from helpers.claims.control import CONTROLLED, LEVELS
+from helpers.biology.over_representation import over_representation
+from helpers.claims.control import CONTROLLED, LEVELS, compared
+from helpers.claims.inputs import as_rules_read
 from helpers.claims.rulebook import PLAIN_RULES, RULES
 from helpers.study.sensitivity.facts import FACTS, Facts
-from helpers.study.sensitivity.models import NUMBERS, level_numbers
 from helpers.study.sensitivity.shuffled_lists import EXPLAINERS, LABELS, LEVEL_LISTS, LISTS
+from helpers.study.sensitivity.training import NUMBERS, level_numbers
+from helpers.study.top_genes.expression_status import tissue_means
+from helpers.study.top_genes.specificity import DEFINITIONS, sets_of
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 
@@ -34,7 +38,8 @@ def _tables(
     lists = pd.concat(parts, ignore_index=True)
     together = lists[lists["aggregated"]].drop(columns="model")
     tables = facts.tables_of(lists[~lists["tissue"].isin(cancers)])
-    return tables | {"segregation": segregation(together, facts.different)}
+    tables |= {"segregation": segregation(together, facts.different)}
+    return as_rules_read(tables)
 
 
 def make_levels(context: Context) -> pd.DataFrame:
@@ -44,7 +49,7 @@ def make_levels(context: Context) -> pd.DataFrame:
     """
     facts = Facts(context, context.settings.gene_set_libraries)
     tables = _tables(context, (table for _, table in context.each(LEVEL_LISTS)), facts)
-    observed = [PLAIN_RULES[claim].judge(tables).observed for claim in CONTROLLED]
+    observed = [compared(PLAIN_RULES[claim], tables) for claim in CONTROLLED]
     models = len(level_numbers(context.settings))
     return pd.DataFrame({"claim": CONTROLLED, "observed": observed, "models": models})
 
@@ -73,6 +78,39 @@ def make_control(context: Context) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=CONTROL_COLUMNS)
 
 
+DEFINITION_COLUMNS = ["labels", "set", "tissue", "set_size", "explainer", "share"]
+LEVEL_LABELS = "level"
+"""How labels of the shuffle of the level are called in the table ``specific_control``."""
+
+
+def make_specific_control(context: Context) -> pd.DataFrame:
+    """Count tissue-specific genes by every definition, with true and with shuffled labels.
+
+    A definition by which networks do better that learnt shuffled labels does not measure what
+    networks learn (statements E10 and E11).
+    """
+    sets = context["tables/specific_sets"]
+    cancers = set(context["tables/cancer_explained"]["tissue"])
+    groups = {
+        labels: [context.member(LISTS, f"{labels}-{name}") for name in EXPLAINERS]
+        for labels in LABELS
+    }
+    groups[LEVEL_LABELS] = [table for _, table in context.each(LEVEL_LISTS)]
+    parts = []
+    for labels, tables in groups.items():
+        lists = pd.concat(tables, ignore_index=True)
+        lists = lists[lists["aggregated"] & ~lists["tissue"].isin(cancers)]
+        counts = over_representation(
+            lists,
+            sets_of(sets, DEFINITIONS),
+            tissue_means(context),
+            keys=["explainer", "tissue"],
+            matching=None,
+        )
+        parts.append(counts.assign(labels=labels, share=counts["hits"] / counts["size"]))
+    return pd.concat(parts, ignore_index=True)[DEFINITION_COLUMNS]
+
+
 STEPS = (
     table_step(
         LEVELS,
@@ -89,5 +127,12 @@ STEPS = (
         inputs=(*FACTS, "tables/cancer_explained", LISTS, f"tables/{LEVELS}"),
         settings=("top",),
         named_files={"gene_set_libraries": gene_set_files},
+    ),
+    table_step(
+        "specific_control",
+        make_specific_control,
+        "Counting tissue-specific genes on shuffled labels",
+        inputs=("data/tissues", "tables/specific_sets", "tables/cancer_explained", LISTS,
+                LEVEL_LISTS),
     ),
 )  # fmt: skip

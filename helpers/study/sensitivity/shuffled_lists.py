@@ -13,11 +13,11 @@ from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.stability.combinations import split_name
 from helpers.stability.groups import PAPER_GROUPS
-from helpers.study.designs.combining import engine_settings
+from helpers.study.designs.combined_estimates import engine_settings
 from helpers.study.designs.samples import explained_samples
-from helpers.study.formats import TABLE
+from helpers.study.formats import LIST_TABLE
 from helpers.study.sensitivity.lists import listed
-from helpers.study.sensitivity.models import (
+from helpers.study.sensitivity.training import (
     FAMILY,
     LEVEL,
     NUMBERS,
@@ -25,6 +25,7 @@ from helpers.study.sensitivity.models import (
     level_numbers,
     numbers,
 )
+from helpers.study.top_genes.lists import LIST_SETTINGS
 from helpers.workflow.step import Context, Step
 
 LISTS, LEVEL_LISTS = "control/lists", "control/level_lists"
@@ -70,13 +71,14 @@ def _listed(context: Context, step: str, names: list[str], explainer: str) -> pd
 
 
 _INPUTS = ("data/expression", "tables/split", "tables/explained", "tables/cancer_explained")
-_SETTINGS = (*engine_settings("mlp"), *NUMBERS, "sensitivity_estimates", "reference_pool", "top")
+_SETTINGS = (*engine_settings("mlp"), *NUMBERS, "sensitivity_estimates", "reference_pool",
+             *LIST_SETTINGS)  # fmt: skip
 
 STEPS = (
     Step(
         name=LISTS,
         path="choices/control-{member}.csv",
-        form=TABLE,
+        form=LIST_TABLE,
         make=make_lists,
         title="Explaining networks with shuffled labels",
         inputs=(*_INPUTS, *LABELS.values()),
@@ -87,7 +89,7 @@ STEPS = (
     Step(
         name=LEVEL_LISTS,
         path="choices/control_level-{member}.csv",
-        form=TABLE,
+        form=LIST_TABLE,
         make=make_level_lists,
         title="Explaining networks of another shuffle",
         inputs=(*_INPUTS, LEVEL),

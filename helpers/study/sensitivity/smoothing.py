@@ -14,15 +14,20 @@ from helpers.explain.captum.smoothed_cams import CAMS, smoothed_cam
 from helpers.explain.scores import make_scores
 from helpers.models.files import TrainedModel
 from helpers.stability.curves import sample_medians
-from helpers.stability.reproducibility import Comparison, compare
+from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS, compare
 from helpers.study.designs.choices import CAM_SMOOTHING
-from helpers.study.designs.explaining import CNN_EXPLANATION_SETTINGS, SCORES_AS
 from helpers.study.designs.samples import Samples, explained_samples, labels, targets
-from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
+from helpers.study.designs.seeds import CAM_MASK_STREAM, CAM_NOISE_STREAM, derived_seed
+from helpers.study.designs.single_estimates import (
+    CNN_EXPLANATION_SETTINGS,
+    COMPARISON_SETTINGS,
+    compared,
+    mode_of,
+)
 from helpers.study.formats import TABLE
 from helpers.study.sensitivity.noise import CNNS
 from helpers.workflow.step import Context, Step
-from helpers.workflow.tables import table_step
+from helpers.workflow.tables import stacked, table_step
 
 PAIRS, SMOOTHED_CAMS = "choices/smoothed_cams", "tables/sensitivity_smoothed_cams"
 
@@ -34,9 +39,6 @@ BETWEEN = "between_options"
 
 REPLICATES = 2
 """Explanations of a sample by each model: one pair, as each costs many passes of a CNN."""
-
-NOISE_STREAM = 11
-"""Keeps the draws of noise apart from all others of a run."""
 
 Values = npt.NDArray[np.float32]
 
@@ -58,15 +60,12 @@ def make_smoothed(context: Context, explainer: str) -> pd.DataFrame:
     )  # fmt: skip
     named: dict[str, Any] = {"genes": adata.var_names.tolist(), **labels(groups)}
     models, replicates = [int(name) for name in names], values.shape[2]
-    common = {"k": chosen.top, "scores_as": SCORES_AS[chosen.combine]}
     tables = []
     for option, scores in zip((PLAIN, *_OPTIONS), values, strict=True):
         how = (
-            Comparison("cnn", **common)
+            compared("cnn", chosen)
             if option == PLAIN
-            else Comparison(
-                "cnn", n=chosen.sensitivity_estimates, optimisation="smoothgrad", **common
-            )
+            else compared("cnn", chosen, n=chosen.sensitivity_estimates, optimisation="smoothgrad")
         )
         made = make_scores(scores, models=models, replicates=replicates, **named)
         tables.append(compare(made, how, explainer=explainer).assign(option=option))
@@ -75,7 +74,7 @@ def make_smoothed(context: Context, explainer: str) -> pd.DataFrame:
     made = make_scores(
         flat, models=list(range(len(_OPTIONS))), replicates=len(models) * replicates, **named
     )
-    how = Comparison("cnn", n=chosen.sensitivity_estimates, optimisation="smoothgrad", **common)
+    how = compared("cnn", chosen, n=chosen.sensitivity_estimates, optimisation="smoothgrad")
     both = compare(made, how, designs=("inter_model",), explainer=explainer)
     tables.append(both.assign(option=BOTH, design=BETWEEN))
     return pd.concat(tables, ignore_index=True)
@@ -94,13 +93,15 @@ def _replicates(
     x = np.concatenate([group.x for group in groups])
     own = np.concatenate([targets(model, group) for group in groups])
     how: dict[str, Any] = {
-        "explainer": explainer, "mode": chosen.mode, "layer": chosen.cam_layer or None
-    }  # fmt: skip
+        "explainer": explainer,
+        "mode": mode_of(explainer, chosen),
+        "layer": chosen.cam_layer or None,
+    }
     rows = []
     for replicate in range(REPLICATES):
-        rng = np.random.default_rng([chosen.seed, NOISE_STREAM, number, replicate])
+        rng = np.random.default_rng([chosen.seed, CAM_NOISE_STREAM, number, replicate])
         noise = rng.standard_normal((chosen.sensitivity_estimates, *x.shape), dtype=np.float32)
-        seed = derived_seed(chosen.seed, EXPLANATION_STREAM, NOISE_STREAM, number, replicate)
+        seed = derived_seed(chosen.seed, CAM_MASK_STREAM, number, replicate)
         plain = smoothed_cam(model.model, x, own, np.zeros_like(noise[:1]), seed=seed, **how)
         smoothed = smoothed_cam(model.model, x, own, noise, seed=seed, **how)
         rows.append([plain.product, smoothed.product, smoothed.factors])
@@ -109,14 +110,14 @@ def _replicates(
 
 def make_table(context: Context) -> pd.DataFrame:
     """Reduce the pairs of each sample to their median, as the rules do; keep the options apart."""
-    table = pd.concat([part for _, part in context.each(PAIRS)], ignore_index=True)
-    parts = [sample_medians(own).assign(option=name) for name, own in table.groupby("option")]
-    return pd.concat(parts, ignore_index=True)
+    table = stacked((part for _, part in context.each(PAIRS)), [*REPRODUCIBILITY_COLUMNS, "option"])
+    parts = (sample_medians(own).assign(option=name) for name, own in table.groupby("option"))
+    return stacked(parts, [*REPRODUCIBILITY_COLUMNS, "pairs", "shared", "option"])
 
 
 def explainer_names(settings: Settings, dataset: Dataset) -> list[str]:
-    """Name the explainers of two factors."""
-    return list(CAMS)
+    """Name the explainers of two factors, if there are any CNNs."""
+    return list(CAMS) if CNNS.members(settings) else []
 
 
 STEPS = (
@@ -130,7 +131,7 @@ STEPS = (
         settings=tuple(
             dict.fromkeys(
                 (*CNN_EXPLANATION_SETTINGS, "cnn_curve_samples", "sensitivity_models",
-                 "sensitivity_estimates", "top")
+                 "sensitivity_estimates", *COMPARISON_SETTINGS)
             )
         ),
         members=explainer_names,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.claims.judging import middle
+from helpers.claims.intervals import middle
 from helpers.study.designs.choices import (
     CAM_SMOOTHING,
     CHOICE_SETTINGS,
@@ -17,6 +17,7 @@ from helpers.study.designs.choices import (
     SMOOTHGRAD,
     Choice,
 )
+from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.facts import (
     ALL,
     FACTS,
@@ -31,7 +32,7 @@ from helpers.study.sensitivity.lists import AGREEMENT, LISTS
 from helpers.study.sensitivity.noise import CAM, SMOOTH
 from helpers.study.sensitivity.smoothing import BETWEEN, BOTH, SMOOTHED_CAMS
 from helpers.workflow.step import Context
-from helpers.workflow.tables import table_step
+from helpers.workflow.tables import stacked, table_step
 
 COLUMNS = ["choice", "option", "is_default", "statistic", "architecture", "explainer", "claim",
            "value", "ci_low", "ci_high", "n", "unit"]  # fmt: skip
@@ -50,7 +51,7 @@ def make_choices(context: Context) -> pd.DataFrame:
                 known[name] = single_rows(completed(agreement, name), "B3")
                 known[name] += list_rows(completed(lists, name), lists[DEFAULT], facts)
             rows = pd.DataFrame(known[name] + accuracy_rows(context, choice, name))
-            own = rows["explainer"].isin([ALL, *choice.explains])
+            own = rows["explainer"].isin([ALL, *explained(choice)])
             own &= rows["statistic"].map(partial(concerns, choice))
             parts.append(
                 rows[own].assign(choice=choice.name, option=option.name, is_default=is_default)
@@ -148,7 +149,7 @@ def _cnn_modes(context: Context) -> pd.DataFrame:
         )
         for option, table in cnn_modes(context).items()
     ]  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
+    return stacked(parts, COLUMNS)
 
 
 STEPS = (

@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.annotations import gene_set_files
 from helpers.claims.control import LEVELS
+from helpers.claims.inputs import as_rules_read
 from helpers.claims.judging import Verdict
 from helpers.claims.rulebook import RULES, judged
 from helpers.stability.curves import sample_medians
@@ -76,11 +77,14 @@ def _judged_single(agreement: pd.DataFrame) -> dict[str, Verdict]:
 
 def _judged(context: Context, lists: pd.DataFrame, facts: Facts) -> dict[str, Verdict]:
     tables = facts.tables_of(lists) | {LEVELS: context[f"tables/{LEVELS}"]}
-    return {claim: RULES[claim].judge(tables) for claim in ON_LISTS}
+    read = as_rules_read(tables)
+    return {claim: RULES[claim].judge(read) for claim in ON_LISTS}
 
 
 def _target_verdicts(context: Context) -> list[dict[str, Any]]:
     """Judge B4 with each target of GuidedGradCam++, the other explainers as they are."""
+    if context[CAM].empty:
+        return []
     others = context["tables/unoptimised"]
     others = others[(others["architecture"] == "cnn") & (others["explainer"] != CAM_EXPLAINER)]
     rows: list[dict[str, Any]] = []
@@ -107,6 +111,8 @@ def _noise_verdicts(context: Context) -> list[dict[str, Any]]:
 def _smoothing_verdicts(context: Context) -> list[dict[str, Any]]:
     """Judge O1 with each way to smooth the explainers of two factors, the others as they are."""
     table = context[SMOOTHED_CAMS]
+    if table.empty:
+        return []
     curves = context["tables/curves"]
     own = (curves["architecture"] == "cnn") & curves["explainer"].isin(set(table["explainer"]))
     rows: list[dict[str, Any]] = []

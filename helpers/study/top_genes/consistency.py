@@ -6,13 +6,15 @@ import pandas as pd
 
 from helpers.biology.profiles import representatives
 from helpers.explain.explainers import EXPLAINERS, NO_REFERENCE
-from helpers.stability.combinations import combination_names
+from helpers.explain.scores import top_genes
 from helpers.stability.consistency import pairwise_overlap
 from helpers.stability.groups import find_groups, group_members
-from helpers.stability.replicates import shared_by_replicates
+from helpers.stability.replicates import SHARED_COLUMNS, shared_by_replicates
+from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.study.reproducibility.unoptimised import UNOPTIMISED
+from helpers.study.top_genes.lists import LIST_SETTINGS, without_models
 from helpers.workflow.step import Context
-from helpers.workflow.tables import table_step
+from helpers.workflow.tables import stacked, table_step
 
 SINGLES = ("mlp", "cnn_orders")
 """Unoptimised explanations whose models are those that are aggregated."""
@@ -41,29 +43,40 @@ def make_group_members(context: Context) -> pd.DataFrame:
 
 
 def make_shared_genes(context: Context) -> pd.DataFrame:
-    """Compare genes that unoptimised explanations of several models share with aggregated ones."""
-    lists = context["tables/top_lists"]
-    lists = lists[lists["aggregated"]].assign(combination=lambda rows: combination_names(rows))
-    tables = []
+    """Compare genes that unoptimised explanations of several models share with aggregated ones.
+
+    The aggregated list is that of the other models: a list always shares genes with an average that
+    its own model is part of. Without two other models there is none.
+    """
+    chosen = context.settings
+    tables: list[pd.DataFrame] = []
+    optima = {optimum.family.architecture: optimum for optimum in OPTIMA}
     for name in SINGLES:
         compared = UNOPTIMISED[name]
+        architecture = compared.family.architecture
         for member in context.members(compared.step):
             explainer, reference = member.rsplit("-", 1)
             if reference != ("zero" if EXPLAINERS[explainer].needs_reference else NO_REFERENCE):
                 continue
-            architecture = compared.family.architecture
-            wanted = f"{architecture}:{explainer}:aggregated"
+            scores = context.member(compared.step, member)
+            optimised = context.member(optima[architecture].step, explainer)
+            others = without_models(
+                optimised, scores["model"].to_numpy().tolist(), chosen.model_scale
+            )
+            if others is None:
+                continue
             tables.append(
                 shared_by_replicates(
-                    context.member(compared.step, member),
-                    lists[lists["combination"] == wanted],
+                    scores,
+                    top_genes(others, k=chosen.top, by=chosen.rank_by),
                     architecture=architecture,
                     explainer=explainer,
                     over="model",
-                    k=context.settings.top,
+                    k=chosen.top,
+                    by=chosen.rank_by,
                 )
             )
-    return pd.concat(tables, ignore_index=True)
+    return stacked(tables, SHARED_COLUMNS)
 
 
 STEPS = (
@@ -96,7 +109,10 @@ STEPS = (
         "shared_genes",
         make_shared_genes,
         "Finding genes that models share",
-        inputs=("tables/top_lists", *(UNOPTIMISED[name].step for name in SINGLES)),
-        settings=("top",),
+        inputs=(
+            *(optimum.step for optimum in OPTIMA),
+            *(UNOPTIMISED[name].step for name in SINGLES),
+        ),
+        settings=LIST_SETTINGS,
     ),
 )

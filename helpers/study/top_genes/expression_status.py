@@ -8,12 +8,12 @@ import pandas as pd
 from helpers.biology.expression_status import expression_correlation, top_expressed
 from helpers.biology.over_representation import Matching, over_representation
 from helpers.biology.profiles import distinct_genes, expression_profiles, tissue_overlap
-from helpers.biology.specificity import tau
+from helpers.biology.specificity import own_tissue_specificity, tau
 from helpers.biology.tissues import tissue_expression
 from helpers.stability.combinations import COMBINATION
 from helpers.study.designs.seeds import CHANCE_STREAM, derived_seed
 from helpers.study.formats import EXPRESSION
-from helpers.study.optimisation.optimised import OPTIMA
+from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.study.top_genes.lists import tissue_scores
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
@@ -51,7 +51,9 @@ def make_expression(context: Context) -> pd.DataFrame:
     parts = []
     for optimum in OPTIMA:
         for explainer, scores in context.each(optimum.step):
-            for aggregated, model, combined in tissue_scores(scores, chosen.inter_models):
+            for aggregated, model, combined in tissue_scores(
+                scores, chosen.inter_models, chosen.model_scale
+            ):
                 name = (optimum.family.architecture, explainer, aggregated)
                 parts.append(expression_correlation({name: combined}, means).assign(model=model))
     lists = context["tables/top_lists"]
@@ -86,6 +88,15 @@ def make_tau(context: Context) -> pd.DataFrame:
     return tau(tissue_means(context)).rename_axis("gene").reset_index()
 
 
+def make_own_specificity(context: Context) -> pd.DataFrame:
+    """Measure how specific the top genes of each tissue are to it."""
+    values = own_tissue_specificity(tissue_means(context))
+    listed = context["tables/top_lists"][["gene", "tissue"]].drop_duplicates(ignore_index=True)
+    rows = values.index.get_indexer(pd.Index(listed["gene"]))
+    columns = values.columns.get_indexer(pd.Index(listed["tissue"]))
+    return listed.assign(specificity=values.to_numpy()[rows, columns])
+
+
 STEPS = (
     Step(
         name="data/tissues",
@@ -99,12 +110,13 @@ STEPS = (
         "expression",
         make_expression,
         "Comparing scores with expression",
+        text=("model",),
         inputs=(
             *(optimum.step for optimum in OPTIMA),
             "tables/top_lists",
             "data/tissues",
         ),
-        settings=("top", "inter_models", "matched_draws", "seed"),
+        settings=("top", "inter_models", "model_scale", "matched_draws", "seed"),
     ),
     table_step(
         "profiles",
@@ -129,5 +141,11 @@ STEPS = (
         make_tau,
         "Measuring tissue specificity",
         inputs=("data/tissues",),
+    ),
+    table_step(
+        "own_specificity",
+        make_own_specificity,
+        "Measuring tissue specificity",
+        inputs=("data/tissues", "tables/top_lists"),
     ),
 )

@@ -38,6 +38,7 @@ STEPS = (
         "go",
         make_go,
         "Testing gene sets",
+        text=("genes",),
         inputs=("tables/top_genes", "data/expression"),
         named_files={"gene_set_libraries": gene_set_files},
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 
@@ -23,15 +24,20 @@ def fold_names(settings: Settings, dataset: Dataset) -> list[str]:
     return [str(fold) for fold in range(settings.folds)]
 
 
+def _members(family: Family, settings: Settings, dataset: Dataset) -> list[str]:
+    return fold_names(settings, dataset) if family.members(settings) else []
+
+
 def _maker(family: Family) -> Callable[[Context, str], pd.DataFrame]:
     def make(context: Context, member: str) -> pd.DataFrame:
         """Train on all folds but one and predict that one."""
         chosen = context.settings
+        sides = context["tables/split"]
         return train_fold(
             context["data/expression"],
-            context["tables/split"].set_index("sample")["fold"],
+            sides.set_index("sample")["fold"],
             int(member),
-            by=chosen.split,
+            by=str(sides["by"].iloc[0]),
             device=device(),
             **family.arguments(chosen),
         )
@@ -88,8 +94,8 @@ STEPS = (
             make=_maker(family),
             title=f"Cross-validation of {family.architecture.upper()}s",
             inputs=("data/expression", "tables/split"),
-            settings=(*family.settings, "split"),
-            members=fold_names,
+            settings=family.settings,
+            members=partial(_members, family),
             parallel=True,
         )
         for family in VALIDATED

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import anndata
 import pandas as pd
 
 from helpers.datasets.description import describe, projection, spread
 from helpers.datasets.store import StreamedExpression
 from helpers.datasets.thinning import fewer_genes
+from helpers.errors import BadInputError
+from helpers.study.designs.company import BATCH_SETTINGS, describe_batches
 from helpers.study.formats import EXPRESSION
 from helpers.training.selection import choose_samples
 from helpers.training.splitting import folds, split
@@ -46,13 +50,35 @@ def make_split(context: Context) -> pd.DataFrame:
     """Put each sample on one side of the split and in one fold."""
     chosen = context.settings
     obs = context["data/expression"].obs
+    if chosen.split != "donor_where_known":
+        return _sides(obs, chosen, chosen.split)
+    try:
+        return _sides(obs, chosen, "donor")
+    except BadInputError:
+        # No donor is known, or classes share their donors so much that none can be held out.
+        return _sides(obs, chosen, "tissue")
+
+
+def _sides(obs: pd.DataFrame, chosen: Any, by: str) -> pd.DataFrame:
+    """Divide the samples; column ``by`` says whether donors were kept together."""
+    together = "donor" if by == "donor" else "tissue"
     return pd.DataFrame(
         {
             "sample": obs.index.to_numpy(dtype=str),
             "tissue": obs["tissue"].to_numpy(dtype=str),
-            "split": split(obs, by=chosen.split, seed=chosen.seed).to_numpy(),
-            "fold": folds(obs, chosen.folds, seed=chosen.seed, by=chosen.split).to_numpy(),
+            "split": split(obs, by=by, seed=chosen.seed).to_numpy(),
+            "fold": folds(obs, chosen.folds, seed=chosen.seed, by=together).to_numpy(),
+            "by": together,
         }
+    )
+
+
+def make_batches(context: Context) -> pd.DataFrame:
+    """Say how large the batches are in which samples are explained."""
+    chosen = context.settings
+    architectures = ["mlp", "cnn"] if chosen.cnn_models else ["mlp"]
+    return describe_batches(
+        context["data/expression"], context["tables/explained"], chosen, architectures
     )
 
 
@@ -89,6 +115,7 @@ STEPS = (
         "split",
         make_split,
         "Splitting samples",
+        text=("by",),
         inputs=("data/expression",),
         settings=("split", "folds", "seed"),
     ),
@@ -98,6 +125,17 @@ STEPS = (
         "Choosing samples",
         inputs=("tables/split",),
         settings=("tissues", "own_tissues", "explained_samples", "seed"),
+        # Protocols differ in what they make of a sample, so all of them explain the same ones.
+        common=True,
+    ),
+    table_step(
+        "explain_batches",
+        make_batches,
+        "Describing batches",
+        text=("composition",),
+        inputs=("data/expression", "tables/explained"),
+        settings=("mode", *BATCH_SETTINGS, "cnn_explain_batch", "cnn_explained_samples",
+                  "cnn_models"),
     ),
     table_step(
         "projection",
@@ -112,4 +150,4 @@ STEPS = (
         "Measuring spread",
         inputs=("data/expression", "tables/explained"),
     ),
-)
+)  # fmt: skip

@@ -45,6 +45,7 @@ STEPS = tuple(
         settings=(*family.settings, "hyperparameter_spread"),
         members=_members(family),
         parallel=True,
+        borrowed=family.borrowed,
     )
     for family in FAMILIES.values()
 )

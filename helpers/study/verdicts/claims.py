@@ -1,4 +1,4 @@
-"""Steps: the ledger of claims."""
+"""Steps: the ledger of claims, under each protocol and of all of them together."""
 
 from __future__ import annotations
 
@@ -7,65 +7,81 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.claims.ledger import claims, evaluate
 from helpers.claims.rulebook import RULES
 from helpers.config import Settings
-from helpers.config import settings as settings_of
+from helpers.protocols import DECISIONS, NAMES
 from helpers.study.formats import JSON
+from helpers.study.verdicts.one_judge import CNNS, JUDGED_SETTINGS, judge
 from helpers.workflow.step import Context, Step
-from helpers.workflow.study import Study
+from helpers.workflow.study import SEPARATOR
 from helpers.workflow.tables import table_step
 
 _TABLES = tuple(sorted({table for rule in RULES.values() for table in rule.tables}))
 
+VERDICTS = "tables/verdicts"
+"""The verdicts under one protocol."""
+
+PROTOCOL_COLUMNS = ["setting", "title", *NAMES, "this_run", "says"]
+
+
+def make_verdicts(context: Context) -> pd.DataFrame:
+    """Judge every statement of the paper under the protocol of this study."""
+    return judge(context)
+
+
+def verdicts_of_protocols(settings: Settings) -> tuple[str, ...]:
+    """Name the verdicts under all protocols, the headline's first."""
+    others = (name for name in settings.protocols if name != settings.protocol)
+    return (VERDICTS, *(f"{name}{SEPARATOR}{VERDICTS}" for name in others))
+
 
 def make_ledger(context: Context) -> pd.DataFrame:
-    """Judge every statement of the paper."""
-    tables = {name: context[f"tables/{name}"] for name in _TABLES}
-    return evaluate(
-        list(claims()),
-        tables,
-        dataset=context.dataset.name,
-        profile=context.profile,
-        list_share=context.settings.top / context["data/expression"].n_vars,
-        remarks=shrunk_cnns(context.settings),
-    )
-
-
-def list_share(study: Study) -> float:
-    """Return the share of the measured genes that a list of top genes holds."""
-    return float(study.settings.top / study.get("data/expression").n_vars)
-
-
-def shrunk_cnns(chosen: Settings) -> dict[str, str]:
-    """Return a remark on each statement about CNNs' accuracy, where a run shrinks the CNNs."""
-    complete = settings_of("paper")
-    changed = []
-    if chosen.cnn_channels != complete.cnn_channels:
-        ours, paper = ("/".join(map(str, own.cnn_channels)) for own in (chosen, complete))
-        changed.append(f"feature maps {ours} instead of {paper}")
-    if chosen.cnn_max_epochs != complete.cnn_max_epochs:
-        changed.append(
-            f"epochs at most {chosen.cnn_max_epochs} instead of {complete.cnn_max_epochs}"
-        )
-    if not changed:
-        return {}
-    text = f"The CNNs of this run are not the paper's: {' and '.join(changed)}."
-    return dict.fromkeys(("T2", "T4", "T5"), text)
+    """Put the verdicts under all protocols below each other, the headline's first."""
+    chosen = context.settings
+    others = (name for name in chosen.protocols if name != chosen.protocol)
+    names = (VERDICTS, *(f"{name}{SEPARATOR}{VERDICTS}" for name in others))
+    return pd.concat([context[name] for name in names], ignore_index=True)
 
 
 def make_ledger_json(context: Context) -> list[dict[str, Any]]:
-    """Put the ledger into JSON, a record a statement."""
+    """Put the ledger into JSON, a record a statement and protocol."""
     return json.loads(context["tables/claims"].to_json(orient="records"))
+
+
+def make_protocols(context: Context) -> pd.DataFrame:
+    """List every choice: its value under each protocol, and that of this run."""
+    chosen = context.settings
+    rows = [
+        [decision.setting, decision.title, *(str(getattr(decision, name)) for name in NAMES),
+         str(getattr(chosen, decision.setting)), decision.says]
+        for decision in DECISIONS
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=PROTOCOL_COLUMNS)
 
 
 STEPS = (
     table_step(
+        "protocols",
+        make_protocols,
+        "Listing choices",
+        text=(*NAMES, "this_run"),
+        settings=tuple(decision.setting for decision in DECISIONS),
+    ),
+    table_step(
+        "verdicts",
+        make_verdicts,
+        "Judging claims",
+        text=("expected",),
+        inputs=("data/expression", CNNS, *(f"tables/{name}" for name in _TABLES)),
+        settings=JUDGED_SETTINGS,
+    ),
+    table_step(
         "claims",
         make_ledger,
         "Judging claims",
-        inputs=("data/expression", *(f"tables/{name}" for name in _TABLES)),
-        settings=("top", "cnn_channels", "cnn_max_epochs"),
+        text=("expected",),
+        more_inputs=verdicts_of_protocols,
+        settings=("protocol", "protocols"),
     ),
     Step(
         name="claims",

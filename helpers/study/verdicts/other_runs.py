@@ -11,10 +11,12 @@ import pandas as pd
 
 from helpers.claims.ledger import COLUMNS, check_ledger
 from helpers.errors import MissingInputError
+from helpers.study.verdicts import claims
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 from helpers.workspace import fingerprints
 from helpers.workspace.formats import read_json
+from helpers.workspace.identity import marked
 
 BESIDE = "beside"
 """In the setting `compare_workspaces`: every workspace beside this one, of the same profile."""
@@ -22,7 +24,6 @@ BESIDE = "beside"
 _FILES = ("claims.json", "provenance.json", "records/claims.json.json",
           "records/tables/claims.csv.json")  # fmt: skip
 _NUMBERS = ("observed", "ci_low", "ci_high", "n")
-_RULES = "helpers.study.verdicts.claims"
 
 RUN_COLUMNS = ["folder", "dataset", "profile", "revision", "models", "left_out"]
 
@@ -102,16 +103,24 @@ def read_stored(folder: Path) -> StoredLedger:
 @functools.cache
 def rules_fingerprint() -> str:
     """Return the fingerprint of the code that judges, which a ledger's record holds too."""
-    return fingerprints.of_code([_RULES])
+    return fingerprints.of_code([claims.__name__])
 
 
 def beside(root: Path, profile: str, home: Path) -> tuple[str, ...]:
-    """Return the finished workspaces of a profile that lie beside `root`, if it lies in `home`."""
+    """Return the finished workspaces of a profile that lie beside `root`, if it lies in `home`.
+
+    Those on other tissues than the data set's own, or with other classes, are left out.
+    """
     if root.parent != home:
         return ()
+    found = set(home.glob(f"*-{profile}"))
+    for folder, details in marked(home):
+        usual = not {"tissues", "min_class_size"} & set(details.get("choice", ()))
+        if details.get("profile") == profile and usual:
+            found.add(folder)
     return tuple(
         str(folder)
-        for folder in sorted(home.glob(f"*-{profile}"))
+        for folder in sorted(found)
         if folder != root and all((folder / name).is_file() for name in _FILES)
     )
 
@@ -155,5 +164,7 @@ _OTHERS: dict[str, Any] = {"named_files": {"compare_workspaces": ledger_files}}
 
 STEPS = (
     table_step("other_runs", make_other_runs, "Reading other ledgers", **_OTHERS),
-    table_step("other_claims", make_other_claims, "Reading other ledgers", **_OTHERS),
+    table_step(
+        "other_claims", make_other_claims, "Reading other ledgers", text=("expected",), **_OTHERS
+    ),
 )

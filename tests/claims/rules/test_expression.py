@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+from verdicts import check
 
 from helpers.claims.judging import Verdict
 from helpers.claims.rulebook import PLAIN_RULES as RULES
@@ -41,13 +44,49 @@ def hits(level: Level, tissues: tuple[str, ...] = TISSUES, **named: object) -> p
     return table.assign(size=100, expected=1.0, set_size=300, **named)
 
 
+def left_out(shares: list[float], chosen: str, tissue: str = "liver") -> pd.DataFrame:
+    """What lists hold without each of some models."""
+    found = [
+        (architecture, explainer, model, tissue, chosen, 100 * share, 100)
+        for architecture, explainer, aggregated in COMBINATIONS
+        if aggregated
+        for model, share in enumerate(shares)
+    ]
+    names = ["architecture", "explainer", "model", "tissue", "set", "hits", "size"]
+    return pd.DataFrame(found, columns=names)
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "chosen", "models"),
+    [("E4", "expression", "top_expressed", 4), ("E10", "specificity", "enhanced", 4),
+     ("E5", "expression", "top_expressed", 8), ("E11", "specificity", "enhanced", 8)],
+)  # fmt: skip
+def test_the_interval_of_a_list_is_over_models(
+    name: str, table: str, chosen: str, models: int
+) -> None:
+    """E5 and E11 speak of MLPs and of CNNs, whose lists do not depend on each other's models."""
+    counts = hits(lambda *_: 0.6) if table == "expression" else specific(0.6)
+    each = [0.55, 0.6, 0.62, 0.63]
+    found = judge(name, **{table: counts, "left_out": left_out(each, chosen)})
+    alone = judge(name, **{table: counts})
+    assert (found.verdict, found.observed) == (alone.verdict, alone.observed)
+    assert (found.n, found.unit) == (models, "models")
+    assert np.isnan(alone.ci_low)
+    other = judge(name, **{table: counts, "left_out": left_out(each, chosen, "lung")})
+    assert np.isnan(other.ci_low)
+    if models == 4:
+        error = np.sqrt(3 / 4 * np.sum((np.array(each) - np.mean(each)) ** 2))
+        assert found.ci_high == pytest.approx(0.6 + stats.t.ppf(0.975, 3) * error)
+
+
 def judge(name: str, **tables: pd.DataFrame) -> Verdict:
-    found = RULES[name].judge(tables)
-    assert found.reason
-    if found.verdict != "not_testable" and name != "E8":
-        assert found.ci_low - 1e-9 <= found.observed <= found.ci_high + 1e-9
-        assert "resamples" in found.reason
-    return found
+    return check(RULES[name].judge(tables))
+
+
+def correlated(level: Level) -> pd.DataFrame:
+    """Correlations of absolute scores, and the opposite of signed ones."""
+    table = rows("spearman_absolute", level)
+    return table.assign(spearman=-table["spearman_absolute"])
 
 
 @pytest.mark.parametrize(
@@ -55,10 +94,13 @@ def judge(name: str, **tables: pd.DataFrame) -> Verdict:
     [(0.1, 0.6, "reproduced"), (0.1, 0.1, "partly"), (0.5, 0.1, "not_reproduced")],
 )
 def test_weak_correlations(others: float, exception: float, verdict: str) -> None:
-    table = rows("spearman", lambda g, e, *_: exception if e == "InputXGradient" else -others)
-    found = judge("E1", expression=table)
+    found = judge(
+        "E1",
+        expression=correlated(lambda g, e, *_: exception if e == "InputXGradient" else -others),
+    )
     assert found.verdict == verdict
     assert found.observed == pytest.approx(others)
+    assert "with signed scores" in found.reason
 
 
 @pytest.mark.parametrize(
@@ -66,16 +108,24 @@ def test_weak_correlations(others: float, exception: float, verdict: str) -> Non
 )
 def test_strong_correlations(strong: int, verdict: str) -> None:
     names = ("DeepLift", "DeepLiftShap", "InputXGradient", "IntegratedGradients")[:strong]
-    table = rows("spearman", lambda g, e, *_: 0.7 if e in names else -0.7)
+    table = correlated(lambda g, e, *_: 0.7 if e in names else -0.7)
     assert judge("E2", expression=table).verdict == verdict
 
 
 def test_a_negative_correlation() -> None:
-    table = rows("spearman", lambda *_: -0.2)
+    table = correlated(lambda *_: -0.2)
     assert judge("E3", expression=table).verdict == "reproduced"
-    some = table.assign(spearman=table["spearman"].where(table["tissue"] != "lung", 0.1))
+    own = table["spearman_absolute"]
+    some = table.assign(spearman_absolute=own.where(table["tissue"] != "lung", 0.1))
     assert judge("E3", expression=some).verdict == "partly"
-    assert judge("E3", expression=table.assign(spearman=0.1)).verdict == "not_reproduced"
+    assert judge("E3", expression=table.assign(spearman_absolute=0.1)).verdict == "not_reproduced"
+
+
+def test_the_size_of_scores_is_judged_and_the_sign_stands_beside_it() -> None:
+    table = correlated(lambda *_: -0.2).assign(spearman=0.86)
+    found = judge("E3", expression=table)
+    assert (found.verdict, found.observed) == ("reproduced", pytest.approx(-0.2))
+    assert "with signed scores GuidedBackprop (I) +0.86" in found.reason
 
 
 @pytest.mark.parametrize(
@@ -108,9 +158,10 @@ def test_few_of_groups_one_and_three(
     if claim == "E5":
         found = judge(claim, expression=hits(level))
     else:
-        both = [hits(level, set=name) for name in ("tissue_enhanced", "tissue_specific")]
-        found = judge(claim, specificity=pd.concat(both))
+        found = judge(claim, specificity=hits(level, set="enhanced"))
     assert found.verdict == verdict
+    # The number that decides: the largest of the members.
+    assert found.observed == pytest.approx(max(in_one, in_three))
 
 
 @pytest.mark.parametrize(
@@ -133,16 +184,25 @@ def test_what_aggregation_removes_must_have_been_there(
     ("two", "verdict"), [(0.9, "reproduced"), (0.55, "partly"), (0.3, "not_reproduced")]
 )
 def test_specific_expression_by_group(two: float, verdict: str) -> None:
-    taus = {"a": two, "b": 0.5}
+    values = {"a": two, "b": 0.5}
     lists = rows("rank", lambda *_: 1.0)
     own = [
         "a" if paper_group(combination_name(*key)) == "II" else "b"
         for key in lists[["architecture", "explainer", "aggregated"]].itertuples(index=False)
     ]
-    tau = pd.DataFrame({"gene": list(taus), "tau": list(taus.values())})
-    found = judge("E7", top_lists=lists.assign(gene=own), tau=tau)
+    table = pd.DataFrame(
+        [(gene, tissue, value) for gene, value in values.items() for tissue in TISSUES],
+        columns=["gene", "tissue", "specificity"],
+    )
+    found = judge("E7", top_lists=lists.assign(gene=own), own_specificity=table)
     assert found.verdict == verdict
     assert found.observed == pytest.approx(two - 0.5)
+    # Specific to another tissue does not count.
+    elsewhere = table.assign(specificity=table["specificity"].where(table["gene"] == "b", 0.05))
+    odd = judge("E7", top_lists=lists.assign(gene=own), own_specificity=elsewhere)
+    assert odd.verdict == "not_reproduced"
+    missing = judge("E7", top_lists=lists.assign(gene=own), own_specificity=table.iloc[1:])
+    assert missing.verdict == "not_testable"
 
 
 @pytest.mark.parametrize(
@@ -166,32 +226,36 @@ def test_genes_shared_between_tissues(three: float, verdict: str) -> None:
     assert judge("E9", tissue_overlap=table.iloc[:0]).verdict == "not_testable"
 
 
+def specific(enhanced: float, narrow: float = 0.15, union: float = 0.65) -> pd.DataFrame:
+    levels = {"enhanced": enhanced, "tissue_enhanced": narrow, "tissue_specific": union}
+    return pd.concat([hits(lambda *_, v=v: v, set=name) for name, v in levels.items()])
+
+
 @pytest.mark.parametrize(
-    ("enhanced", "union", "verdict"),
-    [(0.7, 0.9, "reproduced"), (0.2, 0.65, "partly"), (0.55, 0.95, "partly"),
-     (0.1, 0.4, "not_reproduced")],
+    ("enhanced", "verdict"),
+    [(0.7, "reproduced"), (0.55, "partly"), (0.88, "partly"), (0.95, "not_reproduced"),
+     (0.2, "not_reproduced")],
 )  # fmt: skip
-def test_most_of_group_two_is_specific(enhanced: float, union: float, verdict: str) -> None:
-    table = pd.concat(
-        [
-            hits(lambda *_: enhanced, set="tissue_enhanced"),
-            hits(lambda *_: union, set="tissue_specific"),
-        ]
-    )
-    assert judge("E10", specificity=table).verdict == verdict
+def test_most_of_group_two_is_specific(enhanced: float, verdict: str) -> None:
+    """One definition decides; the others are told, whatever they give."""
+    table = specific(enhanced)
+    found = judge("E10", specificity=table)
+    assert (found.verdict, found.observed) == (verdict, pytest.approx(enhanced))
+    assert "of all three groups of TissueEnrich: 65%" in found.reason
+    assert "tissue-enhanced and in no other group: 15%" in found.reason
     away = table[table["tissue"] != "liver"]
     assert judge("E10", specificity=away).verdict == "not_testable"
 
 
 @pytest.mark.parametrize(("with_it", "verdict"), [(0.1, "reproduced"), (0.5, "not_reproduced")])
 def test_aggregation_lowers_specific_genes(with_it: float, verdict: str) -> None:
-    table = hits(lambda g, e, a, _: with_it if a else 0.3, set="tissue_specific")
+    table = hits(lambda g, e, a, _: with_it if a else 0.3, set="enhanced")
     assert judge("E12", specificity=table).verdict == verdict
 
 
 def test_aggregation_that_lowers_in_some_tissues_alone() -> None:
-    table = hits(lambda g, e, a, _: 0.0 if a else 0.3, set="tissue_specific")
-    other = hits(lambda g, e, a, _: 0.4 if a else 0.3, set="tissue_specific")
+    table = hits(lambda g, e, a, _: 0.0 if a else 0.3, set="enhanced")
+    other = hits(lambda g, e, a, _: 0.4 if a else 0.3, set="enhanced")
     mixed = pd.concat([table[table["tissue"] != "lung"], other[other["tissue"] == "lung"]])
     assert judge("E12", specificity=mixed).verdict == "partly"
 

@@ -9,14 +9,13 @@ import pytest
 import torch
 from given_masks import GivenMasks
 
-from helpers.errors import BadInputError
 from helpers.explain import EXPLAINERS, explain
 from helpers.explain.cnn import gradients as shared
-from helpers.explain.cnn.gradients import LAYER, can_share, explain_shared
-from helpers.explain.explainers import Options, quiet_captum
+from helpers.explain.cnn.gradients import LAYER, BackwardRule, explain_shared
+from helpers.explain.entry import Options, quiet_captum
 
 SAMPLES, REPLICATES, REPEATS, CHANNELS = 5, 2, 3, 6
-SHARING = [name for name in EXPLAINERS if can_share(name, "")]
+SHARING = [name for name, entry in EXPLAINERS.items() if isinstance(entry.cnn, BackwardRule)]
 COMBINE = {
     "signed_mean": lambda each: np.mean(each, axis=0),
     "absolute_median": lambda each: np.median(np.abs(each), axis=0),
@@ -29,7 +28,7 @@ def by_captum(name, model, x, target, masks):
     masked.dropout = GivenMasks(masks)
     rows = torch.tensor(x, requires_grad=True)
     with quiet_captum():
-        scores = EXPLAINERS[name].attribute(
+        scores = EXPLAINERS[name].captum(
             masked, rows, torch.tensor(target), None, Options(layer=LAYER)
         )
     assert not masked.dropout.masks
@@ -57,7 +56,6 @@ def model(build, request):
 def test_these_explainers_share():
     plain = {name for name, explainer in EXPLAINERS.items() if not explainer.needs_reference}
     assert set(SHARING) == plain
-    assert not can_share("GuidedGradCam", "conv2")
 
 
 @pytest.mark.parametrize("rows", [2, 5])
@@ -75,7 +73,7 @@ def test_equals_captum_for_the_same_masks(model, x, target, name, combine, rows)
         model,
         torch.tensor(x),
         torch.tensor(target),
-        explainer=name,
+        rule=EXPLAINERS[name].cnn,
         replicates=REPLICATES,
         repeats=REPEATS,
         combine=combine,
@@ -143,18 +141,13 @@ def test_what_cannot_share_is_captums(cnn, x, target, references):
 
 
 @pytest.mark.parametrize("name", EXPLAINERS)
-def test_not_in_training_mode(cnn, x, target, references, name):
-    with pytest.raises(BadInputError, match="engine 'captum'"):
-        explain(
-            cnn,
-            x,
-            target,
-            explainer=name,
-            references=references,
-            mode="training",
-            engine="exact",
-            seed=0,
-        )
+def test_left_to_captum_in_training_mode(cnn, x, target, references, name):
+    arguments = {"explainer": name, "references": references[:2], "mode": "training", "seed": 0}
+    arguments |= {"integration_steps": 3}
+    np.testing.assert_array_equal(
+        explain(cnn, x, target, engine="exact", **arguments),
+        explain(cnn, x, target, **arguments),
+    )
 
 
 def test_the_network_is_left_as_it_was(build, x, target):

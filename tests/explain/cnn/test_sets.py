@@ -11,15 +11,10 @@ from given_masks import GivenMasks
 
 from helpers.explain import EXPLAINERS
 from helpers.explain.cnn.gradients import LAYER
-from helpers.explain.cnn.sets import (
-    Pool,
-    can_share_sets,
-    explain_shared_sets,
-    mixtures,
-    runs,
-)
-from helpers.explain.explainers import Options, quiet_captum
-from helpers.explain.sets import explain_sets
+from helpers.explain.cnn.sets import explain_shared_sets
+from helpers.explain.cnn.weighted import WeightedSets, mixtures, runs
+from helpers.explain.entry import Options, quiet_captum
+from helpers.explain.explanation import explain_sets
 from helpers.models import CNN
 
 GENES, CLASSES, CHANNELS, STEPS = 150, 3, (3, 4, 5), 4
@@ -33,7 +28,7 @@ REPEATED = REFERENCES[[0, 0, 1, 1, 2, 2, 3, 3]]
 MEMBERS = np.array(
     [[1, 1, 0, 0, 0, 0, 0, 0], [0, 0, 1, 1, 1, 1, 0, 0], [1, 0, 1, 1, 0, 1, 1, 1]], dtype=bool
 )
-SHARING = [name for name in EXPLAINERS if can_share_sets(name, "")]
+SHARING = [name for name, entry in EXPLAINERS.items() if entry.cnn is not None]
 
 
 def network() -> CNN:
@@ -67,7 +62,7 @@ def captums_estimate(
     masked.dropout = GivenMasks(masks[:, None] if "Cam" in name else masks[None])
     x = torch.tensor(X[sample : sample + 1], requires_grad=True)
     with quiet_captum():
-        scores = EXPLAINERS[name].attribute(
+        scores = EXPLAINERS[name].captum(
             masked,
             x,
             torch.tensor(TARGET[sample : sample + 1]),
@@ -88,8 +83,8 @@ def test_equals_captum_for_the_same_masks(name: str, rows: int) -> None:
         MODEL,
         torch.tensor(X),
         torch.tensor(TARGET),
-        Pool(torch.tensor(weights), torch.tensor(REPEATED) if needs else None),
-        explainer=name,
+        WeightedSets(torch.tensor(weights), torch.tensor(REPEATED) if needs else None),
+        rule=EXPLAINERS[name].need_cnn(),
         mode="dropout",
         steps=STEPS,
         rows=rows,

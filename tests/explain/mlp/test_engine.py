@@ -14,7 +14,7 @@ from torch import nn
 
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.explain import EXPLAINERS, explain, explain_exact
-from helpers.explain.explainers import Options, quiet_captum
+from helpers.explain.entry import Options, quiet_captum
 from helpers.explain.mlp import genes as exact_genes
 from helpers.explain.mlp import model as exact_model
 
@@ -55,7 +55,7 @@ def by_captum(name, model, x, target, references, masks, steps=STEPS):
     with quiet_captum():
         return (
             EXPLAINERS[name]
-            .attribute(masked, rows, torch.tensor(target), pool, Options(steps))
+            .captum(masked, rows, torch.tensor(target), pool, Options(steps))
             .numpy()
         )
 
@@ -353,7 +353,7 @@ def test_nothing_is_changed(models, x, target, references):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"mode": "training"}, "engine 'captum'"),
+        ({"mode": "training"}, "use explain_batch"),
         ({"models": []}, "no model"),
         ({"models": [nn.Linear(12, 4)]}, "'mlp' only, not Linear"),
         ({"repeats": 0}, "'repeats' must be at least 1"),

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.explain import EXPLAINERS, explain, explanation
+from helpers.explain import EXPLAINERS, explain
+from helpers.explain.captum import fallback
 from helpers.explain.network.layout import channels_last
 
 
@@ -30,7 +31,7 @@ def test_scores_are_the_same_up_to_rounding(build, x, target, references, name, 
     model = build("cnn", dtype=torch.float32)
     arguments = {"explainer": name, "references": references, "mode": "eval", "seed": 0}
     observed = explain(model, x, target, **arguments)
-    monkeypatch.setattr(explanation, "channels_last", lambda model: nullcontext())
+    monkeypatch.setattr(fallback, "channels_last", lambda model: nullcontext())
     expected = explain(model, x, target, **arguments)
     assert expected.any()
     np.testing.assert_allclose(observed, expected, atol=2e-5 * np.abs(expected).max())

@@ -16,7 +16,7 @@ from helpers.errors import BadInputError, MissingInputError
 from helpers.explain import make_scores
 from helpers.explain.explainers import explainers
 from helpers.study import open_study
-from helpers.study.top_genes import consistency, expression_status, specificity
+from helpers.study.top_genes import consistency, expression_status, left_out, specificity
 from helpers.study.top_genes import lists as top_genes
 
 GENES = [f"G{i:03d}" for i in range(60)]
@@ -42,16 +42,16 @@ class FakeContext(dict[str, Any]):
         yield from self[name].items()
 
 
-def scores(seed: int, replicates: int | None = None) -> Any:
-    """Three models, one sample of liver and two of lung; each tissue has ten genes of its own."""
+def scores(seed: int, replicates: int | None = None, models: int = 3) -> Any:
+    """One sample of liver and two of lung; each tissue has ten genes of its own."""
     rng = np.random.default_rng(seed)
-    shape = (3, *([replicates] if replicates else []), 3, len(GENES))
+    shape = (models, *([replicates] if replicates else []), 3, len(GENES))
     values = rng.normal(0, 0.3, size=shape)
     values[..., 0, :10] += 3
     values[..., 1:, 10:20] += 3
     return make_scores(
-        values, models=[0, 1, 2], replicates=replicates, genes=GENES, samples=["a", "b", "c"],
-        tissues=["liver", "lung", "lung"],
+        values, models=list(range(models)), replicates=replicates, genes=GENES,
+        samples=["a", "b", "c"], tissues=["liver", "lung", "lung"],
     )  # fmt: skip
 
 
@@ -69,8 +69,10 @@ def expression() -> anndata.AnnData:
 @pytest.fixture
 def context() -> FakeContext:
     settings = {
-        "top": K, "inter_models": 2, "matched_draws": 50, "seed": 0, "groups": "paper",
-        "specific_tpm": 1.0, "specific_fold": 5.0, "specific_most": 7, "housekeeping_list": "",
+        "top": K, "rank_by": "absolute", "model_scale": "raw", "inter_models": 2,
+        "matched_draws": 50, "seed": 0, "groups": "paper", "housekeeping_list": "",
+        "transcription_factor_file": "", "cofactor_file": "",
+        "specific_tpm": 1.0, "specific_fold": 5.0, "specific_most": 7,
     }  # fmt: skip
     made = FakeContext(settings, **{"data/expression": expression()})
     for number, name in enumerate(("mlp", "cnn")):
@@ -85,12 +87,23 @@ def context() -> FakeContext:
                 ("zero", "universal") if explainer[:4] in ("Deep", "Inte") else ("none",)
             )
         }
+    made["tables/classes"] = pd.DataFrame(
+        {
+            "class": CLASSES,
+            "status": ["normal", "normal", "cancer"],
+            "organ": ["liver", "lung", "liver"],
+        }
+    )
+    made["tables/explained"] = pd.DataFrame(
+        {"sample": ["a", "b", "c"], "tissue": ["liver", "lung", "lung"]}
+    )
     made["tables/top_lists"] = top_genes.make_top_lists(made)
     made["data/tissues"] = expression_status.make_tissues(made)
     made["tables/consistency"] = consistency.make_consistency(made)
     made["tables/groups"] = consistency.make_groups(made)
     made["tables/group_members"] = consistency.make_group_members(made)
     made["tables/tissue_groups"] = specificity.make_tissue_groups(made)
+    made["tables/specific_sets"] = specificity.make_specific_sets(made)
     made["tables/housekeeping_genes"] = specificity.make_housekeeping_genes(made)
     return made
 
@@ -142,12 +155,33 @@ def test_group_members_have_one_representative_each(context: FakeContext) -> Non
 
 
 def test_shared_genes_leave_other_references_out(context: FakeContext) -> None:
+    for architecture in ("mlp", "cnn"):
+        optimised = context[f"scores/optimised_{architecture}"]
+        for i, explainer in enumerate(optimised):
+            optimised[explainer] = scores(i, models=5)
     table = consistency.make_shared_genes(context)
     combinations = table[["architecture", "explainer"]].drop_duplicates()
     assert len(combinations) == 14
     assert len(table) == 14 * 3 * 3  # explainers, samples, shared by 1 to 3 models
     # The planted genes stand out in every model, so what models share is the aggregated list.
     assert table.loc[table["shared_by"] == 3, "overlap"].min() > 0.9
+
+
+def test_shared_genes_are_not_held_against_an_average_of_the_same_models(
+    context: FakeContext,
+) -> None:
+    """Three models lack two others; of five, the first three shall not weigh on the average."""
+    assert consistency.make_shared_genes(context).empty
+    apart = scores(0, models=5)
+    apart[:3, ..., 20:30] = 9.0
+    saliency = scores(0, replicates=2)
+    saliency[..., 20:30] = 9.0
+    context["scores/optimised_cnn"] = {}
+    context["scores/unoptimised_cnn_orders"] = {}
+    context["scores/optimised_mlp"] = {"Saliency": apart}
+    context["scores/unoptimised_mlp"] = {"Saliency-none": saliency}
+    # What the three share is in none of the other two.
+    assert consistency.make_shared_genes(context)["overlap"].eq(0).all()
 
 
 def test_tissues_are_averaged_even_from_one_sample(context: FakeContext) -> None:
@@ -183,10 +217,98 @@ def test_profiles_and_tau(context: FakeContext) -> None:
     assert len(expression_status.make_tissue_overlap(context)) == 28
 
 
+def test_own_specificity_is_high_for_planted_genes_and_of_listed_genes_alone(
+    context: FakeContext,
+) -> None:
+    table = expression_status.make_own_specificity(context)
+    listed = context["tables/top_lists"][["gene", "tissue"]].drop_duplicates()
+    assert len(table) == len(listed)
+    values = table.set_index(["tissue", "gene"])["specificity"]
+    assert values["liver"].reindex(GENES[:10]).min() > 0.5
+    # A gene of the other tissue is not specific to this one.
+    others = values["liver"].reindex(GENES[10:20]).dropna()
+    assert (others < values["liver"].reindex(GENES[:10]).min()).all()
+
+
+def test_lists_without_a_model_are_those_of_the_others(context: FakeContext) -> None:
+    lists = left_out.make_lists(context)
+    optimised = context["scores/optimised_mlp"]["Saliency"]
+    own = lists[(lists["architecture"] == "mlp") & (lists["explainer"] == "Saliency")]
+    assert set(own["model"]) == {0, 1, 2}
+    by_hand = optimised.isel(model=[0, 2]).mean("model").isel(sample=0)
+    best = by_hand["gene"].values[np.argsort(-np.abs(by_hand.values))][:K]
+    found = own[(own["model"] == 1) & (own["tissue"] == "liver")].sort_values("rank")
+    assert found["gene"].tolist() == best.tolist()
+
+
+def test_with_two_models_nothing_is_left_to_be_averaged(context: FakeContext) -> None:
+    for architecture in ("mlp", "cnn"):
+        context[f"scores/optimised_{architecture}"] = {"Saliency": scores(0, models=2)}
+    context["tables/left_out_lists"] = left_out.make_lists(context)
+    for make in (left_out.make_lists, left_out.make_counts, left_out.make_held_out):
+        table = make(context)
+        assert table.empty
+        assert len(table.columns) > 3
+
+
+def test_single_models_are_held_against_the_others(context: FakeContext) -> None:
+    context["tables/left_out_lists"] = left_out.make_lists(context)
+    table = left_out.make_held_out(context)
+    # Two single models, 5 explainers of MLPs and 9 of CNNs by as many, two tissues.
+    counts = {name: len(explainers(name)) for name in ("mlp", "cnn")}
+    assert table.groupby("architecture").size().to_dict() == {
+        name: 2 * count**2 * 2 for name, count in counts.items()
+    }
+    row = table[(table["architecture"] == "mlp") & (table["model"] == 0)].iloc[0]
+    single, others = context["tables/top_lists"], context["tables/left_out_lists"]
+    a = single[
+        ~single["aggregated"]
+        & (single["architecture"] == "mlp")
+        & (single["model"] == "0")
+        & (single["explainer"] == row["explainer"])
+        & (single["tissue"] == row["tissue"])
+    ]
+    b = others[
+        (others["architecture"] == "mlp")
+        & (others["model"] == 0)
+        & (others["explainer"] == row["other"])
+        & (others["tissue"] == row["tissue"])
+    ]
+    assert row["overlap"] == pytest.approx(len(set(a["gene"]) & set(b["gene"])) / K)
+
+
+def test_counts_without_a_model_count_the_planted_genes(context: FakeContext) -> None:
+    # Of three classes none is five times above the mean of all.
+    context.settings.specific_fold = 2.0
+    context["tables/specific_sets"] = specificity.make_specific_sets(context)
+    context["tables/left_out_lists"] = left_out.make_lists(context)
+    table = left_out.make_counts(context)
+    assert (table["size"] == K).all()
+    enhanced = table[table["set"] == "enhanced"]
+    assert (enhanced["hits"] >= K - 1).all()
+    assert set(enhanced["model"]) == {0, 1, 2}
+
+
+def test_without_its_own_tumours_a_tissue_has_more_specific_genes(context: FakeContext) -> None:
+    expression = context["data/tissues"].to_df()
+    expression.loc["TCGA_LIHC"] = expression.loc["liver"]
+    context["data/tissues"] = anndata.AnnData(
+        expression.to_numpy(),
+        obs=pd.DataFrame(index=expression.index),
+        var=pd.DataFrame(index=expression.columns),
+    )
+    table = specificity.make_specific_sets(context)
+    counts = table[table["tissue"] == "liver"].groupby("set").size()
+    # With a tumour that has the same genes, none is enriched in the liver alone.
+    own = set(table[(table["set"] == "tissue_enriched") & (table["tissue"] == "liver")]["gene"])
+    assert not own & set(GENES[:10])
+    assert counts["tissue_specific_without_tumours"] >= 10
+
+
 def test_specific_genes_are_found_against_chance(context: FakeContext) -> None:
     table = specificity.make_specificity(context)
     assert set(table["set"]) == {
-        "tissue_enriched", "group_enriched", "tissue_enhanced", "tissue_specific",
+        "tissue_enriched", "group_enriched", "tissue_enhanced", "tissue_specific", "enhanced",
     }  # fmt: skip
     union = table[(table["set"] == "tissue_specific") & table["aggregated"]]
     assert (union["fold"] > 3).all()

@@ -1,0 +1,1 @@
+"""Facts that speak for or against a statement, beside its verdict."""

@@ -1,0 +1,83 @@
+"""References from samples, and from the medians of tissues as in the released scripts."""
+
+from __future__ import annotations
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.explain.references import GeneStatistics, make_references
+from helpers.study.designs.references import ADDED_SD, ReferenceMaker
+from helpers.study.designs.seeds import REFERENCE_STREAM, derived_seed
+
+
+@pytest.fixture(scope="module")
+def adata() -> anndata.AnnData:
+    rng = np.random.default_rng(0)
+    # One class is much larger than the others, so that samples and classes tell different things.
+    tissues = ["liver"] * 20 + ["lung"] * 4 + ["ovary"] * 4
+    x = rng.gamma(2.0, 1.0, (28, 6)) + np.repeat([0, 3, 6], [20, 4, 4])[:, None]
+    return anndata.AnnData(
+        x.astype(np.float32),
+        obs=pd.DataFrame({"tissue": tissues}, index=[f"s{k}" for k in range(28)]),
+    )
+
+
+def sides(adata: anndata.AnnData) -> pd.Series:
+    return pd.Series(np.where(np.arange(28) % 4 == 3, "test", "train"), index=adata.obs_names)
+
+
+def make(adata: anndata.AnnData, kind: str, statistics: str, samples: str = "all") -> np.ndarray:
+    maker = ReferenceMaker(kind, adata, sides(adata), "mean_sd", statistics, samples, 5)
+    made = maker.make(4, ["lung", "liver"])["lung"]
+    assert made is not None
+    return made
+
+
+def expected(kind: str, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
+    return make_references(
+        kind, 4, genes=6, statistics=GeneStatistics(mean, sd), cut="mean_sd",
+        seed=derived_seed(5, REFERENCE_STREAM),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("samples", ["all", "training"])
+def test_universal_references_describe_the_medians_of_tissues(
+    adata: anndata.AnnData, samples: str
+) -> None:
+    x = pd.DataFrame(np.asarray(adata.X), index=adata.obs_names)
+    kept = x if samples == "all" else x[(sides(adata) == "train").to_numpy()]
+    medians = kept.groupby(adata.obs.loc[kept.index, "tissue"]).median()
+    wanted = expected("universal", medians.mean().to_numpy(float),
+                      medians.std(ddof=0).to_numpy(float) + ADDED_SD)  # fmt: skip
+    found = make(adata, "universal", "tissue_medians", samples)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5)
+    assert not np.allclose(found, make(adata, "universal", "samples", samples))
+
+
+def test_specific_references_describe_samples_of_the_tissue_with_a_wider_spread(
+    adata: anndata.AnnData,
+) -> None:
+    own = np.asarray(adata.X)[20:24].astype(float)
+    wanted = expected("specific", own.mean(axis=0), own.std(axis=0) + ADDED_SD)
+    np.testing.assert_allclose(make(adata, "specific", "tissue_medians"), wanted, rtol=1e-5)
+    plain = expected("specific", own.mean(axis=0), own.std(axis=0))
+    np.testing.assert_allclose(make(adata, "specific", "samples"), plain, rtol=1e-5)
+
+
+def test_what_is_measured_of_one_data_set_is_not_taken_for_another(
+    adata: anndata.AnnData,
+) -> None:
+    other = adata.copy()
+    other.X = np.asarray(adata.X) + 1
+    first, second = (make(data, "universal", "tissue_medians") for data in (adata, other))
+    assert not np.allclose(first, second)
+    np.testing.assert_array_equal(first, make(adata, "universal", "tissue_medians"))
+
+
+@pytest.mark.parametrize("kind", ["zero", "normal"])
+def test_kinds_that_need_no_data_do_not_depend_on_them(adata: anndata.AnnData, kind: str) -> None:
+    np.testing.assert_array_equal(
+        make(adata, kind, "samples"), make(adata, kind, "tissue_medians", "training")
+    )
