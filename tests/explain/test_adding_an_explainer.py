@@ -34,7 +34,16 @@ CHAPTERS = (
     "05_aggregation",
 )
 # Tables of these chapters that have a row for each explainer.
-TABLES = ("unoptimised", "reproducibility", "modes", "curves", "saturation", "optimum", "disjoint")
+TABLES = (
+    "unoptimised",
+    "modes",
+    "curves",
+    "saturation",
+    "optimum",
+    "disjoint",
+    "effects",
+    "halves",
+)
 KEPT = ("helpers", "notebooks", "book", "_config.yml", "pyproject.toml")
 
 

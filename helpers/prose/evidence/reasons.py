@@ -64,7 +64,7 @@ def _guided_grad_cam(tables: Tables) -> Facts | None:
 def _within_and_between(tables: Tables) -> Facts | None:
     rows = tables["unoptimised"]
     mlp = rows[(rows["architecture"] == "mlp") & rows["reference"].isin(["none", "zero"])]
-    levels = [
+    levels: list[dict[str, Any]] = [
         {
             "metric": str(metric),
             "within": _median(mlp, metric=metric, design="intra_model"),
@@ -329,7 +329,5 @@ def explanations(ledger: pd.DataFrame, tables: Tables) -> Facts:
     """
     rows = ledger[ledger["verdict"] == NOT_REPRODUCED].to_dict("records")
     return {
-        "statements": [
-            explanation({str(k): v for k, v in row.items()}, tables) for row in rows
-        ]
+        "statements": [explanation({str(k): v for k, v in row.items()}, tables) for row in rows]
     }
