@@ -45,7 +45,7 @@ def states(table: pd.DataFrame, statistics: Mapping[str, str], explainers: Seque
     """
     order = table.drop_duplicates("state")
     places = {row["state"]: place for place, row in enumerate(order.to_dict("records"))}
-    names = [state_label(row) for row in order.to_dict("records")]
+    names = [state_label({str(k): v for k, v in row.items()}) for row in order.to_dict("records")]
     with style.journal():
         figure, axes = plt.subplots(
             1, len(statistics), figsize=(style.WIDTH, 1.1 + 0.24 * len(places)),
@@ -156,7 +156,7 @@ def effects(
                 spread = [own["effect"] - own["ci_low"], own["ci_high"] - own["effect"]]
                 axis.errorbar(
                     own["effect"], y, xerr=np.abs(spread), ls="", ms=4, lw=1, **_point(explainer)
-                )  # type: ignore[arg-type]
+                )
             for place in range(1, len(changes)):
                 axis.axhline(place - 0.5, color="#dddddd", lw=0.8)
             axis.set_xlabel(title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import torch
 from torch import nn
@@ -56,7 +57,8 @@ class MLP(nn.Module):
     ) -> None:
         super().__init__()
         self.hidden = nn.Linear(genes, hidden)
-        self.norm = _NORM[one_of("norm", norm, NORMS)](hidden)
+        # Engines that read BatchNorm ask first whether it is one (`architecture_of`).
+        self.norm = cast(nn.BatchNorm1d, _NORM[one_of("norm", norm, NORMS)](hidden))
         self.relu = nn.ReLU()
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(hidden, classes)

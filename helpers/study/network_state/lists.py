@@ -14,16 +14,17 @@ from helpers.explain.explainers import EXPLAINERS, NO_REFERENCE
 from helpers.explain.mlp.batch import explain_batch
 from helpers.explain.scores import make_scores, top_genes
 from helpers.models.files import TrainedModel
-from helpers.study.designs.choices import Chosen, explainer_names
-from helpers.study.designs.combining import combined_sets, engine_settings
+from helpers.study.designs.choices import Chosen
+from helpers.study.designs.combined_estimates import combined_sets, engine_settings
 from helpers.study.designs.families import FAMILIES
+from helpers.study.designs.reach import explainer_names
 from helpers.study.designs.samples import Samples, explained_samples, labels
 from helpers.study.designs.seeds import STATE_STREAM, derived_seed
 from helpers.study.network_state.states import MIXED, STATES, State, batches
-from helpers.study.optimisation.optimised import Conditions, pool_of, reference_pools
+from helpers.study.optimisation.at_optimum import Conditions, pool_of, reference_pools
 from helpers.study.top_genes.lists import tissue_scores
 from helpers.workflow.step import Context, Step
-from helpers.workspace.formats import TABLE
+from helpers.workspace.formats import table_format
 
 FAMILY = FAMILIES["mlp"]
 
@@ -36,7 +37,8 @@ INPUTS = ("data/expression", "tables/split", "tables/explained", "tables/cancer_
           FAMILY.step)  # fmt: skip
 
 SETTINGS = (*dict.fromkeys((*engine_settings("mlp"), "state_models", "state_estimates",
-                            "state_samples", "reference_pool", "top")),)  # fmt: skip
+                            "state_samples", "reference_pool", "top", "rank_by",
+                            "model_scale")),)  # fmt: skip
 
 
 def models_of(context: Context) -> list[tuple[str, TrainedModel]]:
@@ -90,8 +92,9 @@ def listed(
     pandas.DataFrame
         `COLUMNS` without the state.
     """
+    chosen = context.settings
     kind = "universal" if EXPLAINERS[explainer].needs_reference else NO_REFERENCE
-    found = Conditions(kind, context.settings.state_estimates)
+    found = Conditions(kind, chosen.state_estimates)
     pools = reference_pools(context, found, [group.tissue for group in groups])
     make = _in_batches if state.batch else _alone
     values = [
@@ -110,10 +113,10 @@ def listed(
         **labels(groups),
     )
     tables = [
-        top_genes(combined, k=context.settings.top).assign(
+        top_genes(combined, k=chosen.top, by=chosen.rank_by).assign(
             architecture="mlp", explainer=explainer, aggregated=aggregated, model=number
         )
-        for aggregated, number, combined in tissue_scores(scores, len(models))
+        for aggregated, number, combined in tissue_scores(scores, len(models), chosen.model_scale)
     ]
     return pd.concat(tables, ignore_index=True)
 
@@ -167,7 +170,7 @@ STEPS = (
     Step(
         name=LISTS,
         path="network_state/lists-{member}.csv",
-        form=TABLE,
+        form=table_format("model"),
         make=make_lists,
         title="Explaining in other states of the network",
         inputs=INPUTS,

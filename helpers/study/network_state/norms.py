@@ -10,8 +10,8 @@ import pandas as pd
 from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.devices import device
+from helpers.explain import explain_sets
 from helpers.explain.scores import make_scores, top_genes
-from helpers.explain.sets import explain_sets
 from helpers.models.files import TrainedModel
 from helpers.models.mlp import NORMS
 from helpers.study.designs.families import FAMILIES
@@ -127,10 +127,10 @@ def _listed(
         **labels(groups),
     )
     tables = [
-        top_genes(combined, k=chosen.top).assign(
+        top_genes(combined, k=chosen.top, by=chosen.rank_by).assign(
             architecture="mlp", explainer=explainer, aggregated=aggregated, model=number
         )
-        for aggregated, number, combined in tissue_scores(scores, len(models))
+        for aggregated, number, combined in tissue_scores(scores, len(models), chosen.model_scale)
     ]
     return pd.concat(tables, ignore_index=True)
 
@@ -166,8 +166,17 @@ STEPS = (
         "norms",
         make_norms,
         "Explaining MLPs with other norms",
+        text=("model",),
         inputs=("data/expression", *FACTS, TRAINED),
-        settings=(*_SETTINGS, "state_estimates", "state_samples", "top", "seed"),
+        settings=(
+            *_SETTINGS,
+            "state_estimates",
+            "state_samples",
+            "top",
+            "rank_by",
+            "model_scale",
+            "seed",
+        ),
     ),
     table_step(
         "norm_accuracy",

@@ -14,7 +14,7 @@ from helpers.study.network_state.terms import SHOWN
 from helpers.study.network_state.weights import weight_lists
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
-from helpers.workspace.formats import TABLE
+from helpers.workspace.formats import table_format
 
 SIZES = (2, 4, 8, 16, 32, 64, 128, FULL)
 """Samples in a batch."""
@@ -75,7 +75,7 @@ STEPS = (
     Step(
         name=CURVES,
         path="network_state/sizes-{member}.csv",
-        form=TABLE,
+        form=table_format("model"),
         make=make_sizes,
         title="Explaining in batches of every size",
         inputs=_READ,
@@ -83,5 +83,11 @@ STEPS = (
         members=_members,
         parallel=True,
     ),
-    table_step("batch_sizes", make_table, "Collecting batches of every size", inputs=(CURVES,)),
+    table_step(
+        "batch_sizes",
+        make_table,
+        "Collecting batches of every size",
+        text=("model",),
+        inputs=(CURVES,),
+    ),
 )

@@ -241,6 +241,7 @@ STEPS = (
         "state_statistics",
         make_statistics,
         "Measuring states of the network",
+        text=("model",),
         inputs=(*INPUTS, LISTS),
         settings=("top", "state_models"),
     ),
@@ -248,6 +249,7 @@ STEPS = (
         "state_effects",
         make_effects,
         "Comparing states of the network",
+        text=("change",),
         inputs=("tables/state_statistics",),
     ),
 )
