@@ -42,6 +42,7 @@ STEPS = (
         "state_terms",
         make_terms,
         "Testing gene sets in other states",
+        text=("genes",),
         inputs=("data/tissues", "tables/explained", LISTS),
         named_files={"gene_set_libraries": gene_set_files},
     ),
