@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 Facts = dict[str, Any]
@@ -18,6 +20,12 @@ PAPER_TERMS = (
     "DNA-binding transcription activator activity",
 )
 """The gene sets that the paper names for group III (G5)."""
+
+FULL = 256
+"""Samples in a batch of the scripts."""
+
+STATISTICS = ("between_tissues", "tissue_specific", "largest_weights")
+"""What the sentences say of lists."""
 
 SECTIONS = {
     "between_models": "Reproducibility: shared by two models",
@@ -49,8 +57,9 @@ def state_facts(table: pd.DataFrame, text: str, released: str, everyone: str) ->
     -------
     dict
         ``explainers``: for each of group III and for DeepLift, name → statistic → ``text`` and
-        ``released``; ``changed``: group III's lists share at least `CHANGED` more between tissues
-        as the scripts explain; ``kept``: DeepLift's do not.
+        ``released``; ``told``: these are known for the lists of different tissues; ``changed``:
+        group III's share at least `CHANGED` more between tissues as the scripts explain; ``kept``:
+        DeepLift's do not.
     """
     own = table[table["model"].astype(str) == everyone]
     values = own.set_index(["explainer", "statistic", "state"])["value"]
@@ -60,7 +69,7 @@ def state_facts(table: pd.DataFrame, text: str, released: str, everyone: str) ->
                 "text": values.get((name, statistic, text), float("nan")),
                 "released": values.get((name, statistic, released), float("nan")),
             }
-            for statistic in dict.fromkeys(own["statistic"])
+            for statistic in STATISTICS
         }
         for name in (*GROUP_THREE, REPRESENTATIVE)
     }
@@ -71,12 +80,45 @@ def state_facts(table: pd.DataFrame, text: str, released: str, everyone: str) ->
 
     return {
         "explainers": explainers,
+        "told": all(gain(name) == gain(name) for name in (*GROUP_THREE, REPRESENTATIVE)),
         "third": list(GROUP_THREE),
         "second": REPRESENTATIVE,
         "changed": all(gain(name) >= CHANGED for name in GROUP_THREE),
         "kept": bool(gain(REPRESENTATIVE) < CHANGED),
         "models": int(table.loc[table["model"].astype(str) != everyone, "model"].nunique()),
     }
+
+
+def effects_by_section(effects: pd.DataFrame, explainers: Sequence[str]) -> pd.DataFrame:
+    """Write effects with their intervals, a row for each section and change.
+
+    Parameters
+    ----------
+    effects
+        ``state_effects.csv``.
+    explainers
+        A column each.
+    """
+    shown = effects[effects["statistic"].isin(SECTIONS) & effects["explainer"].isin(explainers)]
+    shown = shown.assign(
+        section=shown["statistic"].map(SECTIONS),
+        written=[
+            _interval(*values)
+            for values in shown[["effect", "ci_low", "ci_high"]].to_numpy(dtype=float)
+        ],
+    )
+    wide = shown.pivot(index=["section", "change"], columns="explainer", values="written")
+    order = shown.drop_duplicates(["section", "change"])
+    order = order.sort_values("section", key=lambda s: s.map(list(SECTIONS.values()).index))
+    return wide.reindex(pd.MultiIndex.from_frame(order[["section", "change"]]))[
+        [name for name in explainers if name in wide]
+    ].reset_index()
+
+
+def _interval(effect: float, low: float, high: float) -> str:
+    if np.isnan(effect):
+        return "–"
+    return f"{effect:+.2f} ({low:+.2f} to {high:+.2f})".replace("-", "−")
 
 
 def size_facts(table: pd.DataFrame, everyone: str) -> Facts:
@@ -103,7 +145,8 @@ def size_facts(table: pd.DataFrame, everyone: str) -> Facts:
              "at_largest": ordered["value"].iloc[-1]}
         )  # fmt: skip
     alone = own[own["company"] == "one tissue"]
-    return {"curves": rows, "asked": int(alone["batch"].max()), "had": int(alone["samples"].max())}
+    had = int(alone["samples"].max()) if len(alone) else 1
+    return {"curves": rows, "asked": FULL, "had": had}
 
 
 def norm_facts(table: pd.DataFrame, accuracy: pd.DataFrame, everyone: str) -> Facts:
@@ -124,14 +167,16 @@ def norm_facts(table: pd.DataFrame, accuracy: pd.DataFrame, everyone: str) -> Fa
         for norm, of in own.groupby("norm", sort=False)
     }
     test = accuracy[accuracy["split"] == "test"]
-    coupled = max(shares["batch"]["training"], default=float("nan"))
-    others = [v for norm in ("layer", "none") for v in shares[norm]["training"]]
+    coupled = shares.get("batch", {}).get("training", [])
+    others = [v for norm in ("layer", "none") for v in shares.get(norm, {}).get("training", [])]
+    told = bool(coupled and others) and not np.isnan([*coupled, *others]).any()
     return {
-        "shares": shares,
+        "told": told,
+        "fixed": shares.get("batch", {}).get("dropout", []),
         "accuracy": test.groupby("norm")["accuracy"].median().to_dict(),
         "models": int(test.groupby("norm")["model"].nunique().min()),
-        "only_batch": bool(others) and max(others) < min(shares["batch"]["training"]) - CHANGED,
-        "coupled": coupled,
+        "only_batch": told and max(others) < min(coupled) - CHANGED,
+        "coupled": max(coupled, default=float("nan")),
         "others": max(others, default=float("nan")),
     }
 

@@ -90,13 +90,18 @@ def listed(
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS` without the state.
+        `COLUMNS` without the state. A tissue of a single sample is left out where it would be a
+        batch of its own, of which BatchNorm has no statistics.
     """
     chosen = context.settings
     kind = "universal" if EXPLAINERS[explainer].needs_reference else NO_REFERENCE
     found = Conditions(kind, chosen.state_estimates)
     pools = reference_pools(context, found, [group.tissue for group in groups])
     make = _in_batches if state.batch else _alone
+    if state.batch:
+        groups = in_company(context, groups, state.company)
+    if not groups:
+        return pd.DataFrame(columns=COLUMNS[1:])
     values = [
         np.concatenate(
             [
@@ -119,6 +124,14 @@ def listed(
         for aggregated, number, combined in tissue_scores(scores, len(models), chosen.model_scale)
     ]
     return pd.concat(tables, ignore_index=True)
+
+
+def in_company(context: Context, groups: list[Samples], company: str) -> list[Samples]:
+    """Leave out tissues whose samples would find none to share a batch with."""
+    if company == MIXED:
+        return groups
+    counts = context["data/expression"].obs["tissue"].astype(str).value_counts()
+    return [group for group in groups if counts[group.tissue] > 1]
 
 
 def _alone(

@@ -18,9 +18,11 @@ from helpers.study.designs.families import FAMILIES
 from helpers.study.designs.samples import Samples, explained_samples, labels
 from helpers.study.designs.seeds import STATE_STREAM, derived_seed
 from helpers.study.formats import MODEL
-from helpers.study.network_state.states import FULL, batches
-from helpers.study.network_state.statistics import INPUTS as FACTS
-from helpers.study.network_state.statistics import Facts, measured
+from helpers.study.network_state.lists import COLUMNS as COLUMNS_OF_LISTS
+from helpers.study.network_state.lists import in_company
+from helpers.study.network_state.states import FULL, SAME, batches
+from helpers.study.network_state.statistics import INPUTS as COMPARED
+from helpers.study.network_state.statistics import MEASURED, Compared, measured
 from helpers.study.network_state.terms import GROUP_THREE
 from helpers.study.top_genes.lists import tissue_scores
 from helpers.training.ensemble import accuracy_table, train_member
@@ -69,17 +71,18 @@ def models_of(context: Context, norm: str) -> list[tuple[str, TrainedModel]]:
 
 def make_norms(context: Context) -> pd.DataFrame:
     """Measure the lists of group III with every norm, each explained in both modes."""
-    facts = Facts(context)
+    compared = Compared.of(context)
     groups = explained_samples(
         context["data/expression"], context["tables/explained"], context.settings.state_samples
     )
+    groups = in_company(context, groups, SAME)
     parts = []
     for norm in NORMS:
         models = models_of(context, norm)
         for mode in MODES:
             for explainer in GROUP_THREE:
                 lists = _listed(context, models, groups, explainer, mode)
-                rows = pd.DataFrame(measured(lists, facts))
+                rows = pd.DataFrame(measured(lists, compared), columns=MEASURED)
                 parts.append(rows.assign(norm=norm, mode=mode))
     table = pd.concat(parts, ignore_index=True)
     kept = ["between_models", "between_tissues", "tissue_specific", "top_expressed"]
@@ -94,6 +97,8 @@ def _listed(
     mode: str,
 ) -> pd.DataFrame:
     """List top genes from full batches of one tissue, through automatic differentiation."""
+    if not groups:
+        return pd.DataFrame(columns=COLUMNS_OF_LISTS[1:])
     adata, chosen = context["data/expression"], context.settings
     classes = adata.obs["tissue"].to_numpy(dtype=str)
     members = np.ones((1, chosen.state_estimates), dtype=bool)
@@ -167,7 +172,7 @@ STEPS = (
         make_norms,
         "Explaining MLPs with other norms",
         text=("model",),
-        inputs=("data/expression", *FACTS, TRAINED),
+        inputs=("data/expression", *COMPARED, TRAINED),
         settings=(
             *_SETTINGS,
             "state_estimates",

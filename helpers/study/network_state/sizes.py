@@ -8,10 +8,9 @@ from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.study.network_state.lists import INPUTS, SETTINGS, groups_of, listed, models_of
 from helpers.study.network_state.states import FULL, MIXED, SAME, State
-from helpers.study.network_state.statistics import INPUTS as FACTS
-from helpers.study.network_state.statistics import Facts, measured
+from helpers.study.network_state.statistics import INPUTS as COMPARED
+from helpers.study.network_state.statistics import MEASURED, Compared, measured
 from helpers.study.network_state.terms import SHOWN
-from helpers.study.network_state.weights import weight_lists
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 from helpers.workspace.formats import table_format
@@ -30,8 +29,10 @@ def usable_sizes(alike: int) -> list[tuple[int, int]]:
     ----------
     alike
         Samples of the smallest explained tissue. The first size that is larger is kept: its
-        batches hold all of them.
+        batches hold all of them. A single sample fills none.
     """
+    if alike < 2:
+        return []
     found: list[tuple[int, int]] = []
     for size in SIZES:
         found.append((size, min(size, alike)))
@@ -42,18 +43,17 @@ def usable_sizes(alike: int) -> list[tuple[int, int]]:
 
 def make_sizes(context: Context, explainer: str) -> pd.DataFrame:
     """Measure the lists of one explainer in training mode, for batches of every size."""
-    facts = Facts(context)
-    facts.add_weights(weight_lists(context))
+    compared = Compared.of(context)
     models = models_of(context)
-    groups = [group for group in groups_of(context) if group.tissue in facts.tissues]
+    groups = [group for group in groups_of(context) if group.tissue in compared.tissues]
     counts = context["data/expression"].obs["tissue"].astype(str).value_counts()
-    smallest = int(counts.loc[facts.tissues].min())
+    smallest = int(counts.loc[compared.tissues].min())
     parts = []
     for company, alike in ((SAME, smallest), (MIXED, int(counts.sum()))):
         for size, samples in usable_sizes(alike):
             state = State("training", "absolute_median", size, company)
             lists = listed(context, models, groups, explainer, state)
-            rows = pd.DataFrame(measured(lists, facts))
+            rows = pd.DataFrame(measured(lists, compared), columns=MEASURED)
             parts.append(rows.assign(company=company, batch=size, samples=samples))
     table = pd.concat(parts, ignore_index=True)
     # One explainer alone has no others, and normal tissues have no cancers, to be compared with.
@@ -69,7 +69,7 @@ def _members(settings: Settings, dataset: Dataset) -> list[str]:
     return list(SHOWN)
 
 
-_READ = tuple(dict.fromkeys((*INPUTS, *FACTS)))
+_READ = tuple(dict.fromkeys((*INPUTS, *COMPARED)))
 
 STEPS = (
     Step(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -38,37 +38,56 @@ STATISTICS = {
 }
 """What is measured of lists, one or more for each section of the paper, and its name."""
 
-STATISTIC_COLUMNS = ["state", "mode", "combine", "batch", "company", "explainer", "statistic",
-                     "model", "value"]  # fmt: skip
+MEASURED = ["explainer", "statistic", "model", "value"]
+"""What `measured` says of lists."""
+
+STATISTIC_COLUMNS = ["state", "mode", "combine", "batch", "company", *MEASURED]
 EFFECT_COLUMNS = ["factor", "change", "explainer", "statistic", "effect", "ci_low", "ci_high", "n",
                   "unit"]  # fmt: skip
 
 INPUTS = ("data/tissues", "tables/tissue_groups", "tables/cancer_de", "tables/explained",
           FAMILY.step)  # fmt: skip
-"""Steps that `Facts` reads."""
+"""Steps that `Compared` reads."""
 
 
-class Facts:
-    """What lists are compared with: sets of genes by tissue, and changes in cancer."""
+@dataclass(frozen=True)
+class Compared:
+    """What lists are compared with.
 
-    def __init__(self, context: Context) -> None:
-        chosen, means = context.settings, tissue_means(context)
-        self.tissues = list(dict.fromkeys(context["tables/explained"]["tissue"]))
-        self.changes = context["tables/cancer_de"]
+    Attributes
+    ----------
+    tissues
+        The explained normal tissues.
+    changes
+        Expression in cancer against normal tissue, see ``cancer_de.csv``.
+    sets
+        Statistic → the genes that count, of a tissue.
+    weights
+        Model, or `ALL_MODELS` → the genes with the largest weights.
+    """
+
+    tissues: list[str]
+    changes: pd.DataFrame
+    sets: Mapping[str, Callable[[str], frozenset[str]]]
+    weights: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, context: Context) -> Compared:
+        """Read them, in a step with `INPUTS` and the settings top and state_models."""
         specific = specific_genes(context["tables/tissue_groups"])
-        whole = specific[specific["set"] == "tissue_specific"]
         factors = transcription_factors().genes
-        self.sets: dict[str, Callable[[str], frozenset[str]]] = {
-            "tissue_specific": _by_tissue(whole),
-            "top_expressed": _by_tissue(top_expressed(means, chosen.top)),
-            "transcription_factors": lambda _: factors,
-        }
-
-        self.weights: dict[str, frozenset[str]] = {}
-
-    def add_weights(self, lists: dict[str, frozenset[str]]) -> None:
-        """Add the genes with the largest weights of each model, and of all."""
-        self.weights = lists
+        return cls(
+            tissues=list(dict.fromkeys(context["tables/explained"]["tissue"])),
+            changes=context["tables/cancer_de"],
+            sets={
+                "tissue_specific": _by_tissue(specific[specific["set"] == "tissue_specific"]),
+                "top_expressed": _by_tissue(
+                    top_expressed(tissue_means(context), context.settings.top)
+                ),
+                "transcription_factors": lambda _: factors,
+            },
+            weights=weight_lists(context),
+        )
 
 
 def _by_tissue(table: pd.DataFrame) -> Callable[[str], frozenset[str]]:
@@ -78,25 +97,24 @@ def _by_tissue(table: pd.DataFrame) -> Callable[[str], frozenset[str]]:
 
 def make_statistics(context: Context) -> pd.DataFrame:
     """Measure the lists of every state, of each model alone and of all together."""
-    facts = Facts(context)
-    facts.add_weights(weight_lists(context))
+    compared = Compared.of(context)
     lists = pd.concat([table for _, table in context.each(LISTS)], ignore_index=True)
     rows: list[dict[str, Any]] = []
     for state in STATES:
         own = lists[lists["state"] == state.name]
         named = {"state": state.name, "mode": state.mode, "combine": state.combine,
                  "batch": state.batch, "company": state.company}  # fmt: skip
-        rows += [named | row for row in measured(own, facts)]
+        rows += [named | row for row in measured(own, compared)]
     return pd.DataFrame(rows, columns=STATISTIC_COLUMNS)
 
 
-def measured(lists: pd.DataFrame, facts: Facts) -> Iterator[dict[str, Any]]:
+def measured(lists: pd.DataFrame, compared: Compared) -> Iterator[dict[str, Any]]:
     """Yield every statistic of the lists of one state: explainer, statistic, model, value.
 
     Means are over the explained normal tissues; of all models' lists too, where ``model`` is
     `ALL_MODELS`.
     """
-    normal = lists[lists["tissue"].isin(facts.tissues)]
+    normal = lists[lists["tissue"].isin(compared.tissues)]
     found = {
         (str(explainer), str(model)): {
             str(tissue): frozenset(part) for tissue, part in own.groupby("tissue")["gene"]
@@ -115,24 +133,24 @@ def measured(lists: pd.DataFrame, facts: Facts) -> Iterator[dict[str, Any]]:
             "between_explainers": _shared(own, kin),
             "between_tissues": _mean(_overlap(a, b) for a, b in combinations(own.values(), 2)),
             "largest_weights": _mean(
-                _overlap(genes, facts.weights[model])
+                _overlap(genes, compared.weights[model])
                 for genes in own.values()
-                if model in facts.weights
+                if model in compared.weights
             ),
             **{
                 name: _mean(len(genes & of(tissue)) / len(genes) for tissue, genes in own.items())
-                for name, of in facts.sets.items()
+                for name, of in compared.sets.items()
             },
         }
         for statistic, value in values.items():
             yield {"explainer": explainer, "statistic": statistic, "model": model, "value": value}
-    yield from _segregations(lists, facts)
+    yield from _segregations(lists, compared)
 
 
-def _segregations(lists: pd.DataFrame, facts: Facts) -> Iterator[dict[str, Any]]:
+def _segregations(lists: pd.DataFrame, compared: Compared) -> Iterator[dict[str, Any]]:
     """Yield how far genes of normal tissue only and of cancer only part, mean over pairs."""
     for model, own in lists.groupby("model", sort=False):
-        summary = segregation_summary(segregation(own, facts.changes))
+        summary = segregation_summary(segregation(own, compared.changes))
         pairs = summary.drop_duplicates(["explainer", "normal", "cancer"])
         for explainer, part in pairs.groupby("explainer", sort=False):
             yield {"explainer": explainer, "statistic": "segregation", "model": str(model),
