@@ -171,7 +171,7 @@ def _wrapped(text: str) -> str:
     return f"{head}\n(was: {tail})"
 
 
-def norms(table: pd.DataFrame, title: str) -> Figure:
+def norms(table: pd.DataFrame, title: str, explainers: Sequence[str]) -> Figure:
     """Draw what group III's lists share between tissues, with every norm and in both modes.
 
     Parameters
@@ -180,9 +180,10 @@ def norms(table: pd.DataFrame, title: str) -> Figure:
         ``norms.csv``, one statistic, the rows of all models together.
     title
         Name of the statistic on the axis.
+    explainers
+        A panel each.
     """
-    explainers = list(dict.fromkeys(table["explainer"]))
-    modes = list(dict.fromkeys(table["mode"]))
+    modes = ("dropout", "training")
     width = 0.8 / len(modes)
     with style.journal():
         figure, axes = plt.subplots(

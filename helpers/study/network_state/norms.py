@@ -153,7 +153,7 @@ def make_accuracy(context: Context) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-_SETTINGS = ("norm_models", "models")
+_SETTINGS = ("norm_models", "models", "state_models")
 
 STEPS = (
     Step(
