@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -241,3 +241,33 @@ def statement_facts(ledger: pd.DataFrame) -> Facts:
             (known["text"] == "reproduced") & (known["released"] != "reproduced")
         ].tolist(),
     }
+
+
+def moved(
+    ledger: pd.DataFrame, statements: Mapping[str, str], verdicts: Mapping[str, str]
+) -> pd.DataFrame:
+    """List the statements whose verdict as the scripts explain is not the text's.
+
+    Parameters
+    ----------
+    ledger
+        ``claims.csv``, with a row for each statement and protocol.
+    statements
+        Statement → what it says.
+    verdicts
+        Verdict → its name for readers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``statement``, and the verdict under each protocol, in the order of the ledger.
+    """
+    wide = ledger.pivot(index="id", columns="protocol", values="verdict")
+    found = statement_facts(ledger)["state"]
+    rows = [
+        {"statement": f"{name}: {statements[name]}"}
+        | {str(protocol): verdicts[str(wide.loc[name, protocol])] for protocol in wide.columns}
+        for name in found
+    ]
+    order = [name for name in dict.fromkeys(ledger["protocol"]) if name in wide.columns]
+    return pd.DataFrame(rows, columns=["statement", *order])

@@ -134,6 +134,14 @@ def test_statements_are_sorted_by_what_the_protocols_say() -> None:
     facts = prose.statement_facts(ledger)
     assert (facts["judged"], facts["same"], facts["state"]) == (3, ["A1"], ["B1", "C1"])
     assert (facts["only_released"], facts["only_text"]) == (["B1"], ["C1"])
+    assert "2 have another" in said(CHAPTER, "statements", facts)
+    words = {name: f"words of {name}" for name in verdicts}
+    table = prose.moved(ledger, words, {"reproduced": "yes", "partly": "in part",
+                                        "not_reproduced": "no", "not_testable": "?"})  # fmt: skip
+    assert table.to_dict("list") == {
+        "statement": ["B1: words of B1", "C1: words of C1"], "text": ["no", "yes"],
+        "released": ["yes", "in part"],
+    }  # fmt: skip
 
 
 def test_effects_are_written_with_their_intervals() -> None:
