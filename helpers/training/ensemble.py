@@ -17,6 +17,7 @@ from helpers.errors import BadInputError, one_of
 from helpers.models.files import TrainedModel
 from helpers.models.grid import named_order
 from helpers.models.registry import ARCHITECTURES
+from helpers.training.enough_steps import drawn_in_an_epoch, with_enough_steps
 from helpers.training.hyperparameters import draw_hyperparameters
 from helpers.training.loop import Record, probabilities, train
 from helpers.training.precision import PLAIN, choose_precision
@@ -65,8 +66,9 @@ def train_member(
         in ``adata.var``.
     regime
         The way of training. Learning rate and L2 are drawn around its own; for its precision see
-        `helpers.training.precision.choose_precision`. What was drawn and chosen is among the
-        hyperparameters of the model.
+        `helpers.training.precision.choose_precision`, for batches and epochs where samples are few
+        `helpers.training.enough_steps`. What was drawn and chosen is among the hyperparameters of
+        the model.
     hyperparameter_spread
         Width of these draws: see `draw_hyperparameters`.
     seed
@@ -118,6 +120,7 @@ def fit(
     classes, labels = encoded(adata.obs)
     sides = aligned(split, adata)
     training, validation = (np.flatnonzero(sides == side) for side in ("train", "validation"))
+    regime = with_enough_steps(regime, drawn_in_an_epoch(labels[training]))
     way = choose_precision(
         regime.precision,
         architecture,
@@ -153,6 +156,7 @@ def fit(
             "schedule": regime.schedule,
             "reduce_after": regime.reduce_after,
             "stop_after": regime.stop_after,
+            "minimum_steps": regime.minimum_steps,
             "training_noise": regime.noise,
             "precision": way,
             **({"gene_order": gene_order} if layout else {}),
