@@ -1,8 +1,8 @@
-"""A floor on the steps of the optimiser: a few samples make few batches, and networks learn little.
+"""A floor on the steps of the optimiser: few samples make few batches, and networks learn little.
 
-Batch size and number of epochs are chosen for many samples. A hundred samples fit into one batch, so
-that an epoch is one step and a short training a dozen: too few for a network to learn anything, and
-what explains it explains its initial weights.
+Batch size and number of epochs are chosen for many samples. A hundred samples fit into one batch,
+so that an epoch is one step and a short training a dozen: too few for a network to learn anything,
+and what explains it explains its initial weights.
 """
 
 from __future__ import annotations

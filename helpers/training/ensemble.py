@@ -10,6 +10,7 @@ from typing import Any
 
 import anndata
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import torch
 
@@ -25,7 +26,8 @@ from helpers.training.regime import Regime
 from helpers.training.seeds import derived_seed
 from helpers.training.splitting import SPLITS
 
-ACCURACY_COLUMNS = ["architecture", "model", "seed", "gene_order", "split", "accuracy"]
+ACCURACY_COLUMNS = ["architecture", "model", "seed", "gene_order", "split", "accuracy",
+                    "balanced_accuracy"]  # fmt: skip
 
 
 def train_member(
@@ -230,7 +232,8 @@ def accuracy_table(
     -------
     pandas.DataFrame
         architecture, model, seed, gene_order ("none" where it makes no difference), split,
-        accuracy (share of the samples); a row per model and side.
+        accuracy (share of the samples), balanced_accuracy (mean of these shares over classes); a
+        row per model and side.
 
     Raises
     ------
@@ -252,10 +255,24 @@ def accuracy_table(
                 str(trained.hyperparameters.get("gene_order", "none")),
                 side,
                 float(right[sides == side].mean()),
+                mean_recall(truth[sides == side], right[sides == side]),
             )
             for side in SPLITS
         ]
     return pd.DataFrame(rows, columns=ACCURACY_COLUMNS)
+
+
+def mean_recall(truth: npt.NDArray[np.str_], right: npt.NDArray[np.bool_]) -> float:
+    """Return the mean over classes of the share of samples that are named correctly.
+
+    Parameters
+    ----------
+    truth
+        Class of each sample.
+    right
+        Whether it was named correctly.
+    """
+    return float(pd.Series(right).groupby(truth).mean().mean())
 
 
 def predict(trained: TrainedModel, x: np.ndarray) -> np.ndarray:
