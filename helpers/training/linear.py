@@ -126,7 +126,9 @@ def _components(
         basis, _ = np.linalg.qr(own @ basis)
     values, vectors = np.linalg.eigh(basis.T @ own @ basis)
     values, vectors = values[::-1][:size], vectors[:, ::-1][:, :size]
-    kept = values > 1e-6 * max(values[0], 1e-30)
+    # Where all samples are alike there is no direction; one of no length is as good as any.
+    kept = values >= 1e-6 * max(values[0], 1e-30)
+    kept[0], values[0] = True, max(values[0], 1e-30)
     directions = (basis @ vectors[:, kept]) / np.sqrt(values[kept])
     length = np.sqrt(max(np.trace(own) / len(own), 1e-30))
     return own @ directions / length, other @ directions / length
