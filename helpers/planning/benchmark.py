@@ -142,7 +142,7 @@ class Measurement:
         if unit.architecture == "cnn":
             return self._steps[self._way]
         build = self._build(unit.architecture)
-        batch = self.settings.batch_size
+        batch = unit.batch or self.settings.batch_size
         x, y = self._samples(2 * batch), np.arange(2 * batch) % min(2, self.size.classes)
 
         def epochs(count: int) -> float:

@@ -20,6 +20,7 @@ def what_we_ran(
     notes: Sequence[str] = (),
     learnt: pd.DataFrame | None = None,
     top: int = 0,
+    expression: pd.DataFrame | None = None,
 ) -> Facts:
     """Return what data a chapter rests on.
 
@@ -35,7 +36,7 @@ def what_we_ran(
         Number of genes.
     notes
         What the data set's reader has to say (classes left out, …).
-    learnt, top
+    learnt, top, expression
         See `helpers.prose.learning.cautions`; left out where a chapter explains no network.
 
     Returns
@@ -57,7 +58,7 @@ def what_we_ran(
         ],
         "genes": genes,
         "notes": list(notes),
-        **cautions(learnt, top, genes),
+        **cautions(learnt, top, genes, expression),
     }
 
 

@@ -7,11 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.claims.constant_lists import constant_lists
 from helpers.prose.writing.templates import Facts
 from helpers.stability.overlap import list_length
 
 
-def cautions(learnt: pd.DataFrame | None = None, top: int = 0, genes: int = 0) -> Facts:
+def cautions(
+    learnt: pd.DataFrame | None = None,
+    top: int = 0,
+    genes: int = 0,
+    expression: pd.DataFrame | None = None,
+) -> Facts:
     """Return what a reader has to know before anything else of a run.
 
     Parameters
@@ -22,6 +28,9 @@ def cautions(learnt: pd.DataFrame | None = None, top: int = 0, genes: int = 0) -
         The setting `top`; 0 on a page that has no lists.
     genes
         Number of measured genes.
+    expression
+        ``expression.csv``, which tells lists of scores that are all equal; None on a page that has
+        no lists.
 
     Returns
     -------
@@ -29,10 +38,12 @@ def cautions(learnt: pd.DataFrame | None = None, top: int = 0, genes: int = 0) -
         ``unlearnt``: of each architecture whose networks did not learn ``name``, ``models``,
         ``samples`` (of the test), ``found`` (balanced accuracy), ``chance``, ``linear`` (that of
         the logistic regression) and what is ``needed``; ``shortened``, None where lists are as long
-        as asked for: ``asked``, ``used``, ``genes``.
+        as asked for: ``asked``, ``used``, ``genes``; ``constant``: lists of scores that are all
+        equal, as ``name`` and ``tissue``.
     """
     rows = [] if learnt is None else learnt[~learnt["learnt"].astype(bool)].to_dict("records")
     used = list_length(top, genes)
+    equal = [] if expression is None else sorted(constant_lists(expression))
     cut = {"asked": top, "used": used, "genes": genes}
     return {
         "unlearnt": [
@@ -48,6 +59,7 @@ def cautions(learnt: pd.DataFrame | None = None, top: int = 0, genes: int = 0) -
             for row in rows
         ],
         "shortened": cut if top and used < top else None,
+        "constant": [{"name": name, "tissue": tissue} for name, tissue in equal],
     }
 
 

@@ -54,7 +54,8 @@ def overlap_matrix(
     Returns
     -------
     numpy.ndarray
-        Vectors × vectors, in [0, 1].
+        Vectors × vectors, in [0, 1]. Missing for a vector whose scores are all equal (all of one
+        size, by ``"absolute"``): no gene of it comes before another.
 
     Raises
     ------
@@ -73,4 +74,7 @@ def overlap_matrix(
         shape=(n, genes),
     )
     shared: npt.NDArray[np.float64] = (members @ members.T).toarray() / k
+    sizes = np.abs(matrix) if by == "absolute" else matrix
+    alike = (sizes == sizes[:, :1]).all(axis=1)
+    shared[alike] = shared[:, alike] = np.nan
     return shared

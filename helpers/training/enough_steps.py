@@ -74,7 +74,7 @@ def with_enough_steps(regime: Regime, drawn: int) -> Regime:
         return regime
     small = max(SMALLEST_BATCH, drawn // STEPS_OF_AN_EPOCH)
     batch = min(regime.batch_size, small)
-    epochs = math.ceil(regime.minimum_steps / len(batch_sizes(drawn, batch)))
+    epochs = math.ceil(regime.minimum_steps / max(1, len(batch_sizes(drawn, batch))))
     patience = max(regime.stop_after, epochs)
     return replace(
         regime,
