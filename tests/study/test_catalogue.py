@@ -20,7 +20,10 @@ CHANCE = (
     "p_matched fdr_matched"
 )
 COLUMNS = {
-    "accuracy": "architecture model seed gene_order split accuracy",
+    "accuracy": "architecture model seed gene_order split accuracy balanced_accuracy",
+    "linear_baseline": "method n classes accuracy balanced_accuracy macro_f1 chance majority",
+    "learnt": "architecture models test_samples balanced_accuracy chance linear over_chance "
+    "beside_linear learnt",
     "reproducibility": "architecture explainer optimisation design reference n tissue sample "
     "metric value",
     "top_genes": "architecture explainer aggregated tissue rank gene score",
