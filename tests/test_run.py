@@ -28,8 +28,8 @@ from helpers.protocols import NAMES
 from helpers.training.learnt import LEARNT
 from helpers.workspace.formats import read_table
 
-# Fifteen of 150 genes: lists of more than a tenth of all genes are no evidence. Nor are explanations
-# of networks that did not learn, so MLPs have steps enough.
+# Fifteen of 150 genes: lists of more than a tenth of all genes are no evidence. What explains
+# networks that did not learn is none either, so MLPs have steps enough.
 SETTINGS = ("top=15", "max_epochs=4", "batch_size=16", "models=4", "seed=3", "minimum_steps=100")
 TIME_LIMIT = 300
 
