@@ -104,7 +104,7 @@ def test_every_condition_is_in_the_table_of_figure_1(study: Study) -> None:
     assert len(pairs) == (mlp + cnn) * 2 * 4
     assert table["value"].dropna().between(-1, 1).all()
     assert table.loc[table["architecture"] == "mlp", "value"].notna().all()
-    assert set(table["metric"]) == {"spearman", "top20"}
+    assert set(table["metric"]) == {"spearman", "top15"}
 
 
 def test_the_table_of_reproducibility_holds_every_optimisation(study: Study) -> None:
@@ -122,7 +122,7 @@ def test_the_table_of_reproducibility_holds_every_optimisation(study: Study) -> 
 def test_optimised_explanations_can_follow_the_curves_of_this_run(
     tiny_data: Path, tmp_path: Path, study: Study
 ) -> None:
-    settings = {"max_epochs": 15, "batch_size": 16, "top": 20, "cnn_max_epochs": 12}
+    settings = {"max_epochs": 15, "batch_size": 16, "top": 15, "cnn_max_epochs": 12}
     settings |= {"own_tissues": 4}
     ours = open_study(
         "smoke", "rnaseqdb", tiny_data, study.workspace.root, optimum="ours",
@@ -199,7 +199,7 @@ def test_without_tumours_the_tables_of_cancer_are_empty(tiny_data: Path, tmp_pat
         if "tcga-t" not in file.name:
             (tmp_path / file.name).symlink_to(file)
     opened = open_study(
-        "smoke", "rnaseqdb", tmp_path, tmp_path / "ws", max_epochs=1, batch_size=16, top=20,
+        "smoke", "rnaseqdb", tmp_path, tmp_path / "ws", max_epochs=1, batch_size=16, top=15,
         cnn_max_epochs=1, cnn_batch_size=8,
     )  # fmt: skip
     for name in ("cancer_pairs", "cancer_de", "segregation", "shared_cancer_genes"):
@@ -218,7 +218,7 @@ def test_the_ledger_carries_every_statement(study: Study) -> None:
 
 def test_the_same_seed_gives_the_same_tables(study: Study, tiny_data: Path, tmp_path: Path) -> None:
     again = open_study(
-        "smoke", "rnaseqdb", tiny_data, tmp_path, max_epochs=15, batch_size=16, top=20,
+        "smoke", "rnaseqdb", tiny_data, tmp_path, max_epochs=15, batch_size=16, top=15,
         own_tissues=4, cnn_max_epochs=12, cnn_batch_size=8,
     )  # fmt: skip
     for name in ("accuracy", "reproducibility", "top_genes", "claims"):
