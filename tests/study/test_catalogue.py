@@ -163,7 +163,7 @@ def test_top_genes_find_the_genes_of_a_class(study: Study) -> None:
 def test_top_genes_are_ranked_by_absolute_score(study: Study) -> None:
     keys = ["architecture", "explainer", "aggregated", "tissue"]
     for _, part in study.get("tables/top_genes").groupby(keys):
-        assert part["rank"].tolist() == list(range(1, 21))
+        assert part["rank"].tolist() == list(range(1, 16))
         assert part["score"].abs().is_monotonic_decreasing
 
 
@@ -190,7 +190,7 @@ def test_the_tumour_is_compared_with_the_tissue_of_its_organ(study: Study) -> No
 def test_every_tumour_class_gives_lists_of_single_samples(study: Study) -> None:
     lists = study.get("tables/tumour_top_genes")
     assert (
-        lists.groupby(["tissue", "sample"])["rank"].apply(list).tolist() == [list(range(1, 21))] * 2
+        lists.groupby(["tissue", "sample"])["rank"].apply(list).tolist() == [list(range(1, 16))] * 2
     )
 
 
