@@ -110,7 +110,7 @@ def tiny_study(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Stu
         tmp_path_factory.mktemp("ws"),
         max_epochs=15,
         batch_size=16,
-        top=20,
+        top=15,
         own_tissues=4,
         cnn_max_epochs=12,
         cnn_batch_size=8,

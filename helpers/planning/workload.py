@@ -32,6 +32,7 @@ from helpers.study.sensitivity import shuffled_lists as control_lists
 from helpers.study.sensitivity import smoothing as sensitivity_smoothing
 from helpers.study.sensitivity import training as sensitivity_training
 from helpers.study.training.cross_validation import VALIDATED
+from helpers.training.enough_steps import with_enough_steps
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Unit:
         Whether a pool needs references, and whether noise is added.
     apart
         Whether each estimate of a shared pass has a reference, or a noisy sample, of its own.
+    batch
+        Samples in a batch that is trained on; 0: as the settings say.
     """
 
     kind: str
@@ -68,6 +71,7 @@ class Unit:
     reference: bool = False
     noisy: bool = False
     apart: bool = False
+    batch: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,13 +116,18 @@ def _training(family: Family, share: float) -> Loads:
     """Train one network on so large a share of the samples, and validate it after each epoch."""
 
     def loads(run: Run, member: str) -> list[Load]:
-        cnn = family.architecture == "cnn"
-        epochs = run.settings.cnn_max_epochs if cnn else run.settings.max_epochs
         drawn = run.size.classes * max(1, round(0.9 * share * run.size.largest))
+        asked = family.regime(run.settings)
+        regime = with_enough_steps(asked, drawn)
+        batch = 0 if regime is asked else regime.batch_size
         validated = 0.1 * share * run.size.samples
         return [
-            Load(Unit("train", family.architecture), epochs * drawn, networks=1),
-            Load(Unit("predict", family.architecture), epochs * validated),
+            Load(
+                Unit("train", family.architecture, batch=batch),
+                regime.max_epochs * drawn,
+                networks=1,
+            ),
+            Load(Unit("predict", family.architecture), regime.max_epochs * validated),
         ]
 
     return loads

@@ -31,7 +31,7 @@ from helpers.study.top_genes import (
     specificity,
 )
 from helpers.study.top_genes import lists as top_genes
-from helpers.study.training import accuracy, cross_validation, data, ensemble
+from helpers.study.training import accuracy, cross_validation, data, ensemble, learning
 from helpers.study.verdicts import claims, other_runs
 from helpers.workflow.step import Step
 
@@ -43,6 +43,7 @@ _IN_ORDER = (
     ensemble.STEPS,
     accuracy.STEPS,
     cross_validation.STEPS,
+    learning.STEPS,
     unoptimised.STEPS,
     agreement.STEPS,
     modes.STEPS,
