@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -28,6 +28,7 @@ from helpers.cli_options import (
     StatusColumn,
     Unit,
     WorkspaceDir,
+    overrides_of,
 )
 from helpers.errors import BadInputError, HelpersError, MissingInputError
 from helpers.workspace.surroundings import start_clean
@@ -93,6 +94,7 @@ def run(
     warm_up(PRELOADED)  # while this process imports the same
     from helpers.publish import run as running
     from helpers.publish.progress import Bars
+    from helpers.publish.verdicts import cautions_of
     from helpers.workflow.cluster import cluster
     from helpers.workspace.store import project_root
 
@@ -127,6 +129,7 @@ def run(
             if built.left_out:
                 print("Left out, because not made yet or stale: " + ", ".join(built.left_out))
     _tell(said)
+    sys.stdout.writelines(cautions_of(study))
     print(f"Made {result.artefacts} artefacts and {result.pages} pages in {study.workspace.root}")
     moved = [name for name in study.workspace.kept() if name not in kept]
     if moved:
@@ -265,8 +268,9 @@ def _ledger_of(
         if check:
             verdicts.check_against_tables(study, ledger)
             print(f"{dataset}: {verdicts.control_outcome(study)}")
+        sys.stdout.writelines(f"{dataset}: {line}" for line in verdicts.cautions_of(study))
         return ledger
-    settings = config.settings(profile, **{**own, **_overrides(setting or [])})
+    settings = config.settings(profile, **{**own, **overrides_of(setting or [])})
     identity = identity_of(DATASETS[dataset], settings, profile)
     stored = read_stored(workspace or stored_workspace(identity))
     print(
@@ -391,7 +395,7 @@ def _open(
 ) -> Study:
     from helpers.study import open_study
 
-    values = {**own, **_overrides(setting or [])}
+    values = {**own, **overrides_of(setting or [])}
     return open_study(profile, dataset, data, workspace, untouched=untouched, **values)
 
 
@@ -402,13 +406,6 @@ def _own(*values: str | None) -> dict[str, str]:
     return {
         name: value for name, value in zip(OWN_SETTINGS, values, strict=True) if value is not None
     }
-
-
-def _overrides(pairs: list[str]) -> dict[str, Any]:
-    for pair in pairs:
-        if "=" not in pair:
-            raise BadInputError(f"--set {pair!r} has no value: write --set NAME=VALUE.")
-    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def _cores() -> int:

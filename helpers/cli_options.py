@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from helpers import config
+from helpers.errors import BadInputError
 
 Profile = Annotated[str, typer.Option(help="How large a run: " + ", ".join(config.PROFILES) + ".")]
 Dataset = Annotated[
@@ -64,3 +65,17 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Replace one setting of the profile."),
 ]
+
+
+def overrides_of(pairs: list[str]) -> dict[str, str]:
+    """Return the settings behind ``--set NAME=VALUE``, by name.
+
+    Raises
+    ------
+    BadInputError
+        If a pair has no value.
+    """
+    for pair in pairs:
+        if "=" not in pair:
+            raise BadInputError(f"--set {pair!r} has no value: write --set NAME=VALUE.")
+    return dict(pair.split("=", 1) for pair in pairs)

@@ -33,8 +33,7 @@ class Settings(pydantic.BaseModel):
     samples_per_class: int = pydantic.Field(40, ge=3)
     """Simulated samples in each class (data sets `reference` and `planted` only)."""
     min_class_size: int = pydantic.Field(30, ge=3)
-    """Classes with fewer samples are left out (real data). The paper's smallest class has more, and
-    the five tissues of GTEx that it leaves out have 21 or fewer."""
+    """Classes with fewer samples are left out (real data), as the paper left out those of 21."""
     most_genes: int = pydantic.Field(0, ge=0)
     """Genes that are used at most; 0: all. Half of them are those that vary most between classes,
     the other half are spread evenly over the levels of the rest."""
@@ -74,6 +73,9 @@ class Settings(pydantic.BaseModel):
     """Epochs of MLPs at most."""
     batch_size: int = pydantic.Field(256, ge=2)
     """Samples in a training batch of MLPs."""
+    minimum_steps: int = pydantic.Field(100, ge=0)
+    """Steps of the optimiser that a network is trained for at least: where samples are few, batches
+    are smaller and epochs more than the settings say (page "Methods")."""
     learning_rate_mlp: float = pydantic.Field(0.001, gt=0)
     """Adam's initial learning rate for MLPs; each model draws its own around it."""
     weight_decay: float = pydantic.Field(0.001, ge=0)
@@ -87,13 +89,11 @@ class Settings(pydantic.BaseModel):
     folds: int = pydantic.Field(5, ge=2)
     """Folds of the cross-validation."""
     cnn_models: int = pydantic.Field(60, ge=0)
-    """CNNs in the ensemble, each with a random gene order of its own; 0: the study has no CNNs at
-    all, and statements on them are not testable."""
+    """CNNs in the ensemble, each with a random gene order of its own; 0: the study has no CNNs."""
     cnn_one_order_models: int = pydantic.Field(5, ge=2)
     """CNNs that share one gene order."""
     cnn_more_orders: int = pydantic.Field(1, ge=0)
-    """Further gene orders that as many CNNs share each. The paper shares one order; that orders are
-    equivalent (T4) can be tested with two or more."""
+    """Further gene orders that as many CNNs share each; T4 can be tested with one or more."""
     cnn_gene_order: str = "given"
     """The order that these share: given, genomic (where the data know it) or random-<number>."""
     cnn_channels: tuple[int, int, int] = (64, 128, 256)
@@ -166,6 +166,16 @@ class Settings(pydantic.BaseModel):
     """Estimates in each optimised explanation under an option: repeats, or references."""
     mask_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 5, 10, 20, 50)
     """Numbers of dropout masks at which explainers are compared on equal terms."""
+
+    # The network's state during explanation (chapter "Which experiment did the paper report?")
+    state_models: int = pydantic.Field(10, ge=2)
+    """MLPs that are explained in every state of the network."""
+    state_estimates: int = pydantic.Field(20, ge=1)
+    """Estimates in each explanation in a state: passes, or references."""
+    state_samples: int = pydantic.Field(10, ge=1)
+    """Samples of a tissue that are explained in every state, at most."""
+    norm_models: int = pydantic.Field(5, ge=2)
+    """MLPs that are trained with LayerNorm, and with none, in place of BatchNorm."""
 
     # Ground truth: planted genes (chapter 19)
     planted_classes: int = pydantic.Field(0, ge=0)

@@ -122,6 +122,8 @@ def evaluate(
     remarks: Mapping[str, str] | None = None,
     untestable: Mapping[str, str] | None = None,
     beyond: Mapping[str, str] | None = None,
+    mlps_alone: Mapping[str, str] | None = None,
+    also_needed: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Judge statements by their rules.
 
@@ -144,6 +146,10 @@ def evaluate(
     beyond
         By statement, why this run cannot test it, whatever its tables say: it is judged, and the
         sentence is put before the reason.
+    mlps_alone
+        By statement, why it is judged without the rows on CNNs: a sentence, put behind the reason.
+    also_needed
+        By statement, a table without which it is not judged, though its rule does not read it.
 
     Returns
     -------
@@ -170,11 +176,26 @@ def evaluate(
             verdict = Verdict(NOT_TESTABLE, reason=untestable[name])
             rows.append(_row(name, rule, verdict, dataset, profile, protocol))
             continue
-        verdict = _verdict(name, rule, read, dataset, list_share)
+        needed = (also_needed or {}).get(name)
+        own = of_mlps(read) if name in (mlps_alone or {}) else read
+        if needed is not None and needed not in tables:
+            verdict = Verdict(NOT_RUN, reason=f"Missing or stale: {needed}.")
+        else:
+            verdict = _verdict(name, rule, own, dataset, list_share)
         if verdict.verdict != NOT_RUN:
-            verdict = _in_this_run(verdict, (remarks or {}).get(name), (beyond or {}).get(name))
+            said = [(more or {}).get(name, "") for more in (remarks, mlps_alone)]
+            remark = " ".join(filter(None, said))
+            verdict = _in_this_run(verdict, remark, (beyond or {}).get(name))
         rows.append(_row(name, rule, verdict, dataset, profile, protocol))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def of_mlps(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Leave the rows on CNNs out of tables."""
+    return {
+        name: table[table["architecture"] != "cnn"] if "architecture" in table else table
+        for name, table in tables.items()
+    }
 
 
 def _verdict(

@@ -97,6 +97,9 @@ class Explainer:
         Whether it looks at the feature maps of a layer.
     chooses_class
         Whether the released scripts explain the predicted class with it, not the sample's own.
+    completes
+        Whether its scores add up to the difference of outputs for sample and reference; where
+        Captum explains, it is tried whether they do.
     line
         How it is drawn.
     place
@@ -119,6 +122,7 @@ class Explainer:
     takes_steps: bool = False
     needs_layer: bool = False
     chooses_class: bool = False
+    completes: bool = False
     label: str = ""
     line: Line = field(default_factory=Line)
     place: int = 100

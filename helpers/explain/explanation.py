@@ -82,7 +82,8 @@ def explain(
         If the arrays do not fit together or to the model, hold values that are not finite, or
         if a count is below one, the references are missing, the explainer does not support the
         model's architecture, or a batch in mode ``"training"`` has one sample only. Nothing has
-        been computed then.
+        been computed then. Also if the scores of DeepLift, DeepLiftShap or IntegratedGradients do
+        not add up to what they explain; the message names the layer that is the reason.
     """
     chosen = ExplanationSettings.of(settings)
     counts = {"replicates": replicates, "repeats": repeats}

@@ -116,6 +116,8 @@ def figure_s8(table: pd.DataFrame, chance: float) -> Figure:
         Overlap of two random lists.
     """
     names = [name for name in style.ARCHITECTURES if name in set(table["architecture"])]
+    if not names:
+        return style.nothing_to_show("There are too few models to leave those compared out.")
     with style.journal():
         figure, axes = plt.subplots(
             1, len(names), figsize=(style.WIDTH, 3.6), layout="constrained", squeeze=False,

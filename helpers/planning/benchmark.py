@@ -26,6 +26,7 @@ from helpers.models.files import TrainedModel
 from helpers.models.registry import ARCHITECTURES
 from helpers.planning.workload import Unit
 from helpers.stability.curves import aggregation_curve, curve
+from helpers.stability.overlap import list_length
 from helpers.stability.reproducibility import Comparison, compare
 from helpers.stability.subsets import Subsets, disjoint_halves, draw_aggregates, draw_subsets
 from helpers.study.designs.combined_estimates import SetsOfEstimates, combined_sets
@@ -141,7 +142,7 @@ class Measurement:
         if unit.architecture == "cnn":
             return self._steps[self._way]
         build = self._build(unit.architecture)
-        batch = self.settings.batch_size
+        batch = unit.batch or self.settings.batch_size
         x, y = self._samples(2 * batch), np.arange(2 * batch) % min(2, self.size.classes)
 
         def epochs(count: int) -> float:
@@ -282,7 +283,7 @@ class Measurement:
         return Comparison(
             unit.architecture,
             reference="zero",
-            k=min(chosen.top, self.size.genes),
+            k=min(list_length(chosen.top, self.size.genes), self.size.genes),
             scores_as=SCORES_AS[chosen.combine],
         )
 

@@ -19,6 +19,10 @@ from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.reach import explained
 from helpers.study.ground_truth.conditions import conditions, scores_of
 from helpers.study.ground_truth.networks import NETWORKS, Planted
+from helpers.study.network_state import lists as state_lists
+from helpers.study.network_state import norms as state_norms
+from helpers.study.network_state import sizes as state_sizes
+from helpers.study.network_state.states import STATES
 from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
 from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
 from helpers.study.optimisation.curves import COMPARED, DESIGNS, Design, sizes_of, step_name
@@ -30,6 +34,7 @@ from helpers.study.sensitivity import shuffled_lists as control_lists
 from helpers.study.sensitivity import smoothing as sensitivity_smoothing
 from helpers.study.sensitivity import training as sensitivity_training
 from helpers.study.training.cross_validation import VALIDATED
+from helpers.training.enough_steps import with_enough_steps
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,8 @@ class Unit:
         Whether a pool needs references, and whether noise is added.
     apart
         Whether each estimate of a shared pass has a reference, or a noisy sample, of its own.
+    batch
+        Samples in a batch that is trained on; 0: as the settings say.
     """
 
     kind: str
@@ -66,6 +73,7 @@ class Unit:
     reference: bool = False
     noisy: bool = False
     apart: bool = False
+    batch: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,13 +118,18 @@ def _training(family: Family, share: float) -> Loads:
     """Train one network on so large a share of the samples, and validate it after each epoch."""
 
     def loads(run: Run, member: str) -> list[Load]:
-        cnn = family.architecture == "cnn"
-        epochs = run.settings.cnn_max_epochs if cnn else run.settings.max_epochs
         drawn = run.size.classes * max(1, round(0.9 * share * run.size.largest))
+        asked = family.regime(run.settings)
+        regime = with_enough_steps(asked, drawn)
+        batch = 0 if regime is asked else regime.batch_size
         validated = 0.1 * share * run.size.samples
         return [
-            Load(Unit("train", family.architecture), epochs * drawn, networks=1),
-            Load(Unit("predict", family.architecture), epochs * validated),
+            Load(
+                Unit("train", family.architecture, batch=batch),
+                regime.max_epochs * drawn,
+                networks=1,
+            ),
+            Load(Unit("predict", family.architecture), regime.max_epochs * validated),
         ]
 
     return loads
@@ -325,6 +338,22 @@ def _masks(run: Run, member: str) -> list[Load]:
     return [_pool(run, "mlp", member, estimates, sets, False, pieces)]
 
 
+def _in_states(run: Run, explainer: str, states: int, cancers: int = 0) -> list[Load]:
+    """Explain in so many states of the network, whose batches cost what samples alone do."""
+    chosen = run.settings
+    samples = (run.tissues + cancers) * min(chosen.state_samples, chosen.explained_samples)
+    pieces = min(chosen.state_models, chosen.models) * samples * states
+    return [_pool(run, "mlp", explainer, chosen.state_estimates, 1, False, pieces)]
+
+
+def _states(run: Run, explainer: str) -> list[Load]:
+    return _in_states(run, explainer, len(STATES), min(run.size.cancers, run.tissues + 1))
+
+
+def _batch_sizes(run: Run, explainer: str) -> list[Load]:
+    return _in_states(run, explainer, 2 * len(state_sizes.SIZES))
+
+
 def _cells(run: Run, member: str) -> list[Load]:
     """Say nothing of the embedded cells: whatever the data set, they are few and take seconds."""
     return []
@@ -407,6 +436,9 @@ LOADS: dict[str, Loads] = {
     mask_counts.MASKS: _masks,
     **{networks.step: _planted_training(networks) for networks in NETWORKS},
     **{scores_of(networks): _planted_scores(networks) for networks in NETWORKS},
+    state_lists.LISTS: _states,
+    state_sizes.CURVES: _batch_sizes,
+    state_norms.TRAINED: _training(state_norms.FAMILY, 0.9),
     "folds/cells": _cells,
     "models/cells": _cells,
     "scores/cells": _cells,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from helpers.prose.learning import cautions
 from helpers.prose.writing.templates import Facts
 
 
@@ -17,6 +18,9 @@ def what_we_ran(
     classes: pd.DataFrame,
     genes: int,
     notes: Sequence[str] = (),
+    learnt: pd.DataFrame | None = None,
+    top: int = 0,
+    expression: pd.DataFrame | None = None,
 ) -> Facts:
     """Return what data a chapter rests on.
 
@@ -32,12 +36,14 @@ def what_we_ran(
         Number of genes.
     notes
         What the data set's reader has to say (classes left out, …).
+    learnt, top, expression
+        See `helpers.prose.learning.cautions`; left out where a chapter explains no network.
 
     Returns
     -------
     dict
         The same, with ``samples``, ``classes`` (how many) and, for each of ``statuses``, how many
-        samples and classes have it.
+        samples and classes have it; and what a reader has to know first, see `cautions`.
     """
     statuses = classes.groupby("status")["samples"].agg(["size", "sum"])
     return {
@@ -52,6 +58,7 @@ def what_we_ran(
         ],
         "genes": genes,
         "notes": list(notes),
+        **cautions(learnt, top, genes, expression),
     }
 
 

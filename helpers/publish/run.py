@@ -13,6 +13,7 @@ from helpers.publish import PRELOADED, book
 from helpers.publish.chapters import Chapter, find_chapters, page_state, said_by
 from helpers.publish.execute import execute
 from helpers.publish.rehearsal import names_of, try_names
+from helpers.stability.overlap import list_length
 from helpers.study import Study
 from helpers.study.checks import check_data
 from helpers.study.where import inputs_of, refuse_unusable
@@ -229,10 +230,12 @@ def render(
 
 
 def _write_provenance(study: Study) -> None:
+    genes = study.get("data/expression").n_vars
     found = provenance.collect(
         study.workspace,
         settings=study.settings.model_dump(mode="json"),
         data={"dataset": study.dataset.name, "files": study.data_fingerprint},
         device=str(device()),
+        used={"top": {"asked": study.settings.top, "used": list_length(study.settings.top, genes)}},
     )
     study.workspace.write(provenance.FILE, found, JSON, key=provenance.FILE)

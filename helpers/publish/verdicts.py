@@ -21,6 +21,7 @@ from helpers.claims.ledger import (
 from helpers.claims.rulebook import RULES
 from helpers.errors import HelpersError
 from helpers.prose.claims import control
+from helpers.prose.learning import cautions
 from helpers.protocols import TITLES as PROTOCOL_TITLES
 from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.display import VERDICT_NAMES, found_text
@@ -28,6 +29,7 @@ from helpers.publish.places import find_place
 from helpers.publish.sentences import sentences
 from helpers.study import Study
 from helpers.study.verdicts.one_judge import judge_all
+from helpers.training.learnt import LEARNT
 from helpers.workspace.store import project_root
 
 
@@ -63,6 +65,21 @@ def check_against_tables(study: Study, ledger: pd.DataFrame) -> None:
     wrong = disagreements(ledger, judged_anew(study))
     if wrong:
         raise LedgerError("Verdicts that do not follow from their tables: " + "; ".join(wrong))
+
+
+def cautions_of(study: Study) -> list[str]:
+    """Say what a reader has to know first of a study: networks that did not learn, lists cut.
+
+    A line for each.
+    Nothing is made: where it is not known whether networks learnt, nothing is said of it.
+    """
+    fresh = _fresh_of(study)
+    if not fresh("data/expression"):
+        return []
+    known = study.get(f"tables/{LEARNT}") if fresh(f"tables/{LEARNT}") else None
+    genes = study.get("data/expression").n_vars
+    text = sentences("16_summary").text("cautions", cautions(known, study.settings.top, genes))
+    return [f"{line.strip()}\n" for line in text.split("\n\n") if line.strip()]
 
 
 def control_outcome(study: Study) -> str:

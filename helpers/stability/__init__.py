@@ -37,7 +37,7 @@ from helpers.stability.groups import (
     stand_out,
 )
 from helpers.stability.optimum import choose_optimum, optimum
-from helpers.stability.overlap import overlap_matrix
+from helpers.stability.overlap import list_length, overlap_matrix
 from helpers.stability.paper import PAPER_SATURATION, paper_optimum, paper_saturation
 from helpers.stability.ranks import spearman_matrix
 from helpers.stability.replicates import SHARED_COLUMNS, shared_by_replicates
@@ -80,6 +80,7 @@ __all__ = [
     "effect",
     "find_groups",
     "group_members",
+    "list_length",
     "mean_over_models",
     "moved_members",
     "optimum",

@@ -6,8 +6,36 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from helpers.config import Settings
 from helpers.errors import BadInputError
 from helpers.explain.scores import top_indices
+
+ONE_GENE_IN = 10
+"""A list of top genes holds at most one in so many measured genes: a longer one shares genes with
+any other list, and with any set, by chance."""
+
+DEFAULT_LENGTH = int(Settings.model_fields["top"].default)
+"""Length of a list where none is asked for."""
+
+
+def list_length(asked: int, genes: int) -> int:
+    """Return how many genes a list of top genes holds.
+
+    Parameters
+    ----------
+    asked
+        The setting `top`.
+    genes
+        Number of measured genes.
+
+    Returns
+    -------
+    int
+        `asked`; where that is the default, a tenth of the measured genes if these are fewer.
+    """
+    if asked != DEFAULT_LENGTH:
+        return asked
+    return max(1, min(asked, genes // ONE_GENE_IN))
 
 
 def overlap_matrix(
@@ -26,7 +54,8 @@ def overlap_matrix(
     Returns
     -------
     numpy.ndarray
-        Vectors × vectors, in [0, 1].
+        Vectors × vectors, in [0, 1]. Missing for a vector whose scores are all equal (all of one
+        size, by ``"absolute"``): no gene of it comes before another.
 
     Raises
     ------
@@ -45,4 +74,7 @@ def overlap_matrix(
         shape=(n, genes),
     )
     shared: npt.NDArray[np.float64] = (members @ members.T).toarray() / k
+    sizes = np.abs(matrix) if by == "absolute" else matrix
+    alike = (sizes == sizes[:, :1]).all(axis=1)
+    shared[alike] = shared[:, alike] = np.nan
     return shared

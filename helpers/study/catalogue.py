@@ -10,6 +10,9 @@ from helpers.study.ground_truth import baselines as planted_baselines
 from helpers.study.ground_truth import conditions as planted_conditions
 from helpers.study.ground_truth import correctness, known_genes, plain_lists, summary_tables
 from helpers.study.ground_truth import networks as planted_networks
+from helpers.study.network_state import lists as state_lists
+from helpers.study.network_state import norms, sizes, terms
+from helpers.study.network_state import statistics as state_statistics
 from helpers.study.optimisation import aggregation as optimisation
 from helpers.study.optimisation import at_optimum, curves, identities
 from helpers.study.reproducibility import agreement, modes, unoptimised
@@ -32,7 +35,7 @@ from helpers.study.top_genes import (
     specificity,
 )
 from helpers.study.top_genes import lists as top_genes
-from helpers.study.training import accuracy, cross_validation, data, ensemble
+from helpers.study.training import accuracy, cross_validation, data, ensemble, learning
 from helpers.study.verdicts import claims, other_runs
 from helpers.workflow.step import Step
 
@@ -44,6 +47,7 @@ _IN_ORDER = (
     ensemble.STEPS,
     accuracy.STEPS,
     cross_validation.STEPS,
+    learning.STEPS,
     unoptimised.STEPS,
     agreement.STEPS,
     modes.STEPS,
@@ -62,6 +66,11 @@ _IN_ORDER = (
     tumours.STEPS,
     cancer_lists.STEPS,
     shared_cancer.STEPS,
+    state_lists.STEPS,
+    state_statistics.STEPS,
+    terms.STEPS,
+    sizes.STEPS,
+    norms.STEPS,
     cell_training.STEPS,
     cell_genes.STEPS,
     sensitivity_training.STEPS,

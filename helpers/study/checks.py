@@ -13,6 +13,7 @@ from helpers.config import Settings, under
 from helpers.errors import BadInputError, MissingInputError, one_of
 from helpers.models.cnn import CNN
 from helpers.models.grid import named_order
+from helpers.stability.overlap import ONE_GENE_IN
 from helpers.study.verdicts.other_runs import BESIDE, read_stored
 from helpers.training.precision import FASTEST, PRECISIONS
 
@@ -154,12 +155,15 @@ def check_data(settings: Settings, adata: anndata.AnnData) -> None:
     Raises
     ------
     BadInputError
-        If the coordinate of a gene is not known, or there are too few genes for a list.
+        If the coordinate of a gene is not known, or there are too few genes for the list that is
+        asked for.
     """
-    if adata.n_vars < settings.top:
+    most = max(1, adata.n_vars // ONE_GENE_IN)
+    if "top" in settings.model_fields_set and settings.top > most:
         raise BadInputError(
-            f"The data have {adata.n_vars} genes, but lists of the top {settings.top} are to be "
-            "made: give more genes, or lower 'top'."
+            f"Lists of the top {settings.top} are to be made, but the data have {adata.n_vars} "
+            f"genes, and a list that holds more than one in {ONE_GENE_IN} of them shares genes "
+            f"with any other by chance: lower 'top' to {most}, or give more genes."
         )
     named_order(settings.cnn_gene_order, list(adata.var_names), adata.var)
 

@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
-from helpers.training.ensemble import aligned, fit, predict
+from helpers.training.ensemble import aligned, fit, mean_recall, predict
 from helpers.training.loop import Record
 from helpers.training.regime import Regime
 from helpers.training.seeds import FOLD, derived_seed
@@ -99,13 +99,17 @@ def metrics(predictions: pd.DataFrame) -> dict[str, float]:
     Returns
     -------
     dict
-        n (samples), classes, accuracy, macro_f1 (mean F1 of the classes).
+        n (samples), classes, accuracy, balanced_accuracy (mean recall of the classes), macro_f1
+        (mean F1 of the classes).
     """
     truth, predicted = predictions["truth"], predictions["predicted"]
     return {
         "n": len(predictions),
         "classes": int(truth.nunique()),
         "accuracy": float((truth == predicted).mean()),
+        "balanced_accuracy": mean_recall(
+            truth.to_numpy(dtype=str), (truth == predicted).to_numpy(dtype=bool)
+        ),
         "macro_f1": float(
             f1_score(
                 truth, predicted, labels=_classes(predictions), average="macro", zero_division=0

@@ -10,6 +10,7 @@ from typing import Any
 
 import anndata
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import torch
 
@@ -17,6 +18,7 @@ from helpers.errors import BadInputError, one_of
 from helpers.models.files import TrainedModel
 from helpers.models.grid import named_order
 from helpers.models.registry import ARCHITECTURES
+from helpers.training.enough_steps import drawn_in_an_epoch, with_enough_steps
 from helpers.training.hyperparameters import draw_hyperparameters
 from helpers.training.loop import Record, probabilities, train
 from helpers.training.precision import PLAIN, choose_precision
@@ -24,7 +26,8 @@ from helpers.training.regime import Regime
 from helpers.training.seeds import derived_seed
 from helpers.training.splitting import SPLITS
 
-ACCURACY_COLUMNS = ["architecture", "model", "seed", "gene_order", "split", "accuracy"]
+ACCURACY_COLUMNS = ["architecture", "model", "seed", "gene_order", "split", "accuracy",
+                    "balanced_accuracy"]  # fmt: skip
 
 
 def train_member(
@@ -65,8 +68,9 @@ def train_member(
         in ``adata.var``.
     regime
         The way of training. Learning rate and L2 are drawn around its own; for its precision see
-        `helpers.training.precision.choose_precision`. What was drawn and chosen is among the
-        hyperparameters of the model.
+        `helpers.training.precision.choose_precision`, for batches and epochs where samples are few
+        `helpers.training.enough_steps`. What was drawn and chosen is among the hyperparameters of
+        the model.
     hyperparameter_spread
         Width of these draws: see `draw_hyperparameters`.
     seed
@@ -118,6 +122,7 @@ def fit(
     classes, labels = encoded(adata.obs)
     sides = aligned(split, adata)
     training, validation = (np.flatnonzero(sides == side) for side in ("train", "validation"))
+    regime = with_enough_steps(regime, drawn_in_an_epoch(labels[training]))
     way = choose_precision(
         regime.precision,
         architecture,
@@ -153,6 +158,7 @@ def fit(
             "schedule": regime.schedule,
             "reduce_after": regime.reduce_after,
             "stop_after": regime.stop_after,
+            "minimum_steps": regime.minimum_steps,
             "training_noise": regime.noise,
             "precision": way,
             **({"gene_order": gene_order} if layout else {}),
@@ -226,7 +232,8 @@ def accuracy_table(
     -------
     pandas.DataFrame
         architecture, model, seed, gene_order ("none" where it makes no difference), split,
-        accuracy (share of the samples); a row per model and side.
+        accuracy (share of the samples), balanced_accuracy (mean of these shares over classes); a
+        row per model and side.
 
     Raises
     ------
@@ -248,10 +255,24 @@ def accuracy_table(
                 str(trained.hyperparameters.get("gene_order", "none")),
                 side,
                 float(right[sides == side].mean()),
+                mean_recall(truth[sides == side], right[sides == side]),
             )
             for side in SPLITS
         ]
     return pd.DataFrame(rows, columns=ACCURACY_COLUMNS)
+
+
+def mean_recall(truth: npt.NDArray[np.str_], right: npt.NDArray[np.bool_]) -> float:
+    """Return the mean over classes of the share of samples that are named correctly.
+
+    Parameters
+    ----------
+    truth
+        Class of each sample.
+    right
+        Whether it was named correctly.
+    """
+    return float(pd.Series(right).groupby(truth).mean().mean())
 
 
 def predict(trained: TrainedModel, x: np.ndarray) -> np.ndarray:

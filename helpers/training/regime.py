@@ -31,6 +31,10 @@ class Regime:
         Plateau: epochs in a row without improvement that end the training.
     noise
         Share of each batch that `helpers.training.add_noise` changes.
+    minimum_steps
+        Steps of the optimiser before which training must not end: see
+        `helpers.training.enough_steps`, which is where `train_member` and `train_fold` change what
+        is too short. `train` itself does as it is told.
     precision
         A key of `helpers.training.precision.PRECISIONS`; where an architecture is known,
         `FASTEST` too.
@@ -44,4 +48,5 @@ class Regime:
     reduce_factor: float = 0.25
     stop_after: int = 15
     noise: float = 0.0
+    minimum_steps: int = 0
     precision: str = PLAIN

@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.errors import BadInputError, one_of
 from helpers.training.donors import assign_donors
+from helpers.training.seeds import DEALING, derived_seed
 
 SPLITS = ("train", "validation", "test")
 TENTH = 0.1
@@ -93,7 +94,8 @@ def folds(obs: pd.DataFrame, n_folds: int, seed: int, by: str = "tissue") -> pd.
     """
     groups = _groups(obs, by)
     _require(obs, groups, by, n_folds, f"{n_folds}-fold cross-validation")
-    generator = np.random.default_rng(seed)
+    # Not the draws of `split`, which has the same seed.
+    generator = np.random.default_rng(derived_seed(seed, 0, DEALING))
     if by == "donor":
         fold = _by_donor(obs, groups, np.full(n_folds, 1 / n_folds), generator)
     else:

@@ -38,8 +38,8 @@ TEXT_COLUMNS = frozenset({
 ``1e3``, ``True`` or ``NA``. Tables in which further columns are text say so (`table_format`)."""
 
 FLAG_COLUMNS = frozenset({
-    "aggregated", "best", "chosen", "holds", "is_default", "reduced", "representative",
-    "saturated", "smoothgrad", "together",
+    "aggregated", "best", "chosen", "holds", "is_default", "learnt", "reduced",
+    "representative", "saturated", "smoothgrad", "together",
 })  # fmt: skip
 """Columns that are true or false in every table."""
 

@@ -16,7 +16,12 @@ FILE = "provenance.json"
 
 
 def collect(
-    workspace: Workspace, *, settings: dict[str, Any], data: dict[str, Any], device: str
+    workspace: Workspace,
+    *,
+    settings: dict[str, Any],
+    data: dict[str, Any],
+    device: str,
+    used: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Gather the provenance of all that lies in a workspace.
 
@@ -30,6 +35,9 @@ def collect(
         Name of the data set and SHA-256 of each of its files.
     device
         The device that torch computes on.
+    used
+        What the run made of parameters that follow the data: by name, what was asked for and what
+        was used.
     """
     records = {name: found for name, found in workspace.records().items() if name != FILE}
     return {
@@ -39,6 +47,7 @@ def collect(
         "packages": _packages(),
         "git_revision": git_revision(Path(__file__).absolute().parents[2]),
         "parameters": settings,
+        "used": dict(used or {}),
         "seed": settings["seed"],
         "data": data,
         "artefacts": {name: record.sha256 for name, record in records.items()},

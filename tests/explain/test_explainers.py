@@ -111,7 +111,9 @@ def test_deepliftshap_calls_captum_with_every_pair_once(mlp, x, target, referenc
     rows = []
     mlp.hidden.register_forward_hook(lambda module, inputs, output: rows.append(len(output)))
     explain(mlp, x, target, explainer="DeepLiftShap", references=references, mode="eval", seed=0)
-    assert sum(rows[1:]) == 70
+    # Before them one sample tells what the network is, and one pair whether scores add up.
+    assert rows[:4] == [1, 2, 1, 1]
+    assert sum(rows[4:]) == 70
 
 
 def test_integrated_gradients_tend_to_deeplift(mlp, x, target, references):

@@ -73,6 +73,22 @@ def test_training_is_up_sampled_and_lasts_all_epochs() -> None:
     assert predict.pieces == pytest.approx(100 * 0.09 * 27_417)
 
 
+def test_few_samples_are_planned_with_the_batches_and_epochs_that_they_get() -> None:
+    """100 samples in five classes: batches of 16 and 20 epochs, in place of 256 and 15."""
+    few = DataSize(100, 500, 5, 20, 0, "made up")
+    train, _ = LOADS["models/mlp"](
+        Run(config.settings("quick"), datasets.DATASETS["reference"], few), "000"
+    )
+    assert train.unit.batch == 16
+    assert train.pieces == 20 * 5 * 16
+    many = DataSize(2_490, 19_000, 83, 30, 33, "made up")
+    train, _ = LOADS["models/mlp"](
+        Run(config.settings("quick"), datasets.DATASETS["reference"], many), "000"
+    )
+    assert train.unit.batch == 0
+    assert train.pieces == 15 * 83 * 24
+
+
 def test_the_command_prints_the_plan_and_writes_nothing(
     every_piece_takes_a_second: None,
     tmp_path: Path,

@@ -42,10 +42,11 @@ CELL = 'study.get("tables/classes")\nshow_claims(study, "B3")\nprint(study.setti
 
 def test_what_a_notebook_asks_for_is_found(tmp_path: Path) -> None:
     chapter = notebook(tmp_path / "01_x.ipynb", CELL)
-    assert chapter.artefacts() == ["tables/classes", "tables/unoptimised"]
+    assert chapter.artefacts() == ["tables/classes", "tables/learnt", "tables/unoptimised"]
     both = settings("smoke", protocols="text,strict")
     assert chapter.needs(both) == [
-        "tables/classes", "tables/unoptimised", "strict:tables/unoptimised",
+        "tables/classes", "tables/learnt", "tables/unoptimised", "strict:tables/learnt",
+        "strict:tables/unoptimised",
     ]  # fmt: skip
     assert chapter.needs(settings("smoke", protocols="text")) == chapter.artefacts()
     assert chapter.settings() == ["top"]

@@ -23,7 +23,12 @@ def test_equals_python_sets(vectors, k, by):
     keys = np.abs(vectors) if by == "absolute" else vectors
     sets = [set(sorted(range(len(key)), key=lambda i: -key[i])[:k]) for key in keys]
     observed = overlap_matrix(vectors, k, by)
-    expected = [[len(a & b) / k for b in sets] for a in sets]
+    sizes = [set(np.abs(row) if by == "absolute" else row) for row in vectors]
+    expected = [
+        [len(a & b) / k if len(one) > 1 and len(other) > 1 else np.nan
+         for b, other in zip(sets, sizes, strict=True)]
+        for a, one in zip(sets, sizes, strict=True)
+    ]  # fmt: skip
     np.testing.assert_allclose(observed, expected, atol=1e-15)
 
 
@@ -32,6 +37,18 @@ def test_identical_and_disjoint():
     vector[:20] = np.arange(20, 0, -1)
     np.testing.assert_array_equal(overlap_matrix([vector, vector], 10), np.ones((2, 2)))
     np.testing.assert_array_equal(overlap_matrix([vector, vector[::-1]], 10), np.eye(2))
+
+
+def test_vectors_without_a_first_gene_overlap_with_none():
+    """All zeros, all of one value, and all of one size: a list of them would be one by name."""
+    other = np.arange(6.0)
+    for vector in (np.zeros(6), np.full(6, -2.0), np.array([1.0, -1, 1, -1, 1, -1])):
+        found = overlap_matrix([vector, other, vector], 2)
+        assert np.isnan(found[0]).all()
+        assert np.isnan(found[:, 2]).all()
+        assert found[1, 1] == 1
+    signed = overlap_matrix([np.array([1.0, -1, 1, -1, 1, -1]), other], 2, "signed")
+    assert np.isfinite(signed).all()
 
 
 def test_sign_counts_only_when_asked():

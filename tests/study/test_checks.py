@@ -61,6 +61,18 @@ def test_a_genomic_order_needs_coordinates(tmp_path: Path, tiny_data: Path) -> N
         check_data(study.settings, study.get("data/expression"))
 
 
+def test_a_list_that_is_asked_for_holds_a_tenth_of_the_genes_at_most(
+    tmp_path: Path, tiny_data: Path
+) -> None:
+    """The tiny files have 150 genes; where no length is asked for, lists are as short as that."""
+    asked = open_study("smoke", "rnaseqdb", tiny_data, tmp_path, top=16)
+    adata = asked.get("data/expression")
+    with pytest.raises(BadInputError, match=r"the data have 150 genes.*lower 'top' to 15"):
+        check_data(asked.settings, adata)
+    for fitting in ({"top": 15}, {}):
+        check_data(open_study("smoke", "rnaseqdb", tiny_data, tmp_path, **fitting).settings, adata)
+
+
 ONCOKB = "Hugo Symbol\tIs Oncogene\tIs Tumor Suppressor Gene\nTP53\tNo\tYes\n"
 
 

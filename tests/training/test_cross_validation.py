@@ -82,7 +82,13 @@ def test_a_fold_with_a_cnn() -> None:
 def test_metrics_counted_by_hand() -> None:
     predictions = table("aaaabbbbcc", "aaabbbbbaa")
     assert metrics(predictions) == pytest.approx(
-        {"n": 10, "classes": 3, "accuracy": 0.7, "macro_f1": (6 / 9 + 8 / 9 + 0) / 3}
+        {
+            "n": 10,
+            "classes": 3,
+            "accuracy": 0.7,
+            "balanced_accuracy": (3 / 4 + 1 + 0) / 3,
+            "macro_f1": (6 / 9 + 8 / 9 + 0) / 3,
+        }
     )
     each = per_class(predictions).set_index("tissue")
     assert list(each.columns) == ["n", "recall", "precision", "f1"]

@@ -104,9 +104,13 @@ def test_accuracy_table(member: TrainedModel, adata: anndata.AnnData, sides: pd.
         "gene_order",
         "split",
         "accuracy",
+        "balanced_accuracy",
     ]
     assert table["split"].tolist() == ["train", "validation", "test"]
     assert table["accuracy"].tolist() == pytest.approx([1, 1, 1 - 2 / len(test)])
+    right = labels[test] == adata.obs["tissue"].astype(str).to_numpy()[test]
+    recalls = [right[labels[test] == name].mean() for name in np.unique(labels[test])]
+    assert table["balanced_accuracy"].tolist() == pytest.approx([1, 1, np.mean(recalls)])
     assert set(table["model"]) == {2}
     assert set(table["gene_order"]) == {"none"}
 

@@ -107,6 +107,13 @@ def test_same_seed_same_split_and_another_seed_another() -> None:
     assert split(obs, by="donor", seed=1).equals(split(obs, by="donor", seed=1))
 
 
+def test_folds_do_not_repeat_the_draws_of_the_split() -> None:
+    obs = pd.DataFrame({"tissue": ["liver"] * 40}, index=[f"s{i}" for i in range(40)])
+    dealt = np.empty(40, dtype=int)
+    dealt[np.random.default_rng(3).permutation(40)] = np.arange(40) % 5
+    assert (folds(obs, 5, seed=3).to_numpy() != dealt).any()
+
+
 def test_samples_without_donor_stand_for_themselves() -> None:
     obs = samples([30]).assign(
         donor=pd.Series(["d"] * 4 + [None] * 20 + [""] * 6, dtype=object).to_numpy()

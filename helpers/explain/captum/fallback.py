@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, from_numpy
 
 from helpers.devices import device_of
+from helpers.explain.captum.completeness import check_completeness
 from helpers.explain.captum.estimates import CaptumEstimates, estimates_of, parts, rows_of_path
 from helpers.explain.entry import CaptumCall, Explainer, Options, quiet_captum
 from helpers.explain.network.layout import channels_last
@@ -21,7 +22,13 @@ def explain_by_captum(pool: EstimatePool) -> npt.NDArray[np.floating]:
     """Make the estimates of a pool, and combine them: sets × rows × genes.
 
     With means, memory depends on the number of sets and not on that of estimates.
+
+    Raises
+    ------
+    BadInputError
+        If the explainer cannot decompose the network, see `check_completeness`.
     """
+    check_completeness(pool)
     call = _call(pool)
     chosen = pool.settings
     dropping = explanation_mode(pool.model, chosen.mode, pool.seed)

@@ -28,6 +28,7 @@ EXPLAINER = Explainer(
     needs_reference=True,
     signed=True,
     times_input=True,
+    completes=True,
     captum=deep_lift,
     mlp=GateRule(rescale, times_input=True),
     cnn=LiftRule(),

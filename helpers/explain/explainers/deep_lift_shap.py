@@ -28,6 +28,7 @@ EXPLAINER = Explainer(
     needs_reference=True,
     signed=True,
     times_input=True,
+    completes=True,
     captum=deep_lift,
     captum_over_references=deep_lift_shap,
     mlp=GateRule(rescale, times_input=True),

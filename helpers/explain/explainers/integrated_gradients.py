@@ -36,6 +36,7 @@ EXPLAINER = Explainer(
     needs_reference=True,
     signed=True,
     times_input=True,
+    completes=True,
     captum=integrated_gradients,
     mlp=GateRule(rescale, times_input=True, path=True),
     cnn=PathRule(),

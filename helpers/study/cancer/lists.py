@@ -10,6 +10,7 @@ from helpers.annotations import cancer_gene_files, cancer_gene_roles
 from helpers.biology.cancer import rank_in_scores, segregation, share_different
 from helpers.biology.markers import cancer_candidates
 from helpers.stability.model_scale import on_one_scale
+from helpers.stability.overlap import list_length
 from helpers.study.cancer.tumours import MLPS
 from helpers.study.top_genes.lists import rank_genes
 from helpers.workflow.step import Context
@@ -27,7 +28,7 @@ def make_top_genes(context: Context) -> pd.DataFrame:
     columns = ["architecture", "explainer", "aggregated", "tissue", "rank", "gene", "score"]
     chosen = context.settings
     parts = [
-        rank_genes(scores, chosen.top, chosen.rank_by).assign(
+        rank_genes(scores, list_length(chosen.top, scores.sizes["gene"]), chosen.rank_by).assign(
             architecture="mlp", explainer=explainer, aggregated=True
         )
         for explainer, scores in context.each("scores/tumours")

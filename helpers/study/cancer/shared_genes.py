@@ -7,6 +7,7 @@ import pandas as pd
 from helpers.annotations import cancer_gene_files, cancer_gene_roles
 from helpers.biology.shared_cancer import shared_top_genes
 from helpers.explain.scores import top_genes
+from helpers.stability.overlap import list_length
 from helpers.study.cancer.tumours import INPUTS, SETTINGS, mean_over_models, tumour_classes
 from helpers.study.optimisation.at_optimum import optimum_of_this_run
 from helpers.training.selection import choose_at_most
@@ -28,7 +29,8 @@ def make_tumour_top_genes(context: Context) -> pd.DataFrame:
     if samples.empty:
         return pd.DataFrame(columns=columns)
     scores = mean_over_models(context, EXPLAINER, samples)
-    return top_genes(scores, k=chosen.top, by=chosen.rank_by)[columns]
+    k = list_length(chosen.top, scores.sizes["gene"])
+    return top_genes(scores, k=k, by=chosen.rank_by)[columns]
 
 
 def make_shared(context: Context) -> pd.DataFrame:

@@ -106,6 +106,7 @@ COMMON = {
     "reduce_after": "reduce_after",
     "stop_after": "stop_after",
     "noise": "training_noise",
+    "minimum_steps": "minimum_steps",
 }
 
 _MLP = {

@@ -73,6 +73,9 @@ CELL_REFERENCE_STREAM = 1018
 CELL_HALVES_STREAM = 1019
 """The halves of the models of single cells."""
 
+STATE_STREAM = 1020
+"""Batches, and masks in them, where the network's state is varied."""
+
 PLANTED_DATA_STREAM = 1030
 """Data with planted genes, or real samples with shifted ones."""
 

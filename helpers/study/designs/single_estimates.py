@@ -11,6 +11,7 @@ import numpy.typing as npt
 from helpers.explain.explainers import EXPLAINERS
 from helpers.explain.explanation import explain
 from helpers.models.files import TrainedModel
+from helpers.stability.overlap import list_length
 from helpers.stability.reproducibility import Comparison
 from helpers.study.designs.company import BATCH_SETTINGS
 from helpers.study.designs.joint_passes import explain_coupled
@@ -48,7 +49,7 @@ COMPARISON_SETTINGS = ("combine", "rank_by", "top")
 """The settings that comparing explanations depends on."""
 
 
-def compared(architecture: str, settings: Any, **more: Any) -> Comparison:
+def compared(architecture: str, settings: Any, genes: int, **more: Any) -> Comparison:
     """Return how explanations are compared under the settings of a run.
 
     Parameters
@@ -57,12 +58,14 @@ def compared(architecture: str, settings: Any, **more: Any) -> Comparison:
         That of the networks.
     settings
         The `COMPARISON_SETTINGS`.
+    genes
+        Number of measured genes, which bounds the length of lists.
     **more
         Further fields of `Comparison`.
     """
     return Comparison(
         architecture,
-        k=settings.top,
+        k=list_length(settings.top, genes),
         by=settings.rank_by,
         scores_as=SCORES_AS[settings.combine],
         **more,

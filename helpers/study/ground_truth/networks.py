@@ -28,12 +28,6 @@ from helpers.training.ensemble import aligned, predict, train_member
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import table_step
 
-STEPS_IN_EPOCH = 8
-"""Batches in an epoch, at least: with fewer, networks learn nothing in a short run."""
-
-SMALLEST = 8
-"""Samples in a batch that is made smaller for that."""
-
 
 @dataclass(frozen=True)
 class Planted:
@@ -83,8 +77,7 @@ def make_model(networks: Planted, context: Context, member: str) -> TrainedModel
         adata.obs["tissue"] = shuffled_labels(
             adata.obs["tissue"], sides, seed=[chosen.seed, PLANTED_SHUFFLE_STREAM]
         )
-    seed = derived_seed(chosen.seed, PLANTED_MODEL_STREAM)
-    own = Chosen(chosen, {"seed": seed, **_smaller_batches(networks.family, chosen, sides)})
+    own = Chosen(chosen, {"seed": derived_seed(chosen.seed, PLANTED_MODEL_STREAM)})
     return train_member(
         adata,
         sides,
@@ -93,13 +86,6 @@ def make_model(networks: Planted, context: Context, member: str) -> TrainedModel
         device=device(),
         **networks.family.arguments(own, number),
     )
-
-
-def _smaller_batches(family: Family, chosen: Any, sides: pd.Series) -> dict[str, int]:
-    """Return a batch size that leaves `STEPS_IN_EPOCH`: two halves of a class are few samples."""
-    field = family.training["batch_size"]
-    most = max(SMALLEST, int((sides == "train").sum()) // STEPS_IN_EPOCH)
-    return {field: min(getattr(chosen, field), most)}
 
 
 def without_truth(adata: anndata.AnnData) -> anndata.AnnData:

@@ -51,7 +51,9 @@ def _maker(
         """Compare aggregates of n models with each other."""
         chosen = context.settings
         scores = on_one_scale(context.member(optimum.step, member), chosen.model_scale)
-        comparison = compared(architecture, chosen, reference=scores.attrs["reference"])
+        comparison = compared(
+            architecture, chosen, scores.sizes["gene"], reference=scores.attrs["reference"]
+        )
         return aggregation_curve(
             scores,
             draw(scores.sizes["model"], chosen.aggregate_sizes, chosen.seed),

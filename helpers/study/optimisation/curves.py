@@ -147,7 +147,11 @@ def _maker(design: Design, family: Family) -> Callable[[Context, str], pd.DataFr
             },
         )
         comparison = compared(
-            family.architecture, chosen, reference=kind, optimisation=design.optimisation
+            family.architecture,
+            chosen,
+            scores.sizes["gene"],
+            reference=kind,
+            optimisation=design.optimisation,
         )
         return curve(scores, comparison, explainer=explainer)
 

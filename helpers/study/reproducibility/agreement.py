@@ -26,7 +26,10 @@ def _maker(name: str) -> Callable[[Context, str], pd.DataFrame]:
         """Compare replicates of one model, and one replicate of different models."""
         scores = context.member(UNOPTIMISED[name].step, member)
         comparison = compared(
-            scores.attrs["architecture"], context.settings, reference=scores.attrs["reference"]
+            scores.attrs["architecture"],
+            context.settings,
+            scores.sizes["gene"],
+            reference=scores.attrs["reference"],
         )
         return compare(
             scores, comparison, designs=DESIGNS[name], explainer=scores.attrs["explainer"]

@@ -64,7 +64,7 @@ def make_modes(context: Context, member: str) -> pd.DataFrame:
             genes=adata.var_names.tolist(),
             **labels(groups),
         )
-        comparison = compared(FAMILY.architecture, chosen, reference=REFERENCE)
+        comparison = compared(FAMILY.architecture, chosen, adata.n_vars, reference=REFERENCE)
         table = compare(scores, comparison, designs=("intra_model",), explainer=member)
         tables.append(table.assign(mode=mode))
     return pd.concat(tables, ignore_index=True)

@@ -19,6 +19,7 @@ from helpers.stability.combinations import combination_names
 from helpers.stability.consistency import pairwise_overlap, relations
 from helpers.stability.curves import sample_medians
 from helpers.stability.groups import PAPER_GROUPS
+from helpers.stability.overlap import list_length
 from helpers.study.designs.choices import CHOICES, DEFAULT, RELEASED, Choice, Member, Option, tried
 from helpers.study.sensitivity.noise import CAM_EXPLAINER
 from helpers.study.sensitivity.smoothing import BETWEEN
@@ -88,7 +89,7 @@ class Facts:
 
     def __init__(self, context: Context, libraries: tuple[str, ...] | None = None) -> None:
         self.means = tissue_means(context)
-        self.highest = top_expressed(self.means, context.settings.top)
+        self.highest = top_expressed(self.means, list_length(context.settings.top, len(self.means)))
         self.specific = sets_of(context["tables/specific_sets"], COUNTED)
         self.tau = context["tables/tau"]
         self.different = context["tables/cancer_de"]

@@ -20,6 +20,7 @@ from helpers.models.mlp import MLP
 from helpers.stability.collapsed import collapsed_groups
 from helpers.stability.consistency import pairwise_overlap
 from helpers.stability.identities import explainer_distances
+from helpers.stability.overlap import list_length
 from helpers.stability.reproducibility import Comparison, compare
 from helpers.study.designs.references import REFERENCE_SETTINGS, ReferenceMaker
 from helpers.study.designs.samples import explained_samples, labels, targets
@@ -140,7 +141,8 @@ def make_expected(context: Context) -> pd.DataFrame:
         **labels(groups),
     )  # fmt: skip
     means = scores.groupby("tissue").mean("sample")
-    tables = [_of_tissue(means.sel(tissue=group.tissue), chosen.top) for group in groups]
+    k = list_length(chosen.top, adata.n_vars)
+    tables = [_of_tissue(means.sel(tissue=group.tissue), k) for group in groups]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -205,7 +207,12 @@ def make_released(context: Context) -> pd.DataFrame:
             np.stack(values), models=[number for number, _ in models], replicates=replicates,
             genes=adata.var_names.tolist(), **labels(groups),
         )  # fmt: skip
-        comparison = Comparison("mlp", reference="universal", n=references.shape[2], k=chosen.top)
+        comparison = Comparison(
+            "mlp",
+            reference="universal",
+            n=references.shape[2],
+            k=list_length(chosen.top, adata.n_vars),
+        )
         pairs = compare(scores, comparison, explainer=name)
         keys = ["explainer", "n", "design", "metric", "tissue", "sample"]
         tables.append(pairs.groupby(keys, sort=False)["value"].median().reset_index())

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.explain.explainers import EXPLAINERS, NO_REFERENCE, conditions
 from helpers.explain.scores import make_scores, top_genes
+from helpers.stability.overlap import list_length
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS, compare
 from helpers.study.designs.choices import (
     CHOICE_SETTINGS,
@@ -85,7 +86,7 @@ def make_agreement(context: Context, name: str) -> pd.DataFrame:
         if explainer not in explained(member) or unused:
             continue
         scores = _single_estimates(context, member, chosen, groups, (explainer, kind))
-        comparison = compared("mlp", chosen, reference=kind)
+        comparison = compared("mlp", chosen, scores.sizes["gene"], reference=kind)
         tables.append(compare(scores, comparison, explainer=explainer))
     filled = [table for table in tables if len(table)] or tables
     return pd.concat(filled, ignore_index=True)
@@ -185,8 +186,9 @@ def listed(
         genes=context["data/expression"].var_names.tolist(),
         **labels(groups),
     )
+    k = list_length(chosen.top, scores.sizes["gene"])
     tables = [
-        top_genes(combined, k=chosen.top, by=chosen.rank_by).assign(
+        top_genes(combined, k=k, by=chosen.rank_by).assign(
             architecture="mlp", explainer=explainer, aggregated=aggregated, model=number
         )
         for aggregated, number, combined in tissue_scores(scores, len(models), chosen.model_scale)

@@ -21,6 +21,7 @@ from helpers.stability.masks import (
     mask_sets,
     quadrature_masks,
 )
+from helpers.stability.overlap import list_length
 from helpers.stability.reproducibility import Comparison, compare
 from helpers.study.designs.reach import explainer_names
 from helpers.study.designs.samples import explained_samples, targets
@@ -67,7 +68,8 @@ def make_masks(context: Context, explainer: str) -> pd.DataFrame:
         tables.append(pd.DataFrame({"sample": group.names, "value": found}).assign(
             kind="as_run", metric=EFFECTIVE, tissue=group.tissue
         ))  # fmt: skip
-        tables.append(_of_run(own, chosen.top).assign(kind="as_run"))
+        k = list_length(chosen.top, own.sizes["gene"])
+        tables.append(_of_run(own, k).assign(kind="as_run"))
     return pd.concat(tables, ignore_index=True).assign(explainer=explainer)[MASK_COLUMNS]
 
 
@@ -89,7 +91,8 @@ def _agreement(sets: np.ndarray, names: list[str], group: Any, chosen: Any) -> p
             tissues=[group.tissue] * len(group.names),
             genes=[str(gene) for gene in range(sets.shape[-1])],
         )
-        parts.append(_of_run(scores, chosen.top).assign(kind="equal", masks=size))
+        k = list_length(chosen.top, sets.shape[-1])
+        parts.append(_of_run(scores, k).assign(kind="equal", masks=size))
     return pd.concat(parts, ignore_index=True)
 
 

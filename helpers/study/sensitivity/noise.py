@@ -12,6 +12,7 @@ from helpers.explain.mlp.subsets import explain_subsets
 from helpers.explain.references import make_references
 from helpers.explain.scores import make_scores
 from helpers.stability.curves import curve
+from helpers.stability.overlap import list_length
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS, Comparison, compare
 from helpers.study.designs.choices import (
     GRADCAMPP,
@@ -74,7 +75,8 @@ def make_smoothgrad(context: Context, explainer: str) -> pd.DataFrame:
                 for group in groups
             ]  # fmt: skip
             values.append(np.concatenate(parts, axis=1))
-        tables.append(_curve(np.stack(values), models, groups, explainer, (1, size), chosen.top)
+        k = list_length(chosen.top, adata.n_vars)
+        tables.append(_curve(np.stack(values), models, groups, explainer, (1, size), k)
                       .assign(option=option.name))  # fmt: skip
     return pd.concat(tables, ignore_index=True)
 
@@ -145,7 +147,8 @@ def make_gradcampp(context: Context) -> pd.DataFrame:
             np.stack(values), models=[int(name) for name in names], replicates=chosen.replicates,
             genes=adata.var_names.tolist(), **labels(groups),
         )  # fmt: skip
-        table = compare(scores, Comparison("cnn", k=chosen.top), explainer=CAM_EXPLAINER)
+        how = Comparison("cnn", k=list_length(chosen.top, adata.n_vars))
+        table = compare(scores, how, explainer=CAM_EXPLAINER)
         tables.append(table.assign(option=option.name))
     together = pd.concat(tables, ignore_index=True)
     return together.assign(other_class=together["sample"].map(shares))

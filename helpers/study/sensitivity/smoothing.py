@@ -60,13 +60,12 @@ def make_smoothed(context: Context, explainer: str) -> pd.DataFrame:
     )  # fmt: skip
     named: dict[str, Any] = {"genes": adata.var_names.tolist(), **labels(groups)}
     models, replicates = [int(name) for name in names], values.shape[2]
+    smoothed = compared(
+        "cnn", chosen, adata.n_vars, n=chosen.sensitivity_estimates, optimisation="smoothgrad"
+    )
     tables = []
     for option, scores in zip((PLAIN, *_OPTIONS), values, strict=True):
-        how = (
-            compared("cnn", chosen)
-            if option == PLAIN
-            else compared("cnn", chosen, n=chosen.sensitivity_estimates, optimisation="smoothgrad")
-        )
+        how = compared("cnn", chosen, adata.n_vars) if option == PLAIN else smoothed
         made = make_scores(scores, models=models, replicates=replicates, **named)
         tables.append(compare(made, how, explainer=explainer).assign(option=option))
     # The options take the place of models, and the models' replicates that of replicates.
@@ -74,8 +73,7 @@ def make_smoothed(context: Context, explainer: str) -> pd.DataFrame:
     made = make_scores(
         flat, models=list(range(len(_OPTIONS))), replicates=len(models) * replicates, **named
     )
-    how = compared("cnn", chosen, n=chosen.sensitivity_estimates, optimisation="smoothgrad")
-    both = compare(made, how, designs=("inter_model",), explainer=explainer)
+    both = compare(made, smoothed, designs=("inter_model",), explainer=explainer)
     tables.append(both.assign(option=BOTH, design=BETWEEN))
     return pd.concat(tables, ignore_index=True)
 

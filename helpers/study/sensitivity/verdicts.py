@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,8 @@ import pandas as pd
 from helpers.annotations import gene_set_files
 from helpers.claims.control import LEVELS
 from helpers.claims.inputs import as_rules_read
-from helpers.claims.judging import Verdict
+from helpers.claims.judging import NOT_TESTABLE, Verdict
+from helpers.claims.learnt import is_on_explanations, unlearnt
 from helpers.claims.rulebook import RULES, judged
 from helpers.stability.curves import sample_medians
 from helpers.study.designs.choices import (
@@ -26,6 +28,7 @@ from helpers.study.sensitivity.facts import FACTS, Facts, cnn_modes, completed, 
 from helpers.study.sensitivity.lists import AGREEMENT, LISTS
 from helpers.study.sensitivity.noise import CAM, CAM_EXPLAINER, SMOOTH
 from helpers.study.sensitivity.smoothing import PLAIN, SMOOTHED_CAMS
+from helpers.training.learnt import LEARNT
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 
@@ -54,12 +57,36 @@ def make_verdicts(context: Context) -> pd.DataFrame:
                 accuracy = context["tables/sensitivity_accuracy"].query("member == @name")
                 found["T3"] = judged(RULES["T3"], {"accuracy": accuracy}, context.dataset.name)
             rows += _verdict_rows(choice.name, option.name, is_default, found)
+    of_cnns: list[dict[str, Any]] = []
     for option, table in cnn_modes(context).items():
         found = {claim: RULES[claim].judge({"unoptimised": table}) for claim in ON_CNN}
         is_default = option == CHOICES["mode"].default(context.settings)
-        rows += _verdict_rows("mode", option.name, is_default, found)
-    rows += _target_verdicts(context) + _noise_verdicts(context) + _smoothing_verdicts(context)
-    return with_default(pd.DataFrame(rows))
+        of_cnns += _verdict_rows("mode", option.name, is_default, found)
+    of_cnns += _target_verdicts(context)
+    not_learnt = unlearnt(context[f"tables/{LEARNT}"])
+    return with_default(
+        pd.DataFrame(
+            _of_learnt(rows, "mlp", not_learnt)
+            + _of_learnt(of_cnns, "cnn", not_learnt)
+            + _of_learnt(_noise_verdicts(context), "mlp", not_learnt)
+            + _of_learnt(_smoothing_verdicts(context), "cnn", not_learnt)
+        )
+    )
+
+
+def _of_learnt(
+    rows: list[dict[str, Any]], architecture: str, not_learnt: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Make "not testable" of verdicts on explanations of networks that did not learn."""
+    if architecture not in not_learnt:
+        return rows
+    why = f"The {architecture.upper()}s of this run did not learn: {not_learnt[architecture]}."
+    return [
+        row | {"verdict": NOT_TESTABLE, "reason": f"{why} {row['reason']}"}
+        if is_on_explanations(row["claim"])
+        else row
+        for row in rows
+    ]
 
 
 def concerned(choice: Choice) -> tuple[str, ...]:
@@ -150,8 +177,8 @@ STEPS = (
         make_verdicts,
         "Judging claims under other choices",
         inputs=(*FACTS, "tables/sensitivity_accuracy", "tables/modes", "tables/unoptimised",
-                f"tables/{LEVELS}", AGREEMENT, LISTS, SMOOTH, SMOOTHED_CAMS, CAM,
-                "tables/curves"),
+                f"tables/{LEVELS}", f"tables/{LEARNT}", AGREEMENT, LISTS, SMOOTH, SMOOTHED_CAMS,
+                CAM, "tables/curves"),
         settings=("top", "gradcampp_target", *CHOICE_SETTINGS),
         named_files={"gene_set_libraries": gene_set_files},
     ),

@@ -9,6 +9,7 @@ from helpers.explain.explainers import EXPLAINERS, NO_REFERENCE
 from helpers.explain.scores import top_genes
 from helpers.stability.consistency import pairwise_overlap
 from helpers.stability.groups import find_groups, group_members
+from helpers.stability.overlap import list_length
 from helpers.stability.replicates import SHARED_COLUMNS, shared_by_replicates
 from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.study.reproducibility.unoptimised import UNOPTIMISED
@@ -65,14 +66,15 @@ def make_shared_genes(context: Context) -> pd.DataFrame:
             )
             if others is None:
                 continue
+            k = list_length(chosen.top, scores.sizes["gene"])
             tables.append(
                 shared_by_replicates(
                     scores,
-                    top_genes(others, k=chosen.top, by=chosen.rank_by),
+                    top_genes(others, k=k, by=chosen.rank_by),
                     architecture=architecture,
                     explainer=explainer,
                     over="model",
-                    k=chosen.top,
+                    k=k,
                     by=chosen.rank_by,
                 )
             )

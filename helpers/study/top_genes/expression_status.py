@@ -11,6 +11,7 @@ from helpers.biology.profiles import distinct_genes, expression_profiles, tissue
 from helpers.biology.specificity import own_tissue_specificity, tau
 from helpers.biology.tissues import tissue_expression
 from helpers.stability.combinations import COMBINATION
+from helpers.stability.overlap import list_length
 from helpers.study.designs.seeds import CHANCE_STREAM, derived_seed
 from helpers.study.formats import EXPRESSION
 from helpers.study.optimisation.at_optimum import OPTIMA
@@ -57,7 +58,7 @@ def make_expression(context: Context) -> pd.DataFrame:
                 name = (optimum.family.architecture, explainer, aggregated)
                 parts.append(expression_correlation({name: combined}, means).assign(model=model))
     lists = context["tables/top_lists"]
-    highest = top_expressed(means, chosen.top)
+    highest = top_expressed(means, list_length(chosen.top, len(means)))
     hits = over_representation(lists, highest, means, keys=KEYS, matching=matching(context))
     table = pd.concat(parts, ignore_index=True).merge(hits, on=KEYS, validate="one_to_one")
     rest = [name for name in table.columns if name not in [*KEYS, "set"]]

@@ -19,6 +19,7 @@ from helpers.biology.expression_status import top_expressed
 from helpers.biology.over_representation import gene_set, over_representation
 from helpers.biology.specificity import ENHANCED
 from helpers.explain.scores import top_genes
+from helpers.stability.overlap import list_length
 from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.study.top_genes.expression_status import tissue_means
 from helpers.study.top_genes.lists import LIST_SETTINGS, without_models
@@ -42,7 +43,8 @@ def make_lists(context: Context) -> pd.DataFrame:
                 combined = without_models(scores, [model], chosen.model_scale)
                 if combined is None:
                     continue
-                listed = top_genes(combined, k=chosen.top, by=chosen.rank_by).assign(
+                k = list_length(chosen.top, combined.sizes["gene"])
+                listed = top_genes(combined, k=k, by=chosen.rank_by).assign(
                     architecture=optimum.family.architecture, explainer=explainer, model=model
                 )
                 parts.append(listed[LIST_COLUMNS])
@@ -63,7 +65,7 @@ def make_counts(context: Context) -> pd.DataFrame:
     ]
     sets = pd.concat(
         [
-            top_expressed(means, chosen.top)[["set", "tissue", "gene"]],
+            top_expressed(means, list_length(chosen.top, len(means)))[["set", "tissue", "gene"]],
             sets_of(context["tables/specific_sets"], [ENHANCED]),
             *factors,
         ],

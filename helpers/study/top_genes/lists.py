@@ -9,6 +9,7 @@ import xarray
 
 from helpers.explain.scores import top_genes
 from helpers.stability.model_scale import on_one_scale
+from helpers.stability.overlap import list_length
 from helpers.study.optimisation.at_optimum import OPTIMA
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
@@ -91,7 +92,9 @@ def _listed(context: Context, models: int) -> pd.DataFrame:
     """Rank the genes of each tissue by the mean score of its samples."""
     chosen = context.settings
     parts = [
-        top_genes(combined, k=chosen.top, by=chosen.rank_by).assign(
+        top_genes(
+            combined, k=list_length(chosen.top, combined.sizes["gene"]), by=chosen.rank_by
+        ).assign(
             architecture=optimum.family.architecture,
             explainer=explainer,
             aggregated=aggregated,

@@ -12,6 +12,7 @@ from helpers.config import Settings
 from helpers.protocols import DECISIONS, NAMES
 from helpers.study.formats import JSON
 from helpers.study.verdicts.one_judge import CNNS, JUDGED_SETTINGS, judge
+from helpers.training.learnt import LEARNT
 from helpers.workflow.step import Context, Step
 from helpers.workflow.study import SEPARATOR
 from helpers.workflow.tables import table_step
@@ -72,7 +73,12 @@ STEPS = (
         make_verdicts,
         "Judging claims",
         text=("expected",),
-        inputs=("data/expression", CNNS, *(f"tables/{name}" for name in _TABLES)),
+        inputs=(
+            "data/expression",
+            CNNS,
+            *(f"tables/{name}" for name in _TABLES),
+            f"tables/{LEARNT}",
+        ),
         settings=JUDGED_SETTINGS,
     ),
     table_step(

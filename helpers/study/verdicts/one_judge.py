@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
+from helpers.claims.learnt import beyond_learning, is_on_explanations, unlearnt, without_cnns
 from helpers.claims.ledger import claims, evaluate
 from helpers.claims.networks import (
     ABOUT_CNN_TRAINING,
@@ -17,7 +18,9 @@ from helpers.claims.networks import (
 )
 from helpers.claims.rulebook import RULES, tables_of
 from helpers.protocols import TITLES
+from helpers.stability.overlap import list_length
 from helpers.study.designs.families import FAMILIES
+from helpers.training.learnt import LEARNT
 from helpers.workflow.step import Context
 from helpers.workflow.study import Study
 
@@ -72,6 +75,7 @@ def judge(
         for table in judged_from(names)
         if available is None or available(f"tables/{table}")
     }
+    found = unlearnt(tables.get(LEARNT))
     # Without tables nothing is judged, and nothing should be loaded.
     genes = source.get("data/expression").n_vars if tables else 0
     return evaluate(
@@ -80,10 +84,13 @@ def judge(
         dataset=source.dataset.name,
         profile=source.profile,
         protocol=chosen.protocol,
-        list_share=float(chosen.top / genes) if genes else 0.0,
+        list_share=list_length(chosen.top, genes) / genes if genes else 0.0,
         remarks=remarks(source),
         untestable=untestable(source),
-        beyond=beyond(chosen, tables.get("accuracy") if _needs_accuracy(names) else None),
+        beyond=beyond(chosen, tables.get("accuracy") if _needs_accuracy(names) else None)
+        | beyond_learning(found),
+        mlps_alone=without_cnns(found),
+        also_needed={name: LEARNT for name in names if is_on_explanations(name)},
     )
 
 
@@ -96,7 +103,10 @@ def judged_from(ids: Iterable[str]) -> list[str]:
         Statements of the ledger; others are passed over.
     """
     known = [name for name in ids if name in RULES]
-    return sorted({*tables_of(known), *(["accuracy"] if _needs_accuracy(known) else [])})
+    more = {"accuracy"} if _needs_accuracy(known) else set()
+    if any(is_on_explanations(name) for name in known):
+        more.add(LEARNT)
+    return sorted({*tables_of(known), *more})
 
 
 def _needs_accuracy(ids: Iterable[str]) -> bool:
