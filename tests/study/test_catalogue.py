@@ -36,6 +36,12 @@ COLUMNS = {
     "fold p fdr genes reduced",
     "regulators": "architecture explainer aggregated tissue set source hits size expected fold "
     "fold_low fold_high p_enriched p_depleted fdr",
+    "planted_genes": "tissue gene stratum effect bundle mean",
+    "recovery": "labels architecture explainer mode optimisation tissue n draw auprc recall decoys",
+    "right_or_alike": "architecture explainer tissue measure n value",
+    "right_compared": "kind architecture explainer tissue auprc recall decoys",
+    "baseline_recovery": "explainer tissue auprc recall decoys",
+    "beside_baselines": "measure architecture explainer tissue value",
     "cancer_pairs": "organ normal cancer n_normal n_cancer",
     "cancer_left_out": "organ tissue reason",
     "cancer_de": "normal cancer gene fold_change p fdr direction n_normal n_cancer",

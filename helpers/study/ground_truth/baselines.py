@@ -13,6 +13,7 @@ import xarray
 from helpers.baselines import BASELINES, OneVsRest, forget
 from helpers.correctness.oracle import oracle
 from helpers.correctness.recovery import MEASURES, STRATUM_COLUMNS, Truth, by_stratum, recovery
+from helpers.stability.overlap import list_length
 from helpers.study.designs.noise import training_spread
 from helpers.study.designs.samples import explained_samples
 from helpers.study.designs.scores import SCORES
@@ -67,11 +68,16 @@ def _measured(context: Context) -> Iterator[tuple[dict[str, str], Any, Truth]]:
             yield {"explainer": name, "tissue": tissue}, rankings.values[row, column], truth
 
 
+def _length(context: Context, truth: Truth) -> int:
+    """Return how many genes a list holds."""
+    return list_length(context.settings.top, len(truth.positive))
+
+
 def make_recovery(context: Context) -> pd.DataFrame:
     """Measure how much of the truth each ranking finds."""
     chosen = context.settings
     rows = [
-        named | recovery(scores, truth, chosen.top, chosen.rank_by)
+        named | recovery(scores, truth, _length(context, truth), chosen.rank_by)
         for named, scores, truth in _measured(context)
     ]
     return pd.DataFrame(rows, columns=["explainer", "tissue", *MEASURES])
@@ -81,7 +87,7 @@ def make_strata(context: Context) -> pd.DataFrame:
     """Count what each ranking finds of each kind of planted gene."""
     chosen = context.settings
     parts = [
-        by_stratum(scores, truth, chosen.top, chosen.rank_by).assign(**named)
+        by_stratum(scores, truth, _length(context, truth), chosen.rank_by).assign(**named)
         for named, scores, truth in _measured(context)
     ]
     columns = ["explainer", "tissue", *STRATUM_COLUMNS]

@@ -18,6 +18,7 @@ from helpers.correctness.aggregates import (
     strata_of_means,
 )
 from helpers.correctness.recovery import STRATUM_COLUMNS, Truth
+from helpers.stability.overlap import list_length
 from helpers.study.designs.seeds import PLANTED_AGGREGATE_STREAM
 from helpers.study.ground_truth.conditions import Condition, scores_of
 from helpers.study.ground_truth.known_genes import GENES
@@ -32,9 +33,9 @@ CONDITION_COLUMNS = ["labels", "architecture", "explainer", "mode", "optimisatio
 Means = list[tuple[int, npt.NDArray[np.floating]]]
 
 
-def ranking_of(settings: Any) -> Ranking:
-    """Return how genes are ranked under a run's settings."""
-    return Ranking(settings.top, settings.rank_by, settings.model_scale)
+def ranking_of(settings: Any, genes: int) -> Ranking:
+    """Return how so many genes are ranked under a run's settings."""
+    return Ranking(list_length(settings.top, genes), settings.rank_by, settings.model_scale)
 
 
 def _means(context: Context) -> Iterator[tuple[dict[str, str], str, Means, Truth]]:
@@ -66,11 +67,10 @@ def _collected(
 ) -> Callable[[Context], pd.DataFrame]:
     def make(context: Context) -> pd.DataFrame:
         """Measure the means of every condition and class."""
-        ranking = ranking_of(context.settings)
-        parts = [
-            measure(means, truth, ranking).assign(**row, tissue=tissue)
-            for row, tissue, means, truth in _means(context)
-        ]
+        parts = []
+        for row, tissue, means, truth in _means(context):
+            ranking = ranking_of(context.settings, len(truth.positive))
+            parts.append(measure(means, truth, ranking).assign(**row, tissue=tissue))
         filled = [part for part in parts if len(part)] or parts
         return pd.concat(filled, ignore_index=True)[[*CONDITION_COLUMNS, "tissue", *columns]]
 

@@ -21,6 +21,7 @@ from helpers.biology.regulators import regulators
 from helpers.biology.specificity import UNION
 from helpers.explain.scores import top_indices
 from helpers.stability.combinations import COMBINATION
+from helpers.stability.overlap import list_length
 from helpers.study.designs.samples import explained_samples
 from helpers.study.designs.seeds import BASELINE_STREAM, derived_seed
 from helpers.study.top_genes.expression_status import tissue_means
@@ -61,7 +62,7 @@ def make_lists(context: Context) -> pd.DataFrame:
         question = OneVsRest(group.tissue, x, inside, group.x, seed)
         for name, baseline in BASELINES.items():
             scores = baseline.score(question)
-            top = top_indices(scores, chosen.top, chosen.rank_by)
+            top = top_indices(scores, list_length(chosen.top, len(genes)), chosen.rank_by)
             parts.append(
                 pd.DataFrame(
                     {"architecture": WITHOUT_NETWORK, "explainer": name, "aggregated": False,
@@ -104,7 +105,7 @@ def _sets(context: Context, lists: pd.DataFrame) -> pd.DataFrame:
     found = []
     for measure, sets in (
         ("specific", sets_of(context["tables/specific_sets"], [UNION])),
-        ("expressed", top_expressed(means, context.settings.top)),
+        ("expressed", top_expressed(means, list_length(context.settings.top, len(means)))),
     ):
         hits = over_representation(lists, sets, means, keys=keys, matching=None)
         found.append(hits.assign(measure=measure, value=hits["hits"] / hits["size"]))
