@@ -74,8 +74,6 @@ class Dataset:
     """File name → SHA-256 of every input."""
     size: Callable[[Path | None, Any], DataSize]
     """Takes data and the run's settings, and loads nothing; see `helpers.datasets.size`."""
-    describe: Callable[[Path | None, Any], pd.DataFrame]
-    """Takes the same; returns ``obs`` of the samples that `load` would give, without values."""
     nearest_organ: tuple[str, ...] = ()
     """Tumours whose organ is only the nearest that the data have: not compared with it."""
     base_url: str = ""
@@ -92,6 +90,11 @@ class Dataset:
     """The user's file or folder, for a data set that is none of `DATASETS`."""
     sheet: Path | None = None
     """The user's sheet of samples, where there is one."""
+
+    describe: Callable[[Path | None, Any], pd.DataFrame] | None = None
+    """Takes data and the run's settings; returns ``obs`` of the samples that `load` would give,
+    without their values, so that tissues and splits are checked first. None: when they are loaded.
+    """
 
     knows_donors: bool = False
     """Whether it can tell who gave a sample; simulated samples have nobody behind them."""

@@ -240,7 +240,9 @@ def aggregation(effects: pd.DataFrame, apart: pd.DataFrame) -> Facts:
     part = effects[effects["optimisation"] == "aggregated"]
     curves = []
     for (architecture, metric), rows in part.groupby(["architecture", "metric"], sort=False):
-        ordered = rows.sort_values("after")
+        ordered = rows.dropna(subset="after").sort_values("after")
+        if ordered.empty:
+            continue  # the scores of all samples are alike for all genes
         low, high = ordered.iloc[0], ordered.iloc[-1]
         own = apart[(apart["architecture"] == architecture) & (apart["metric"] == metric)]
         curves.append(
@@ -263,7 +265,8 @@ def aggregation(effects: pd.DataFrame, apart: pd.DataFrame) -> Facts:
 
 def _apart(effects: pd.DataFrame) -> Facts | None:
     """Return what is left of it between averages without a model in common."""
-    rows = effects[effects["n_after"] > effects["n_before"]].sort_values("change")
+    rows = effects[effects["n_after"] > effects["n_before"]].dropna(subset="change")
+    rows = rows.sort_values("change")
     if rows.empty:
         return None
     changes = _named(rows, "change")

@@ -171,6 +171,8 @@ def check_samples(settings: Settings, dataset: Dataset, data: Path | None) -> No
     BadInputError
         If a class or a tissue has too few samples or donors.
     """
+    if dataset.describe is None:
+        return
     try:
         obs = dataset.describe(data, settings)
     except HelpersError:

@@ -97,6 +97,7 @@ def test_samples_are_known_before_their_values(
     values = {setting: getattr(chosen, setting) for setting in dataset.settings}
     loaded = dataset.load(folders.get(name), **values)
     adata = loaded.load() if isinstance(loaded, StreamedExpression) else loaded
+    assert dataset.describe is not None
     described = dataset.describe(folders.get(name), chosen)
     for column in ("tissue", "status"):
         assert described[column].tolist() == adata.obs[column].astype(str).tolist()
