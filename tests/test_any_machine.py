@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import nbformat
 import pytest
 from own_files import tree
 from small_studies import counts
@@ -28,6 +29,7 @@ OPTIONS += [part for setting in ("protocols=text", "top=12") for part in ("--set
 LOUD = "text.usetex: True\naxes.grid: True\nlines.linewidth: 6\nbackend: tkagg\nfont.size: 30\n"
 START = "import matplotlib\nmatplotlib.rcParams['lines.linewidth'] = 9\nraise SystemExit('mine')\n"
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+KINDS = ("figures/", "tables/")
 LEAST = ("PATH", "VIRTUAL_ENV")
 FEW_FILES = 64
 # What the administrator may do anyway; without it, this is any account.
@@ -51,7 +53,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def results(place: Path, *before: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Run the chapters, and return the hash of each page, figure and table."""
+    """Run the chapters; return the hash of each figure and table, and what pages hold."""
     workspace = place / "ws"
     # Results have the same place each time, since pages hold it.
     shutil.rmtree(workspace, ignore_errors=True)
@@ -65,15 +67,18 @@ def results(place: Path, *before: str, environment: Mapping[str, str]) -> dict[s
     assert b"Traceback" not in done.stderr
     provenance = json.loads((workspace / "provenance.json").read_text("utf-8"))
     assert provenance["git_revision"] == "unknown"
-    found = tree(workspace)
-    kinds = ("notebooks/", "figures/", "tables/")
-    return {name: found[name] for name in found if name.startswith(kinds)}
+    found = {name: text for name, text in tree(workspace).items() if name.startswith(KINDS)}
+    # Papermill gives the cell that it adds a random name.
+    for page in (workspace / "notebooks").glob("*.ipynb"):
+        cells = [(cell.source, cell.get("outputs")) for cell in nbformat.read(page, 4).cells]
+        found[page.stem] = json.dumps(cells)
+    return found
 
 
 @pytest.fixture(scope="module")
 def usual(place: Path) -> dict[str, str]:
     found = results(place, environment=os.environ)
-    assert {"notebooks/00_data.ipynb", "notebooks/01_training.ipynb"} <= set(found)
+    assert {"00_data", "01_training", "tables/accuracy.csv"} <= set(found)
     return found
 
 

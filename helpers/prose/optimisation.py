@@ -190,7 +190,7 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> Facts:
     dict
         ``metric``; ``curves``: for each ``architecture`` and ``optimisation`` the number of
         ``estimates`` of each kind (None where kinds differ in it) and the ``best`` kind of each
-        explainer (``explainer``, ``reference``, ``level``, ``margin``, ``certain``).
+        explainer that has one (``explainer``, ``reference``, ``level``, ``margin``, ``certain``).
     """
     part = compared[compared["metric"] == metric]
     curves = []
@@ -198,6 +198,8 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> Facts:
         ["architecture", "optimisation"], sort=False
     ):
         numbers = kinds["estimates"].unique()
+        # Scores that are alike for all genes have no correlation, and none is best.
+        best = kinds[kinds["rank"] == 1].dropna(subset=["value", "margin"])
         curves.append(
             {
                 "architecture": str(architecture),
@@ -211,7 +213,7 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> Facts:
                         "margin": float(row["margin"]),
                         "certain": bool(row["ci_low"] > 0),
                     }
-                    for row in kinds[kinds["rank"] == 1].to_dict("records")
+                    for row in best.to_dict("records")
                 ],
             }
         )

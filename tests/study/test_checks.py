@@ -91,7 +91,7 @@ def test_samples_are_known_before_their_values(
     folders = {"rnaseqdb": tiny_data, "gtex-tcga": tmp_path / "data"}
     if name == "gtex-tcga":
         make_study(folders[name])
-    own = {"class_column": "kind", "donor_column": "who"} if name == "own" else {}
+    own: dict[str, Any] = {"class_column": "kind", "donor_column": "who"} if name == "own" else {}
     chosen = settings("smoke", min_class_size=3, **own)
     dataset = find_dataset(cells if name == "own" else name, chosen)
     values = {setting: getattr(chosen, setting) for setting in dataset.settings}
