@@ -13,9 +13,11 @@ READY := $(VENV)/.ready
 book: $(READY)
 	$(BIN)/python -m helpers run --profile $(PROFILE) --dataset reference --html _build/html $(STRICT)
 
-# One thread: small matrices gain nothing from two, and lose much on a busy machine.
+# One thread: small matrices gain nothing from two, and lose much on a busy machine. Two processes
+# take the tests file by file, whole runs first (tests/conftest.py).
 test: $(READY) lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests --ignore=tests/benchmarks --durations=10
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests --ignore=tests/benchmarks --durations=10 \
+	  --numprocesses 2 --dist loadfile --no-loadscope-reorder -p no:benchmark
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -169,6 +169,16 @@ class Settings(pydantic.BaseModel):
     mask_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 5, 10, 20, 50)
     """Numbers of dropout masks at which explainers are compared on equal terms."""
 
+    # The network's state during explanation (chapter "Which experiment did the paper report?")
+    state_models: int = pydantic.Field(10, ge=2)
+    """MLPs that are explained in every state of the network."""
+    state_estimates: int = pydantic.Field(20, ge=1)
+    """Estimates in each explanation in a state: passes, or references."""
+    state_samples: int = pydantic.Field(10, ge=1)
+    """Samples of a tissue that are explained in every state, at most."""
+    norm_models: int = pydantic.Field(5, ge=2)
+    """MLPs that are trained with LayerNorm, and with none, in place of BatchNorm."""
+
     # Biology of top genes
     groups: Literal["paper", "ours"] = "paper"
     """Groups I, II and III of explainer and architecture: the paper's, or this run's clusters."""
@@ -306,6 +316,10 @@ PROFILES: dict[str, dict[str, Any]] = {
         "tumour_samples": 2,
         "sensitivity_models": 2,
         "sensitivity_estimates": 2,
+        "state_models": 2,
+        "state_estimates": 2,
+        "state_samples": 1,
+        "norm_models": 2,
         "mask_sizes": (1, 2, 4),
         "cnn_explain_batch": 4,
         "cnns_beside": "headline",
@@ -341,6 +355,10 @@ PROFILES: dict[str, dict[str, Any]] = {
         "tumour_samples": 3,
         "sensitivity_models": 3,
         "sensitivity_estimates": 10,
+        "state_models": 5,
+        "state_estimates": 5,
+        "state_samples": 5,
+        "norm_models": 2,
         "cnn_explain_batch": 10,
         "cnns_beside": "headline",
         "beside": (

@@ -19,6 +19,19 @@ from helpers.study import Study, open_study
 hypothesis.settings.register_profile("book", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("book")
 
+WHOLE_RUNS = frozenset({
+    "test_adding_an_explainer.py", "test_any_machine.py", "test_own_run.py", "test_run.py",
+    "test_small_studies.py", "test_table_run.py",
+})  # fmt: skip
+"""Files whose tests take longest. They come first, so that no process is left with them at the end
+where several share the tests (`make test`)."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files with whole runs first; within a file the order stays."""
+    items.sort(key=lambda item: item.path.name not in WHOLE_RUNS)
+
+
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
 TINY_FILES = {

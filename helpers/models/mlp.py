@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 import torch
 from torch import nn
+
+from helpers.errors import one_of
+
+NORMS = ("batch", "layer", "none")
+"""What stands between the first layer and the ReLU; the paper's MLP has BatchNorm."""
+
+_NORM: dict[str, Callable[[int], nn.Module]] = {
+    "batch": nn.BatchNorm1d,
+    "layer": nn.LayerNorm,
+    "none": lambda hidden: nn.Identity(),
+}
 
 
 class MLP(nn.Module):
@@ -22,14 +36,29 @@ class MLP(nn.Module):
         Units of the hidden layer.
     dropout
         Probability with which a hidden unit is dropped.
+    norm
+        One of `NORMS`: BatchNorm couples the samples of a batch in training mode; LayerNorm
+        normalises each sample by itself, and none does nothing.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such norm.
     """
 
     def __init__(
-        self, genes: int, classes: int, *, hidden: int = 128, dropout: float = 0.25
+        self,
+        genes: int,
+        classes: int,
+        *,
+        hidden: int = 128,
+        dropout: float = 0.25,
+        norm: str = "batch",
     ) -> None:
         super().__init__()
         self.hidden = nn.Linear(genes, hidden)
-        self.norm = nn.BatchNorm1d(hidden)
+        # Engines that read BatchNorm ask first whether it is one (`architecture_of`).
+        self.norm = cast(nn.BatchNorm1d, _NORM[one_of("norm", norm, NORMS)](hidden))
         self.relu = nn.ReLU()
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(hidden, classes)

@@ -17,6 +17,10 @@ from helpers.study.cancer.tumours import MLPS
 from helpers.study.designs.choices import SMOOTHGRAD, member_of
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.reach import explained
+from helpers.study.network_state import lists as state_lists
+from helpers.study.network_state import norms as state_norms
+from helpers.study.network_state import sizes as state_sizes
+from helpers.study.network_state.states import STATES
 from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
 from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
 from helpers.study.optimisation.curves import COMPARED, DESIGNS, Design, sizes_of, step_name
@@ -323,6 +327,22 @@ def _masks(run: Run, member: str) -> list[Load]:
     return [_pool(run, "mlp", member, estimates, sets, False, pieces)]
 
 
+def _in_states(run: Run, explainer: str, states: int, cancers: int = 0) -> list[Load]:
+    """Explain in so many states of the network, whose batches cost what samples alone do."""
+    chosen = run.settings
+    samples = (run.tissues + cancers) * min(chosen.state_samples, chosen.explained_samples)
+    pieces = min(chosen.state_models, chosen.models) * samples * states
+    return [_pool(run, "mlp", explainer, chosen.state_estimates, 1, False, pieces)]
+
+
+def _states(run: Run, explainer: str) -> list[Load]:
+    return _in_states(run, explainer, len(STATES), min(run.size.cancers, run.tissues + 1))
+
+
+def _batch_sizes(run: Run, explainer: str) -> list[Load]:
+    return _in_states(run, explainer, 2 * len(state_sizes.SIZES))
+
+
 def _cells(run: Run, member: str) -> list[Load]:
     """Say nothing of the embedded cells: whatever the data set, they are few and take seconds."""
     return []
@@ -361,6 +381,9 @@ LOADS: dict[str, Loads] = {
     control_lists.LISTS: _control,
     control_lists.LEVEL_LISTS: _control,
     mask_counts.MASKS: _masks,
+    state_lists.LISTS: _states,
+    state_sizes.CURVES: _batch_sizes,
+    state_norms.TRAINED: _training(state_norms.FAMILY, 0.9),
     "folds/cells": _cells,
     "models/cells": _cells,
     "scores/cells": _cells,

@@ -6,6 +6,9 @@ from helpers.study.cancer import differential as cancer
 from helpers.study.cancer import lists as cancer_lists
 from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
+from helpers.study.network_state import lists as state_lists
+from helpers.study.network_state import norms, sizes, terms
+from helpers.study.network_state import statistics as state_statistics
 from helpers.study.optimisation import aggregation as optimisation
 from helpers.study.optimisation import at_optimum, curves, identities
 from helpers.study.reproducibility import agreement, modes, unoptimised
@@ -58,6 +61,11 @@ _IN_ORDER = (
     tumours.STEPS,
     cancer_lists.STEPS,
     shared_cancer.STEPS,
+    state_lists.STEPS,
+    state_statistics.STEPS,
+    terms.STEPS,
+    sizes.STEPS,
+    norms.STEPS,
     cell_training.STEPS,
     cell_genes.STEPS,
     sensitivity_training.STEPS,

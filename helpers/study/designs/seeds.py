@@ -73,6 +73,9 @@ CELL_REFERENCE_STREAM = 1018
 CELL_HALVES_STREAM = 1019
 """The halves of the models of single cells."""
 
+STATE_STREAM = 1020
+"""Batches, and masks in them, where the network's state is varied."""
+
 
 def check_streams(streams: Mapping[str, int]) -> None:
     """Refuse a number that two streams have, or that training may have.
