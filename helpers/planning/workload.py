@@ -19,7 +19,7 @@ from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.reach import explained
 from helpers.study.network_state import lists as state_lists
 from helpers.study.network_state import norms as state_norms
-from helpers.study.network_state import sizes as state_sizes
+from helpers.study.network_state import batch_curves as state_sizes
 from helpers.study.network_state.states import STATES
 from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
 from helpers.study.optimisation.at_optimum import OPTIMA, Optimum

@@ -7,7 +7,7 @@ from helpers.study.cancer import lists as cancer_lists
 from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
 from helpers.study.network_state import lists as state_lists
-from helpers.study.network_state import norms, sizes, terms
+from helpers.study.network_state import batch_curves, norms, terms
 from helpers.study.network_state import statistics as state_statistics
 from helpers.study.optimisation import aggregation as optimisation
 from helpers.study.optimisation import at_optimum, curves, identities
@@ -65,7 +65,7 @@ _IN_ORDER = (
     state_lists.STEPS,
     state_statistics.STEPS,
     terms.STEPS,
-    sizes.STEPS,
+    batch_curves.STEPS,
     norms.STEPS,
     cell_training.STEPS,
     cell_genes.STEPS,

@@ -18,7 +18,7 @@ from helpers.biology.expression_status import top_expressed
 from helpers.biology.specificity import specific_genes
 from helpers.study.network_state.lists import FAMILY, LISTS
 from helpers.study.network_state.states import FULL, MIXED, SAME, STATES, State
-from helpers.study.network_state.weights import weight_lists
+from helpers.study.network_state.first_layer import weight_lists
 from helpers.study.top_genes.expression_status import tissue_means
 from helpers.study.top_genes.lists import ALL_MODELS
 from helpers.workflow.step import Context
