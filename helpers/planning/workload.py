@@ -17,9 +17,9 @@ from helpers.study.cancer.tumours import MLPS
 from helpers.study.designs.choices import SMOOTHGRAD, member_of
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.reach import explained
-from helpers.study.network_state import lists as state_lists
-from helpers.study.network_state import norms as state_norms
 from helpers.study.network_state import batch_curves as state_sizes
+from helpers.study.network_state import lists as state_lists
+from helpers.study.network_state import training as state_training
 from helpers.study.network_state.states import STATES
 from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
 from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
@@ -392,7 +392,7 @@ LOADS: dict[str, Loads] = {
     mask_counts.MASKS: _masks,
     state_lists.LISTS: _states,
     state_sizes.CURVES: _batch_sizes,
-    state_norms.TRAINED: _training(state_norms.FAMILY, 0.9),
+    state_training.TRAINED: _training(state_training.FAMILY, 0.9),
     "folds/cells": _cells,
     "models/cells": _cells,
     "scores/cells": _cells,

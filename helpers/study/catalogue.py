@@ -6,9 +6,10 @@ from helpers.study.cancer import differential as cancer
 from helpers.study.cancer import lists as cancer_lists
 from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
-from helpers.study.network_state import lists as state_lists
 from helpers.study.network_state import batch_curves, norms, terms
+from helpers.study.network_state import lists as state_lists
 from helpers.study.network_state import statistics as state_statistics
+from helpers.study.network_state import training as state_training
 from helpers.study.optimisation import aggregation as optimisation
 from helpers.study.optimisation import at_optimum, curves, identities
 from helpers.study.reproducibility import agreement, modes, unoptimised
@@ -66,6 +67,7 @@ _IN_ORDER = (
     state_statistics.STEPS,
     terms.STEPS,
     batch_curves.STEPS,
+    state_training.STEPS,
     norms.STEPS,
     cell_training.STEPS,
     cell_genes.STEPS,

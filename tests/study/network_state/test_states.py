@@ -14,6 +14,7 @@ from scipy import stats
 
 from helpers.models import MLP
 from helpers.study.network_state import batch_curves, statistics
+from helpers.study.network_state.first_layer import weight_sizes
 from helpers.study.network_state.states import (
     COMBINATIONS,
     MIXED,
@@ -24,7 +25,6 @@ from helpers.study.network_state.states import (
     TEXT,
     batches,
 )
-from helpers.study.network_state.first_layer import weight_sizes
 from helpers.study.top_genes.lists import ALL_MODELS
 
 
