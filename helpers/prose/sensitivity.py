@@ -382,8 +382,8 @@ def control(table: pd.DataFrame, accuracy: pd.DataFrame) -> Facts:
     dict
         What `helpers.prose.verdicts.claims.control` gives; ``accuracy`` of how many ``models``; the
         lowest and highest difference of a statement from the level (``margins``: ``claim``,
-        ``above``; empty if none is known) and the ``tolerance``; statements that would be reproduced without
-        the level (``plain``), and that are with the true labels (``learnt``).
+        ``above``; empty if none is known) and the ``tolerance``; statements that would be
+        reproduced without the level (``plain``), and that are with the true labels (``learnt``).
     """
     own = accuracy[(accuracy["member"] == "shuffled") & (accuracy["split"] == "test")]["accuracy"]
     shuffled = table[table["labels"] == "shuffled"].set_index("claim")
