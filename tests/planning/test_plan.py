@@ -106,8 +106,8 @@ def test_the_command_prints_the_plan_and_writes_nothing(
     for part in (
         "27,417 samples",
         "Training MLPs",
-        # Of the text 60 MLPs, 70 CNNs, 10 folds, 30 for the sensitivity analysis, 20 shuffled and 10
-        # with another norm; of each other protocol 130 of its own and 10 shuffled.
+        # Of the text 60 MLPs, 70 CNNs, 10 folds, 30 for the sensitivity analysis, 20 shuffled and
+        # 10 with another norm; of each other protocol 130 of its own and 10 shuffled.
         "Networks to train: 480",
         "Memory: up to",
         "Disk:",
