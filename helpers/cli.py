@@ -396,7 +396,7 @@ def _open(
     from helpers.study import open_study
 
     values = {**own, **overrides_of(setting or [])}
-    return open_study(profile, dataset, data, workspace, untouched=untouched, **values)
+    return open_study(profile, dataset, data, workspace, untouched=untouched, overrides=values)
 
 
 def _own(*values: str | None) -> dict[str, str]:

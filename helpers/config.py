@@ -24,7 +24,9 @@ DECIDES_NO_NUMBER = True
 class Settings(pydantic.BaseModel):
     """Everything a run depends on besides its data. Defaults: the paper, section "Methods"."""
 
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = pydantic.ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
     seed: int = pydantic.Field(0, ge=0)
     """Seed from which every random draw of the run is derived."""
@@ -278,7 +280,7 @@ class Settings(pydantic.BaseModel):
         return ("mlp", "cnn") if self.cnn_models else ("mlp",)
 
 
-def settings(profile: str = "quick", **overrides: Any) -> Settings:
+def settings(profile: str = "quick", /, **overrides: Any) -> Settings:
     """Build the settings of a profile and a protocol, with single values replaced.
 
     Parameters
@@ -287,7 +289,8 @@ def settings(profile: str = "quick", **overrides: Any) -> Settings:
         A key of `PROFILES`.
     **overrides
         Fields of `Settings`; strings are converted, those of several values at their commas. A
-        value that has a comma stands in quotation marks: ``"T cell, naive",liver``.
+        value that has a comma stands in quotation marks: ``"T cell, naive",liver``. Where a name is
+        meant, a number is the text that it looks like: papermill passes ``10`` as a number.
         ``protocol`` sets all choices at once; others that are named stand on top of it.
 
     Raises
@@ -328,10 +331,9 @@ def under(chosen: Settings, protocol: str, *, donors: bool = True) -> Settings:
 
 
 def _converted(name: str, value: Any) -> Any:
-    """Return what a text stands for where a field has several values."""
-    if not isinstance(value, str) or not isinstance(Settings.model_fields[name].default, tuple):
-        return value
-    if name == "beside":
+    """Return what a text stands for where a field has several values, and a name as text."""
+    field = Settings.model_fields[name]
+    if name == "beside" and isinstance(value, str):
         try:
             return tuple(json.loads(value).items())
         except (ValueError, AttributeError):
@@ -339,7 +341,19 @@ def _converted(name: str, value: Any) -> Any:
                 f"Parameter 'beside' must name settings and sizes, as in {{\"curve_samples\": 1}}, "
                 f"but it is {value!r}."
             ) from None
-    return separated(value)
+    if field.annotation in (str, tuple[str, ...]):
+        value = [as_name(v) for v in value] if isinstance(value, list | tuple) else as_name(value)
+    if isinstance(field.default, tuple):
+        if isinstance(value, str):
+            return separated(value)
+        if isinstance(value, int) and name != "beside":
+            return (value,)
+    return value
+
+
+def as_name(value: Any) -> Any:
+    """Return a number or a truth value as the text that it was written as, all else as it is."""
+    return str(value) if isinstance(value, bool | int | float) else value
 
 
 def _checked(values: dict[str, Any]) -> Settings:

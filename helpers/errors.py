@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import textwrap
 from collections.abc import Iterable
 
 # Sentences, no numbers.
 DECIDES_NO_NUMBER = True
+
+_LETTERS = 25
+"""How long an item of a list may be, on average."""
 
 
 class HelpersError(Exception):
@@ -46,12 +50,39 @@ class UnknownNameError(HelpersError):
         folded = {candidate.casefold(): candidate for candidate in names}
         close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.0)
         hint = f"did you mean {folded[close[0]]!r}? " if close else ""
-        shown = ", ".join(names[:12]) + (f", … ({len(names)} in all)" if len(names) > 12 else "")
-        super().__init__(f"There is no {kind} {name!r}: {hint}Valid names: {shown}.")
+        super().__init__(f"There is no {kind} {name!r}: {hint}Valid names: {listed(names, 12)}.")
 
     def __reduce__(self) -> tuple[type, tuple[str, str, list[str]]]:
         """Let another process raise the same error."""
         return type(self), self._parts
+
+
+def listed(items: Iterable[object], most: int) -> str:
+    """List items in a message, cut between two of them if they are many.
+
+    Parameters
+    ----------
+    items
+        What to list, as text.
+    most
+        How many are shown, and about how many times 25 letters.
+
+    Returns
+    -------
+    str
+        Such as ``a, b, … (7 in all)``.
+    """
+    texts = [str(item) for item in items]
+    shown = texts[:most]
+    while len(shown) > 1 and len(", ".join(shown)) > most * _LETTERS:
+        shown.pop()
+    more = f", … ({len(texts)} in all)" if len(shown) < len(texts) else ""
+    return ", ".join(shown) + more
+
+
+def shortened(text: str, most: int = 120) -> str:
+    """Return what another program said, cut between two words if it is long."""
+    return textwrap.shorten(text, most, placeholder=" …") if len(text) > most else text
 
 
 def one_of(kind: str, name: str, valid: Iterable[str]) -> str:

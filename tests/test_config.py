@@ -63,6 +63,20 @@ def test_a_wrong_value_is_named(name: str, value: object) -> None:
         config.settings("quick", **{name: value})
 
 
+@pytest.mark.parametrize(
+    ("value", "tissues"),
+    [(10, ("10",)), (True, ("True",)), ([10, "B"], ("10", "B")), ((1.5,), ("1.5",))],
+)
+def test_a_number_is_a_name_where_a_name_is_meant(value: object, tissues: tuple[str, ...]) -> None:
+    assert config.settings("smoke", tissues=value).tissues == tissues
+    assert config.settings("smoke", class_column=7).class_column == "7"
+    assert config.settings("smoke", cnn_gene_order=1).cnn_gene_order == "1"
+
+
+def test_one_number_is_a_list_of_one() -> None:
+    assert config.settings("smoke", mask_sizes=3).mask_sizes == (3,)
+
+
 def test_an_unknown_parameter_is_refused_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'repeats'"):
         config.settings("quick", repeat=3)

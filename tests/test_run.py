@@ -23,7 +23,7 @@ from helpers.claims.inputs import TABLE_COLUMNS
 from helpers.claims.learnt import unlearnt, without_cnns
 from helpers.claims.ledger import check_ledger, claims, disagreements, evaluate, not_run
 from helpers.claims.networks import ABOUT_CNNS
-from helpers.prose.claims import control
+from helpers.prose.verdicts.claims import control
 from helpers.protocols import NAMES
 from helpers.training.learnt import LEARNT
 from helpers.workspace.formats import read_table

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.annotations.gmt import fields_of, lines_of, unpack
-from helpers.errors import BadInputError, MissingInputError
+from helpers.errors import BadInputError, MissingInputError, listed
 
 
 def read_table(path: Path, needed: Sequence[str], what: str) -> pd.DataFrame:
@@ -62,6 +62,6 @@ def _missing(path: Path, column: str, header: Sequence[str], what: str) -> str:
         mend = "separate the columns with tabs"
     else:
         close = difflib.get_close_matches(column, header, n=1, cutoff=0.5)
-        found = f"the nearest is {close[0]!r}" if close else f"it has {', '.join(header[:6])}"
+        found = f"the nearest is {close[0]!r}" if close else f"it has {listed(header, 6)}"
         mend = f"{found}: rename the column, or name another file"
     return f"{path} has no column {column!r}, which {what} have; {mend}."

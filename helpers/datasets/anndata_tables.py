@@ -20,7 +20,7 @@ import pandas as pd
 from anndata.io import read_elem
 
 from helpers.datasets.contents import FAULTS, damaged
-from helpers.errors import BadInputError
+from helpers.errors import BadInputError, listed, shortened
 
 _CATEGORIES = "__categories"
 _INDEX_NAMES = ("_index", "index", "cell_id", "CellID", "obs_names", "var_names", "names")
@@ -105,7 +105,7 @@ def _index_key(node: Any, inside: list[str], key: str, path: Path) -> str:
     found = next((name for name in _INDEX_NAMES if name in inside), None)
     if found is None:
         raise BadInputError(
-            f"{path}: {key} has no column of names (it holds {', '.join(inside[:6]) or 'nothing'})"
+            f"{path}: {key} has no column of names (it holds {listed(inside, 6) or 'nothing'})"
             ": write the file again with anndata."
         )
     return found
@@ -172,7 +172,7 @@ def _reason(node: Any, error: Exception) -> str:
     known = type(error).__name__ != "IORegistryError"
     if node is not None and not known and encoding(node):
         return later_encoding(node)
-    said = (str(error).splitlines() or [type(error).__name__])[0][:120]
+    said = shortened((str(error).splitlines() or [type(error).__name__])[0])
     if isinstance(error, (OSError, RuntimeError)):
         return f"cannot be read, as the file is damaged ({said}): copy or write it again"
     return f"cannot be read ({said}): write the file again with anndata"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.errors import BadInputError
+from helpers.errors import BadInputError, shortened
 
 BLOCK_BYTES = 64 * 2**20
 """Size of a block of rows as float64: what is in memory beside the result."""
@@ -109,7 +109,7 @@ def damaged(path: Path, error: Exception) -> BadInputError:
             f"{path} needs more memory than this machine has: take fewer samples or genes, or "
             "write the matrix by rows (CSR)."
         )
-    said = (str(error).strip("'\"").splitlines() or [type(error).__name__])[0][:120]
+    said = shortened((str(error).strip("'\"").splitlines() or [type(error).__name__])[0])
     if "truncated" in said:
         return BadInputError(f"{path} is truncated: copy or download it again.")
     unread = isinstance(error, (OSError, RuntimeError)) or said.startswith(("Unable to", "Can't"))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, NoReturn, cast
 
-from helpers.errors import BadInputError, MissingInputError
+from helpers.errors import BadInputError, MissingInputError, listed
 
 Kind = Literal["h5ad", "zarr", "text", "10x"]
 
@@ -196,7 +196,7 @@ def _kind_of_folder(path: Path) -> Kind:
     nested = [name for name in below if any((path / name).glob("*matrix.mtx*"))]
     if nested:
         raise BadInputError(
-            f"{path} holds no matrix.mtx, but folders in it do ({', '.join(nested[:4])}): name one "
+            f"{path} holds no matrix.mtx, but folders in it do ({listed(nested, 4)}): name one "
             "of them."
         )
     raise BadInputError(

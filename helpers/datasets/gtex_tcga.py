@@ -94,6 +94,19 @@ def load_gtex_tcga(data: Path, *, min_class_size: int = 30) -> StreamedExpressio
     return StreamedExpression(write)
 
 
+def describe_gtex_tcga(data: Path, *, min_class_size: int = 30) -> pd.DataFrame:
+    """Return ``obs`` of the samples that `load_gtex_tcga` would write; no values are read.
+
+    Raises
+    ------
+    MissingInputError, BadInputError
+        As `load_gtex_tcga` does.
+    """
+    obs, _ = describe_samples(find_source_files(data))
+    keep, _ = large_classes(obs["tissue"], min_class_size, data)
+    return obs[keep]
+
+
 def fingerprint_gtex_tcga(data: Path) -> dict[str, str]:
     """Return file name → SHA-256 of every file that `load_gtex_tcga` would read."""
     return fingerprint_files(find_source_files(data))

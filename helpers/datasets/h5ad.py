@@ -24,7 +24,7 @@ from anndata.io import sparse_dataset
 from helpers.datasets.anndata_tables import encoding, later_encoding, read_quietly, read_table
 from helpers.datasets.contents import FAULTS, Contents, LazyMatrix, damaged
 from helpers.datasets.file_kinds import first_bytes, open_bytes, readable, unpacking
-from helpers.errors import BadInputError, UnknownNameError
+from helpers.errors import BadInputError, UnknownNameError, listed
 
 RAW = "raw"
 """Name under which the matrix and the genes of ``adata.raw`` are asked for."""
@@ -219,7 +219,7 @@ def _no_anndata(path: Path, file: Any, missing: list[str]) -> BadInputError:
     kind = "HDF5" if isinstance(file, h5py.File) else "a zarr store"
     return BadInputError(
         f"{path} is {kind} but no AnnData (it has no {' and no '.join(missing)}; it holds "
-        f"{', '.join(inside[:6]) or 'nothing'}): write it with AnnData.write_h5ad."
+        f"{listed(inside, 6) or 'nothing'}): write it with AnnData.write_h5ad."
     )
 
 

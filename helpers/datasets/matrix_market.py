@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from helpers.datasets.file_kinds import open_bytes, unpacking
-from helpers.errors import BadInputError
+from helpers.errors import BadInputError, shortened
 
 _MAGIC = "%%matrixmarket"
 _AGAIN = "copy or write it again"
@@ -48,7 +48,7 @@ def read_coordinates(path: Path) -> sparse.coo_matrix:
         except pd.errors.EmptyDataError:
             table = pd.DataFrame(np.empty((0, width)))
         except (ValueError, pd.errors.ParserError) as error:
-            said = str(error).strip().splitlines()[0][:100]
+            said = shortened(str(error).strip().splitlines()[0])
             raise BadInputError(f"{path} has a line that is no entry ({said}): {_AGAIN}.") from None
     if len(table) != entries:
         what = "is truncated" if len(table) < entries else "is no good matrix"

@@ -28,7 +28,7 @@ from helpers.datasets.own_samples import (
 from helpers.datasets.sources import Source, opened
 from helpers.datasets.symbols import Genes, name_genes
 from helpers.datasets.units import UNITS, Scan, below_zero, recognise
-from helpers.errors import BadInputError, one_of
+from helpers.errors import BadInputError, listed, one_of
 
 LARGEST = 1e15
 """No count or abundance is larger; sums of larger ones could not be told from each other."""
@@ -151,10 +151,13 @@ class Examined:
         Those to explain, the largest first: normal ones, or all if none is normal.
     class_column
         Where the classes come from.
+    obs
+        The samples of classes that are large enough, as `load_own` has them.
     """
 
     classes: tuple[str, ...]
     class_column: str
+    obs: pd.DataFrame
 
 
 def examine(
@@ -197,11 +200,12 @@ def _examined(
         samples = _described(contents, columns)
         large, _ = large_enough(samples.table["tissue"], min_class_size, source.path)
         name_genes(contents.var, source.path, gene_column)
-    counts = samples.table[large].groupby(["status", "tissue"]).size().reset_index(name="samples")
+    obs = samples.table[large]
+    counts = obs.groupby(["status", "tissue"]).size().reset_index(name="samples")
     normal = counts[counts["status"] == "normal"]
     shown = (normal if len(normal) else counts).sort_values("tissue")
     ordered = shown.sort_values("samples", ascending=False, kind="stable")["tissue"]
-    return Examined(tuple(ordered), samples.class_column)
+    return Examined(tuple(ordered), samples.class_column, obs)
 
 
 def _scan(contents: Contents, keep: np.ndarray) -> Scan:
@@ -243,7 +247,7 @@ def _refuse_negative(contents: Contents, scan: Scan, unit: str) -> None:
         return
     row, column, value = scan.negative
     what = "counts cannot be" if unit == "counts" else "expression cannot be (scaled data are)"
-    others = f": {', '.join(contents.others)}" if contents.others else " (this file has no other)"
+    others = f": {listed(contents.others, 12)}" if contents.others else " (this file has no other)"
     xena = ""
     if not contents.others and UNITS["log2_0.001"].least - 0.01 <= scan.smallest < -2:
         xena = ", or give --unit log2_0.001 if these are log2(x + 0.001) as UCSC Xena has them"

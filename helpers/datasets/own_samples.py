@@ -13,7 +13,7 @@ from helpers.datasets.contents import Contents
 from helpers.datasets.expression import OBS_COLUMNS, STATUSES
 from helpers.datasets.missing import Names, names
 from helpers.datasets.sample_sheet import candidates
-from helpers.errors import BadInputError, UnknownNameError
+from helpers.errors import BadInputError, UnknownNameError, listed
 
 STUDY = "own"
 """What the column `study` says of every sample."""
@@ -165,14 +165,7 @@ def column_notes(columns: Columns) -> list[str]:
 
 def _listed(sizes: Mapping[str, int]) -> str:
     """List classes and their sizes, cut between two of them."""
-    shown = [f"{name} {count:,}" for name, count in sizes.items()]
-    text = ""
-    for number, item in enumerate(shown):
-        longer = f"{text}, {item}" if text else item
-        if number and len(longer) > 200:
-            return f"{text}, … ({len(shown)} classes in all)"
-        text = longer
-    return text
+    return listed((f"{name} {count:,}" for name, count in sizes.items()), 12)
 
 
 def _table(contents: Contents) -> str:
@@ -247,4 +240,4 @@ def _one_status_each(table: pd.DataFrame, path: Path) -> None:
 
 def _candidates(obs: pd.DataFrame) -> str:
     usable = candidates(obs)
-    return f" (it could be one of {', '.join(usable[:8])})" if usable else ""
+    return f" (it could be one of {listed(usable, 8)})" if usable else ""

@@ -86,7 +86,8 @@ def load_planted(
         If a stratum has no gene, or more are planted than are measured.
     """
     table, known = reference_table(), reference_classes()
-    names = [*FIRST, *(name for name in known.index if name not in FIRST)][: classes or None]
+    wanted = [*FIRST, *(name for name in known.index if name not in FIRST)][: classes or None]
+    names = [str(name) for name in known.index if name in wanted]
     medians = table.drop(columns="ensembl_id")
     levels = np.log2(medians + 1).mean(axis=1)
     twins = TWINS if set(TWINS) <= set(names) else ()

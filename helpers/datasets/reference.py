@@ -84,6 +84,14 @@ def described(obs: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
     return obs.assign(**known, donor=[f"simulated-{name}" for name in obs.index])
 
 
+def describe_reference(*, samples_per_class: int) -> pd.DataFrame:
+    """Return ``obs`` of the samples that `load_reference` would simulate, without doing so."""
+    classes = reference_classes()
+    names = [f"{name}-{k}" for name in classes.index for k in range(samples_per_class)]
+    tissue = classes.index.repeat(samples_per_class)
+    return described(pd.DataFrame({"tissue": tissue}, index=names), classes)
+
+
 def reference_medians() -> pd.DataFrame:
     """Return the published medians: genes × 83 classes, TPM (each class adds up to 1e6 ± 0.1 %).
 

@@ -12,12 +12,24 @@ from typing import TYPE_CHECKING, Any
 import anndata
 
 from helpers.datasets.file_kinds import is_path
-from helpers.datasets.gtex_tcga import fingerprint_gtex_tcga, load_gtex_tcga
+from helpers.datasets.gtex_tcga import (
+    describe_gtex_tcga,
+    fingerprint_gtex_tcga,
+    load_gtex_tcga,
+)
 from helpers.datasets.own import examine, load_own
 from helpers.datasets.own_samples import Columns
 from helpers.datasets.planted import EXPLAINED_CLASSES, load_planted
-from helpers.datasets.reference import fingerprint_reference, load_reference
-from helpers.datasets.rnaseqdb import fingerprint_rnaseqdb, load_rnaseqdb
+from helpers.datasets.reference import (
+    describe_reference,
+    fingerprint_reference,
+    load_reference,
+)
+from helpers.datasets.rnaseqdb import (
+    describe_rnaseqdb,
+    fingerprint_rnaseqdb,
+    load_rnaseqdb,
+)
 from helpers.datasets.size import (
     DataSize,
     size_of_gtex_tcga,
@@ -30,6 +42,8 @@ from helpers.datasets.store import StreamedExpression
 from helpers.errors import BadInputError, MissingInputError, one_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from helpers.config import Settings
 
 # The module of a data set enters fingerprints by its name.
@@ -77,6 +91,11 @@ class Dataset:
     """The user's file or folder, for a data set that is none of `DATASETS`."""
     sheet: Path | None = None
     """The user's sheet of samples, where there is one."""
+
+    describe: Callable[[Path | None, Any], pd.DataFrame] | None = None
+    """Takes data and the run's settings; returns ``obs`` of the samples that `load` would give,
+    without their values, so that tissues and splits are checked first. None: when they are loaded.
+    """
 
     knows_donors: bool = False
     """Whether it can tell who gave a sample; simulated samples have nobody behind them."""
@@ -136,6 +155,9 @@ DATASETS: dict[str, Dataset] = {
         load=_load_reference,
         fingerprint=lambda data: fingerprint_reference(),
         size=size_of_reference,
+        describe=lambda data, chosen: describe_reference(
+            samples_per_class=chosen.samples_per_class
+        ),
         # As reference_classes.yaml says.
         nearest_organ=(
             "TCGA_CHOL",
@@ -160,6 +182,9 @@ DATASETS: dict[str, Dataset] = {
         load=_load_planted,
         fingerprint=lambda data: fingerprint_reference(),
         size=size_of_reference,
+        describe=lambda data, chosen: describe_reference(
+            samples_per_class=chosen.samples_per_class
+        ),
     ),
     "rnaseqdb": Dataset(
         name="rnaseqdb",
@@ -176,6 +201,9 @@ DATASETS: dict[str, Dataset] = {
         load=_load_rnaseqdb,
         fingerprint=lambda data: fingerprint_rnaseqdb(_folder("rnaseqdb", data)),
         size=size_of_rnaseqdb,
+        describe=lambda data, chosen: describe_rnaseqdb(
+            _folder("rnaseqdb", data), min_class_size=chosen.min_class_size
+        ),
         base_url=_RNASEQDB["base_url"],
         fetch_files=_RNASEQDB["files"],
         file_sizes=_RNASEQDB["sizes"],
@@ -196,6 +224,9 @@ DATASETS: dict[str, Dataset] = {
         load=_load_gtex_tcga,
         fingerprint=lambda data: fingerprint_gtex_tcga(_folder("gtex-tcga", data)),
         size=size_of_gtex_tcga,
+        describe=lambda data, chosen: describe_gtex_tcga(
+            _folder("gtex-tcga", data), min_class_size=chosen.min_class_size
+        ),
         base_url=_GTEX_TCGA["base_url"],
         fetch_files=_GTEX_TCGA["files"],
         file_urls=_GTEX_TCGA["urls"],
@@ -296,6 +327,7 @@ def _own(path: Path, settings: Settings) -> Dataset:
         load=lambda data, **chosen: load_own(path, sample_sheet=sheet or "", **chosen),
         fingerprint=lambda data: source.fingerprint(),
         size=lambda data, chosen: size_of_own(source, chosen),
+        describe=lambda data, chosen: found.obs,
         file=path,
         sheet=sheet,
         knows_donors=bool(settings.donor_column),

@@ -131,7 +131,7 @@ def load_rnaseqdb(data: Path, *, min_class_size: int = 10) -> anndata.AnnData:
     files = [read_file(path) for path in paths]
     _refuse_shared_samples(files)
     genes = _common_genes(files)
-    obs = pd.concat([_describe_samples(file) for file in files])
+    obs = pd.concat([_describe_samples(file.path, file.samples) for file in files])
     notes = _notes_on_files(data, files, genes)
     keep, class_notes = large_classes(obs["tissue"], min_class_size, data)
     tpm = [to_tpm(_select_genes(file, genes), file.samples, file.path) for file in files]
@@ -151,6 +151,28 @@ def load_rnaseqdb(data: Path, *, min_class_size: int = 10) -> anndata.AnnData:
 def fingerprint_rnaseqdb(data: Path) -> dict[str, str]:
     """Return file name → SHA-256 of every file that `load_rnaseqdb` would read."""
     return {path.name: hashlib.sha256(_read_bytes(path)).hexdigest() for path in find_files(data)}
+
+
+def describe_rnaseqdb(data: Path, *, min_class_size: int = 10) -> pd.DataFrame:
+    """Return ``obs`` of the samples that `load_rnaseqdb` would load, from the files' first lines.
+
+    Raises
+    ------
+    MissingInputError, BadInputError
+        If there are no files, a first line cannot be read, or fewer than two classes are left.
+    """
+    parts = []
+    for path in find_files(data):
+        try:
+            with gzip.open(path, "rt", encoding="utf-8-sig") as file:
+                columns = file.readline().rstrip("\r\n").split("\t")
+        except (OSError, EOFError, ValueError, zlib.error):
+            read_file(path)  # which says what is the matter
+            raise
+        parts.append(_describe_samples(path, _sample_columns(columns, path)))
+    obs = pd.concat(parts)
+    keep, _ = large_classes(obs["tissue"], min_class_size, data)
+    return obs[keep]
 
 
 def find_files(data: Path) -> list[Path]:
@@ -336,8 +358,8 @@ def _name_and_kind(path: Path) -> tuple[str, str]:
     return match["name"].lower(), match["kind"]
 
 
-def _describe_samples(file: ExpressionFile) -> pd.DataFrame:
-    name, kind = _name_and_kind(file.path)
+def _describe_samples(path: Path, samples: Sequence[str]) -> pd.DataFrame:
+    name, kind = _name_and_kind(path)
     organ = ORGANS.get(name, name)
     tumour = kind == "tcga-t"
     return pd.DataFrame(
@@ -346,9 +368,9 @@ def _describe_samples(file: ExpressionFile) -> pd.DataFrame:
             "organ": organ,
             "study": "GTEx" if kind == "gtex" else "TCGA",
             "status": "cancer" if tumour else "normal",
-            "donor": [donor_of(sample) for sample in file.samples],
+            "donor": [donor_of(sample) for sample in samples],
         },
-        index=pd.Index(file.samples, name="sample"),
+        index=pd.Index(samples, name="sample"),
     )
 
 

@@ -20,7 +20,7 @@ from helpers.datasets.contents import Contents
 from helpers.datasets.file_kinds import kind_of
 from helpers.datasets.missing import names
 from helpers.datasets.text_table import find_table
-from helpers.errors import BadInputError, MissingInputError, one_of
+from helpers.errors import BadInputError, MissingInputError, listed, one_of
 
 CLASS_COLUMNS = (
     "class", "classes", "tissue", "tissue_type", "cell_type", "celltype", "cell_types", "label",
@@ -275,5 +275,4 @@ def _notes(path: Path, sheet: Sheet, fit: Fit, given: Sequence[str]) -> list[str
 
 
 def _counted(found: Sequence[str], what: str) -> str:
-    shown = ", ".join(found[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")
-    return f"{len(found):,} {what}{'' if len(found) == 1 else 's'} ({shown})"
+    return f"{len(found):,} {what}{'' if len(found) == 1 else 's'} ({listed(found, _SHOWN)})"

@@ -28,7 +28,7 @@ from helpers.datasets.sample_sheet import (
     with_sheet,
 )
 from helpers.datasets.text_table import Table, find_table
-from helpers.errors import BadInputError
+from helpers.errors import BadInputError, listed
 
 FIRST_COLUMNS = 6
 """Columns that may name or describe lines, counted from the left."""
@@ -127,14 +127,13 @@ def _genes_by_line(text: _Text, fit: Fit) -> Contents:
         f"columns of samples ({table.said()})."
     ]
     if totals.any():
-        shown = ", ".join(index[totals][:3])
+        shown = listed(index[totals], 3)
         notes.append(f"{int(totals.sum()):,} lines are totals, no genes, and left out ({shown}).")
     others = [name for name in table.header[places[0] :] if name and name not in fit.rows]
     if others:
-        shown = ", ".join(others[:3]) + (", …" if len(others) > 3 else "")
         notes.append(
             f"{len(others):,} columns of {path.name} are not in the sheet and are left out "
-            f"({shown})."
+            f"({listed(others, 3)})."
         )
     matrix = LazyMatrix(
         (len(samples), len(var)), functools.partial(_read_columns, table, places, lines)
@@ -160,7 +159,7 @@ def _with_classes(text: _Text, class_column: str) -> Contents:
     if class_column and class_column not in header:
         raise BadInputError(
             f"{path} has no column {class_column!r} (it begins with "
-            f"{', '.join(repr(name) for name in header[:4])}): {mend}."
+            f"{listed(map(repr, header), 4)}): {mend}."
         )
     if by_column <= by_line:
         raise BadInputError(f"{path}: which class does each sample have? To say it, {mend}.")
@@ -170,7 +169,7 @@ def _with_classes(text: _Text, class_column: str) -> Contents:
     frame = table.texts(described).set_axis([text.title(p) for p in described], axis="columns")
     chosen = class_column or found_class_column(frame)
     if not chosen:
-        could = ", ".join(candidates(frame)[:8])
+        could = listed(candidates(frame), 8)
         could = f" (its columns {could} could be meant)" if could else ""
         raise BadInputError(
             f"{path}: which class does each sample have? Name its column with --class-column"
@@ -225,8 +224,7 @@ def _of_lines(text: _Text, labels: list[str], genes: list[int], called: str) -> 
     notes = (
         f"{path.name} is samples × genes: {len(samples):,} lines of samples, {len(genes):,} "
         f"columns of genes ({table.said()}). Samples are named by `{called}`; not taken for genes: "
-        f"{', '.join(f'`{name}`' for name in list(frame)[:4])}"
-        f"{', …' if len(described) > 4 else ''}.",
+        f"{listed((f'`{name}`' for name in frame), 4)}.",
     )
     matrix = LazyMatrix(
         (len(samples), len(genes)), functools.partial(_read_lines, table, genes, lines)

@@ -21,7 +21,7 @@ import pandas as pd
 
 from helpers.datasets.file_kinds import open_bytes, unpacking
 from helpers.datasets.missing import WORDS, is_missing
-from helpers.errors import BadInputError
+from helpers.errors import BadInputError, shortened
 
 HEAD_BYTES = 1 << 20
 MOST_HEAD_BYTES = 1 << 27
@@ -153,7 +153,9 @@ class Table:
                 f"{self.path}, line {int(found[2]):,}, has {int(found[3]):,} fields where the "
                 f"lines before it have {int(found[1]):,}: mend the line."
             )
-        return BadInputError(f"{self.path} is no table that can be read ({said[:120]}): mend it.")
+        return BadInputError(
+            f"{self.path} is no table that can be read ({shortened(said)}): mend it."
+        )
 
     def _with_marks(self, positions: list[int], rows: int) -> Table:
         """Find out how all numbers of the table are marked."""

@@ -115,6 +115,10 @@ def figure_s8(table: pd.DataFrame, chance: float) -> Figure:
     chance
         Overlap of two random lists.
     """
+    if table.empty:
+        return style.nothing_to_show(
+            "Too few models: those that are not compared here make no aggregated list."
+        )
     names = [name for name in style.ARCHITECTURES if name in set(table["architecture"])]
     if not names:
         return style.nothing_to_show("There are too few models to leave those compared out.")

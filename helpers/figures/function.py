@@ -113,6 +113,8 @@ def regulators(table: pd.DataFrame, tissues: list[str] | None = None) -> Figure:
     tissues
         Tissues to show, one a column; default: all, at most four.
     """
+    if table["fold"].isna().all():
+        return style.nothing_to_show("No regulator is among the measured genes.")
     chosen = list(dict.fromkeys(table["tissue"]))[:4] if tissues is None else tissues
     sets = [name for name in SET_NAMES if name in set(table["set"])]
     explainers = [name for name in style.EXPLAINERS if name in set(table["explainer"])]

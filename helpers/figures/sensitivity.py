@@ -309,6 +309,8 @@ def control(table: pd.DataFrame, statistics: Mapping[str, str]) -> Figure:
         Statement → what is measured.
     """
     claims = list(dict.fromkeys(table["claim"]))
+    if table["observed"].isna().all():
+        return style.nothing_to_show("No statement of the control can be tested in this run.")
     with style.journal():
         figure, axis = plt.subplots(
             figsize=(style.WIDTH, 0.9 + 0.55 * len(claims)), layout="constrained"

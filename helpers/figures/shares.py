@@ -49,7 +49,10 @@ def panels(
     architectures = [name for name in style.ARCHITECTURES if name in present]
     orders = {name: _explainers(shown, name) for name in architectures}
     heights = [name for name in ("share", "chance", "chance_matched") if name in shown.columns]
-    top = float(shown[heights].max().max()) * 1.18 + 0.01
+    highest = float(shown[heights].max().max())
+    if not highest > 0:
+        return style.nothing_to_show(f"{label}: none is in a list, and none could be by chance.")
+    top = highest * 1.18 + 0.01
     names = dict(zip(tissues, naming.one_line(tissues, 30), strict=True))
     with style.journal():
         figure, axes = plt.subplots(
@@ -99,8 +102,13 @@ def folds(table: pd.DataFrame, tissue: str, label: str) -> Figure:
     )
     part = part.loc[order.sort_values(["a", "b", "c"]).index]
     places = np.arange(len(part))[::-1]
-    # No hits have no logarithm: they are drawn at the left edge.
     values = part[["fold", "fold_low", "fold_high"]]
+    values = values.where(np.isfinite(values))
+    if values["fold"].isna().all():
+        return style.nothing_to_show(
+            f"{label}, {tissue}: no gene of the set is measured, so there is no fold over chance."
+        )
+    # No hits have no logarithm: they are drawn at the left edge.
     lowest = float(values[values > 0].min().min())
     left = max(min(0.25, lowest / 1.5 if lowest > 0 else 0.25), 0.02)
     clipped = values.clip(lower=left)
@@ -116,9 +124,7 @@ def folds(table: pd.DataFrame, tissue: str, label: str) -> Figure:
             axis.scatter(matched, places, s=26, marker="D", fc="white", ec="k", lw=0.8, zorder=2.5)
         axis.axvline(1, color=style.PAPER, ls="--", lw=1)
         axis.set_xscale("log")
-        # There is no fold where no gene of the set is measured.
-        right = float(clipped.max().max())
-        axis.set_xlim(left, (right if right > 0 else 1.0) * 1.2)
+        axis.set_xlim(left, max(float(clipped.max().max()), 1.0) * 1.2)
         axis.xaxis.set_major_locator(FixedLocator(_TICKS))
         axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axis.xaxis.set_minor_formatter(NullFormatter())

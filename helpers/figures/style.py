@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -139,11 +140,16 @@ def journal() -> Iterator[None]:
         np.random.set_state(state)  # noqa: NPY002
 
 
+_LINE = 100
+"""Letters in a line across a figure."""
+
+
 def nothing_to_show(why: str) -> Figure:
     """Draw a figure that says in its place why it is empty."""
     with journal():
         figure, axis = plt.subplots(figsize=(WIDTH, 1.0), layout="constrained")
-        axis.text(0.5, 0.5, drawn(why), ha="center", va="center", transform=axis.transAxes)
+        text = "\n".join(textwrap.wrap(drawn(why), _LINE))
+        axis.text(0.5, 0.5, text, ha="center", va="center", transform=axis.transAxes)
         axis.axis("off")
         return figure
 

@@ -19,9 +19,9 @@ from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.reach import explained
 from helpers.study.ground_truth.conditions import conditions, scores_of
 from helpers.study.ground_truth.networks import NETWORKS, Planted
+from helpers.study.network_state import batch_curves as state_sizes
 from helpers.study.network_state import lists as state_lists
-from helpers.study.network_state import norms as state_norms
-from helpers.study.network_state import sizes as state_sizes
+from helpers.study.network_state import training as state_training
 from helpers.study.network_state.states import STATES
 from helpers.study.optimisation.aggregation import AGGREGATED, DISJOINT, HALVES
 from helpers.study.optimisation.at_optimum import OPTIMA, Optimum
@@ -438,7 +438,7 @@ LOADS: dict[str, Loads] = {
     **{scores_of(networks): _planted_scores(networks) for networks in NETWORKS},
     state_lists.LISTS: _states,
     state_sizes.CURVES: _batch_sizes,
-    state_norms.TRAINED: _training(state_norms.FAMILY, 0.9),
+    state_training.TRAINED: _training(state_training.FAMILY, 0.9),
     "folds/cells": _cells,
     "models/cells": _cells,
     "scores/cells": _cells,

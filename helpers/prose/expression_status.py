@@ -31,8 +31,9 @@ def correlations(table: pd.DataFrame, groups: Mapping[str, str] = PAPER_MEMBERS)
     found = []
     for name in PAPER_GROUPS:
         part = grouped[grouped["group"] == name]
-        if len(part):
-            medians = part.groupby("explainer", sort=False)["spearman"].median().sort_values()
+        # Scores that are alike for all genes have no correlation.
+        medians = part.groupby("explainer", sort=False)["spearman"].median().dropna().sort_values()
+        if len(medians):
             named = [{"name": str(key), "median": float(value)} for key, value in medians.items()]
             found.append({"name": name, "explainers": named})
     return {"tissues": table["tissue"].nunique(), "groups": found}

@@ -38,7 +38,8 @@ def nearest(distances: pd.DataFrame) -> Facts:
     distances
         Rows of ``explainer_distances.csv`` of one architecture.
     """
-    if distances.empty:
+    known = distances.dropna(subset="spearman")
+    if known.empty:
         return {"nearest": None, "farthest": None}
-    ordered = distances.sort_values("spearman")[["a", "b", "spearman"]].to_dict("records")
+    ordered = known.sort_values("spearman")[["a", "b", "spearman"]].to_dict("records")
     return {"nearest": ordered[-1], "farthest": ordered[0]}

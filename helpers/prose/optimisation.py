@@ -190,7 +190,7 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> Facts:
     dict
         ``metric``; ``curves``: for each ``architecture`` and ``optimisation`` the number of
         ``estimates`` of each kind (None where kinds differ in it) and the ``best`` kind of each
-        explainer (``explainer``, ``reference``, ``level``, ``margin``, ``certain``).
+        explainer that has one (``explainer``, ``reference``, ``level``, ``margin``, ``certain``).
     """
     part = compared[compared["metric"] == metric]
     curves = []
@@ -198,6 +198,8 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> Facts:
         ["architecture", "optimisation"], sort=False
     ):
         numbers = kinds["estimates"].unique()
+        # Scores that are alike for all genes have no correlation, and none is best.
+        best = kinds[kinds["rank"] == 1].dropna(subset=["value", "margin"])
         curves.append(
             {
                 "architecture": str(architecture),
@@ -211,7 +213,7 @@ def references(compared: pd.DataFrame, metric: str = "spearman") -> Facts:
                         "margin": float(row["margin"]),
                         "certain": bool(row["ci_low"] > 0),
                     }
-                    for row in kinds[kinds["rank"] == 1].to_dict("records")
+                    for row in best.to_dict("records")
                 ],
             }
         )
@@ -240,7 +242,9 @@ def aggregation(effects: pd.DataFrame, apart: pd.DataFrame) -> Facts:
     part = effects[effects["optimisation"] == "aggregated"]
     curves = []
     for (architecture, metric), rows in part.groupby(["architecture", "metric"], sort=False):
-        ordered = rows.sort_values("after")
+        ordered = rows.dropna(subset="after").sort_values("after")
+        if ordered.empty:
+            continue  # the scores of all samples are alike for all genes
         low, high = ordered.iloc[0], ordered.iloc[-1]
         own = apart[(apart["architecture"] == architecture) & (apart["metric"] == metric)]
         curves.append(
@@ -263,7 +267,8 @@ def aggregation(effects: pd.DataFrame, apart: pd.DataFrame) -> Facts:
 
 def _apart(effects: pd.DataFrame) -> Facts | None:
     """Return what is left of it between averages without a model in common."""
-    rows = effects[effects["n_after"] > effects["n_before"]].sort_values("change")
+    rows = effects[effects["n_after"] > effects["n_before"]].dropna(subset="change")
+    rows = rows.sort_values("change")
     if rows.empty:
         return None
     changes = _named(rows, "change")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from helpers.prose.writing.templates import Facts
@@ -89,31 +90,38 @@ def modes(table: pd.DataFrame) -> Facts:
     Returns
     -------
     dict
-        ``explainer``; for each of ``modes`` its ``name``, the explainer's ``level``, the
+        ``compared``: whether there are values; ``explainer``; for each of ``modes`` in which others
+        have a correlation its ``name``, the explainer's ``level`` (None: it has none), the
         ``lowest`` and ``highest`` of the others and who has it (``low``, ``high``), and whether
         ``all_one``, every level is 1; ``lead``: its level in evaluation mode over the best of the
         others in training mode, None where one of the modes is missing.
     """
     part = table[table["metric"] == "spearman"]
-    medians = part.groupby(["mode", "explainer"])["value"].median()
+    # Scores that are zero everywhere have no order, and so no correlation.
+    medians = part.groupby(["mode", "explainer"])["value"].median().dropna()
     found, levels = set(medians.index.get_level_values("mode")), []
     for mode in MODES:
-        if mode in found:
-            values = pd.Series(medians.xs(mode, level="mode"))
-            others = values.drop(EXCEPTION).sort_values()
-            same = {"all_one": bool((values.round(2) == 1).all())}
-            levels.append({"name": mode, "level": float(values[EXCEPTION])} | same | _ends(others))
+        values = pd.Series(medians.xs(mode, level="mode")) if mode in found else pd.Series()
+        others = values.drop(EXCEPTION, errors="ignore").sort_values()
+        if len(others):
+            facts = {"name": mode, "level": values.get(EXCEPTION)}
+            facts["all_one"] = bool((values.round(2) == 1).all())
+            levels.append(facts | _ends(others))
     lead = None
     if {"eval", "training"} <= found:
-        released = pd.Series(medians.xs("training", level="mode")).drop(EXCEPTION)
-        lead = float(medians["eval", EXCEPTION]) - float(released.max())
-    return {"explainer": EXCEPTION, "modes": levels, "lead": lead}
+        released = pd.Series(medians.xs("training", level="mode")).drop(EXCEPTION, errors="ignore")
+        lead = float(medians.get(("eval", EXCEPTION), np.nan)) - float(released.max())
+    return {"explainer": EXCEPTION, "modes": levels, "lead": lead, "compared": len(part) > 0}
 
 
 def tissues(table: pd.DataFrame) -> Facts:
-    """Return in which tissue agreement is ``lowest`` and ``highest`` (``low``, ``high``)."""
+    """Return in which tissue agreement is ``lowest`` and ``highest`` (``low``, ``high``).
+
+    ``tissues`` is the number of those that have a correlation; without one, the others are missing.
+    """
     part = table[table["metric"] == "spearman"]
-    return _ends(part.groupby("tissue")["value"].median().sort_values())
+    medians = part.groupby("tissue")["value"].median().dropna().sort_values()
+    return {"tissues": len(medians)} | (_ends(medians) if len(medians) else {})
 
 
 def references(table: pd.DataFrame) -> Facts:
@@ -129,7 +137,8 @@ def references(table: pd.DataFrame) -> Facts:
     metrics = []
     for metric in METRICS:
         chosen = part[part["metric"].str.startswith(metric)]
-        medians = chosen.groupby("reference")["value"].median().sort_values(ascending=False)
+        medians = chosen.groupby("reference")["value"].median().dropna()
+        medians = medians.sort_values(ascending=False)
         kinds = [{"name": str(name), "level": float(level)} for name, level in medians.items()]
         metrics.append({"name": metric, "kinds": kinds})
     return {"metrics": metrics}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from helpers.claims.judging import NOT_TESTABLE, REPRODUCED, SIMILAR
-from helpers.prose.claims import control as outcome
+from helpers.prose.verdicts.claims import control as outcome
 from helpers.prose.writing.templates import Facts
 
 CONTROL_STATISTICS = {
@@ -380,10 +380,10 @@ def control(table: pd.DataFrame, accuracy: pd.DataFrame) -> Facts:
     Returns
     -------
     dict
-        What `helpers.prose.claims.control` gives; ``accuracy`` of how many ``models``; the lowest
-        and highest difference of a statement from the level (``margins``: ``claim``, ``above``;
-        empty if none is known) and the ``tolerance``; statements that would be reproduced without
-        the level (``plain``), and that are with the true labels (``learnt``).
+        What `helpers.prose.verdicts.claims.control` gives; ``accuracy`` of how many ``models``; the
+        lowest and highest difference of a statement from the level (``margins``: ``claim``,
+        ``above``; empty if none is known) and the ``tolerance``; statements that would be
+        reproduced without the level (``plain``), and that are with the true labels (``learnt``).
     """
     own = accuracy[(accuracy["member"] == "shuffled") & (accuracy["split"] == "test")]["accuracy"]
     shuffled = table[table["labels"] == "shuffled"].set_index("claim")

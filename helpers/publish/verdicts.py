@@ -20,8 +20,8 @@ from helpers.claims.ledger import (
 )
 from helpers.claims.rulebook import RULES
 from helpers.errors import HelpersError
-from helpers.prose.claims import control
 from helpers.prose.learning import cautions
+from helpers.prose.verdicts.claims import control
 from helpers.protocols import TITLES as PROTOCOL_TITLES
 from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.display import VERDICT_NAMES, found_text

@@ -10,9 +10,10 @@ from helpers.study.ground_truth import baselines as planted_baselines
 from helpers.study.ground_truth import conditions as planted_conditions
 from helpers.study.ground_truth import correctness, known_genes, plain_lists, summary_tables
 from helpers.study.ground_truth import networks as planted_networks
+from helpers.study.network_state import batch_curves, norms, terms
 from helpers.study.network_state import lists as state_lists
-from helpers.study.network_state import norms, sizes, terms
 from helpers.study.network_state import statistics as state_statistics
+from helpers.study.network_state import training as state_training
 from helpers.study.optimisation import aggregation as optimisation
 from helpers.study.optimisation import at_optimum, curves, identities
 from helpers.study.reproducibility import agreement, modes, unoptimised
@@ -69,7 +70,8 @@ _IN_ORDER = (
     state_lists.STEPS,
     state_statistics.STEPS,
     terms.STEPS,
-    sizes.STEPS,
+    batch_curves.STEPS,
+    state_training.STEPS,
     norms.STEPS,
     cell_training.STEPS,
     cell_genes.STEPS,

@@ -9,11 +9,14 @@ import anndata
 from helpers.annotations import LIBRARIES, cancer_gene_roles, load_gene_sets, regulator_lists
 from helpers.annotations.enrichr import PREFIX
 from helpers.annotations.gmt import is_gmt
+from helpers.biology.housekeeping import read_housekeeping
 from helpers.config import Settings, under
-from helpers.errors import BadInputError, MissingInputError, one_of
+from helpers.datasets.registry import Dataset
+from helpers.errors import BadInputError, HelpersError, MissingInputError, one_of
 from helpers.models.cnn import CNN
 from helpers.models.grid import named_order
 from helpers.stability.overlap import ONE_GENE_IN
+from helpers.study.training.data import chosen_samples, sides_of
 from helpers.study.verdicts.other_runs import BESIDE, read_stored
 from helpers.training.precision import FASTEST, PRECISIONS
 
@@ -67,11 +70,12 @@ def check_settings(settings: Settings) -> None:
     for folder in settings.compare_workspaces:
         if folder != BESIDE:
             read_stored(Path(folder))
-    path = settings.housekeeping_list
-    if path and not Path(path).is_file():
-        raise MissingInputError(
-            f"Parameter 'housekeeping_list': there is no file {path}; correct it."
-        )
+    if path := settings.housekeeping_list:
+        if not Path(path).is_file():
+            raise MissingInputError(
+                f"Parameter 'housekeeping_list': there is no file {path}; correct it."
+            )
+        read_housekeeping(Path(path))
 
 
 def with_full_paths(settings: Settings) -> Settings:
@@ -147,6 +151,40 @@ def _check_sizes(settings: Settings) -> None:
                 f"Parameter {name!r} asks for {sizes[-1]} references, but 'reference_pool' is "
                 f"{settings.reference_pool}: raise the second or lower the first."
             )
+
+
+def check_samples(settings: Settings, dataset: Dataset, data: Path | None) -> None:
+    """Check what the samples decide: the tissues to explain, the split, the folds.
+
+    Parameters
+    ----------
+    settings
+        The run's settings.
+    dataset
+        The data set; only names, classes and donors of its samples are read.
+    data
+        Its folder. What cannot be read is left to whoever loads it.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such tissue; the nearest is named.
+    BadInputError
+        If a class or a tissue has too few samples or donors.
+    """
+    if dataset.describe is None:
+        return
+    try:
+        obs = dataset.describe(data, settings)
+    except HelpersError:
+        return
+    split = sides_of(obs, settings)
+    chosen_samples(split, settings, dataset)
+    for protocol in settings.protocols:
+        # A split by donor where donors are known falls back on one by tissue.
+        beside = under(settings, protocol, donors=dataset.knows_donors)
+        if beside.split not in (settings.split, "donor_where_known"):
+            sides_of(obs, beside)
 
 
 def check_data(settings: Settings, adata: anndata.AnnData) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from helpers import config
 from helpers.datasets.registry import find_dataset
+from helpers.errors import BadInputError
 from helpers.study.catalogue import catalogue
-from helpers.study.checks import check_settings, with_full_paths
+from helpers.study.checks import check_samples, check_settings, with_full_paths
 from helpers.study.verdicts.other_runs import BESIDE, beside
 from helpers.study.where import data_files, identity_of, inputs_of, refuse_unusable
 from helpers.workflow.study import Study
@@ -26,7 +28,8 @@ def open_study(
     workspace: str | Path | None = None,
     *,
     untouched: bool = False,
-    **overrides: Any,
+    overrides: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> Study:
     """Open the study of a data set under a profile; nothing is computed yet.
 
@@ -44,8 +47,10 @@ def open_study(
         the first artefact is written.
     untouched
         Only look at the workspace: it is not made, and nothing in it is changed.
-    **overrides
-        Single settings that differ from the profile's.
+    overrides
+        Single settings that differ from the profile's, by name.
+    **more
+        The same as keywords; an empty one gives way to `overrides`.
 
     Raises
     ------
@@ -54,7 +59,9 @@ def open_study(
     BadInputError, MissingInputError, WorkspaceError
         If a value, the data or the workspace cannot be used.
     """
-    settings = with_full_paths(config.settings(profile, **overrides))
+    # Papermill passes what looks like a number as one.
+    profile, dataset, data, workspace = map(config.as_name, (profile, dataset, data, workspace))
+    settings = with_full_paths(config.settings(profile, **_together(overrides, more)))
     found = find_dataset(dataset, settings)
     files, place = Path(data).absolute() if data else None, Path(workspace or ".").absolute()
     known = {} if workspace else data_files(found, files)
@@ -63,6 +70,7 @@ def open_study(
         place = default_workspace(identity)
     settings = _with_neighbours(settings, place, profile)
     check_settings(settings)
+    check_samples(settings, found, files)
     if not untouched:
         refuse_unusable(place, "workspace", inputs_of(found, files, settings))
     folder = Workspace(place, untouched=untouched, details=identity.details())
@@ -70,6 +78,22 @@ def open_study(
     if known:
         study.data_fingerprint = known
     return study
+
+
+def _together(overrides: Any, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return single settings, however they are given."""
+    if overrides is not None and not isinstance(overrides, Mapping):
+        raise BadInputError(
+            f"Parameter 'overrides' must hold settings by name, but it is {overrides!r}: give "
+            "papermill -y '{overrides: {models: 5}}', or in Python {\"models\": 5}."
+        )
+    given = {str(name): value for name, value in (overrides or {}).items()}
+    twice = [name for name, value in more.items() if name in given and value not in ("", ())]
+    if twice:
+        raise BadInputError(
+            f"Parameter {twice[0]!r} is given twice, by itself and in 'overrides': leave one out."
+        )
+    return {**more, **given}
 
 
 def _with_neighbours(settings: config.Settings, root: Path, profile: str) -> config.Settings:

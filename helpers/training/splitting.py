@@ -170,7 +170,7 @@ def _groups(obs: pd.DataFrame, by: str) -> np.ndarray:
     if unknown.all():
         raise BadInputError(
             "No donor is known, so the samples cannot be split by donor: "
-            "fill the column 'donor', or split by tissue."
+            "name the column of donors (donor_column), or split by tissue (split=tissue)."
         )
     keys = [
         f"sample {i}" if missing else f"donor {name}"

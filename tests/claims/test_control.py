@@ -9,7 +9,7 @@ from said import said
 from helpers.claims.control import CONTROLLED, LEVELS, beyond_control, failures
 from helpers.claims.judging import Rule, Verdict
 from helpers.claims.rulebook import PLAIN_RULES, RULES
-from helpers.prose import claims as prose
+from helpers.prose.verdicts import claims as prose
 
 
 def rule(verdict: str, observed: float) -> Rule:

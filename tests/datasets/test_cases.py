@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from own_files import tree
 
 from helpers.annotations import load_gene_sets
+from helpers.cli import main
 from helpers.datasets.gtex_tcga import load_gtex_tcga
 from helpers.datasets.own import load_own
 from helpers.errors import BadInputError
+from helpers.workspace.store import project_root
 
 pytestmark = pytest.mark.real
 
@@ -98,3 +105,80 @@ def test_files_of_gtex(case: str, cases: Path) -> None:
 @pytest.mark.parametrize("file", ["sets.gmt.txt", "excel_quotes.gmt"])
 def test_files_of_gene_sets(file: str, cases: Path) -> None:
     assert dict(load_gene_sets(cases / file).sets) == {"SET_A": ("ALB", "TP53")}
+
+
+@pytest.fixture
+def clone(cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Be in a clone of the project, with a person's folders beside it."""
+    made = tmp_path / "clone"
+    for name in ("book", "notebooks"):
+        shutil.copytree(project_root() / name, made / name)
+    shutil.copy(project_root() / "_config.yml", made)
+    for folder in (".git", "data", "../docs", "../project/data"):
+        (made / folder).mkdir(parents=True)
+    (made / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (tmp_path / "docs" / "CNAME").write_text("mine")
+    shutil.copy(cases / "markup_names.h5ad", tmp_path / "in.h5ad")
+    shutil.copy(cases / "numeric_obs_names.h5ad", tmp_path / "project/data/expression.h5ad")
+    monkeypatch.chdir(made)
+    return made
+
+
+LOSSES = {
+    "a folder of pages": ["--dataset", "../in.h5ad", "--workspace", "../ws", "--html", "../docs"],
+    "an input": ["--dataset", "../project/data/expression.h5ad", "--workspace", "../project"],
+    "the clone": ["--dataset", "../in.h5ad", "--workspace", ".", "--html", "../h2"],
+    "its history": ["--dataset", "../in.h5ad", "--workspace", "../ws", "--html", "../clone"],
+}
+"""The commands of ``data_loss.sh``."""
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_nothing_is_lost(
+    loss: str,
+    more: list[str],
+    clone: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = tree(clone.parent)
+    options = ["--profile", "smoke", "--only", "00", "--class-column", "kind", "--workers", "1"]
+    monkeypatch.setattr(sys, "argv", ["helpers", "run", *options, *LOSSES[loss], *more])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert [line[:7] for line in capsys.readouterr().err.splitlines() if line] == ["Error: "]
+    assert tree(clone.parent) == before
+
+
+def test_figures_are_the_same_under_the_look_of_a_user(cases: Path, tmp_path: Path) -> None:
+    drawn = []
+    for number, look in enumerate([{}, {"MPLCONFIGDIR": "", "MATPLOTLIBRC": "matplotlibrc"}]):
+        folder = shutil.copytree(cases / "mpl_look", tmp_path / str(number))
+        more = {name: str(folder / file) for name, file in look.items()}
+        done = subprocess.run(
+            [sys.executable, "-c", DRAW], cwd=folder, capture_output=True, check=True,
+            env=os.environ | {"PYTHONPATH": str(project_root())} | more,
+        )  # fmt: skip
+        drawn.append(done.stdout)
+    assert drawn[0] == drawn[1]
+    assert drawn[0].startswith(b"<?xml")
+
+
+DRAW = """
+import sys
+import matplotlib.pyplot as plt
+from helpers.figures import style
+with style.journal():
+    figure, axis = plt.subplots(layout="constrained")
+    axis.plot([1, 2, 3], label="a")
+    axis.legend()
+    figure.savefig(sys.stdout.buffer, format="svg", metadata={"Date": None})
+"""
+
+
+def test_every_case_has_a_test(cases: Path) -> None:
+    text = Path(__file__).read_text("utf-8")
+    named = {path.name.split(".")[0] for path in cases.iterdir()} - {"README"}
+    assert [name for name in sorted(named) if name not in text] == []

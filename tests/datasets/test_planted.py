@@ -142,7 +142,7 @@ def test_an_oracle_that_knows_the_simulation_recovers_strong_genes(
 
 def test_fewer_classes_keep_the_first_and_without_twins_there_is_no_product() -> None:
     five = load_planted(samples_per_class=2, seed=1, classes=5)
-    assert list(dict.fromkeys(five.obs["tissue"])) == list(FIRST)
+    assert set(five.obs["tissue"]) == set(FIRST)
     three = load_planted(samples_per_class=2, seed=1, classes=3)
     assert PRODUCT not in set(three.uns[TRUTH]["stratum"])
 

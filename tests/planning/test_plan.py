@@ -22,6 +22,7 @@ from helpers.planning.workload import LOADS, Run, Unit
 from helpers.publish.plan import plan_lines, plan_table
 from helpers.study import open_study
 from helpers.study.catalogue import STEPS
+from helpers.study.network_state.training import TRAINED
 from helpers.study.sensitivity.training import LEVEL, SHUFFLED
 
 SIZE = DataSize(120, 64, 3, 40, 1, "invented")
@@ -105,9 +106,10 @@ def test_the_command_prints_the_plan_and_writes_nothing(
     for part in (
         "27,417 samples",
         "Training MLPs",
-        # Of the text 60 MLPs, 70 CNNs, 10 folds, 30 for the sensitivity analysis and 20 shuffled;
-        # of each other protocol 130 of its own and 10 shuffled; 30 of planted genes.
-        "Networks to train: 500",
+        # Of the text 60 MLPs, 70 CNNs, 10 folds, 30 for the sensitivity analysis, 20 shuffled and
+        # 10 with another norm; of each other protocol 130 of its own and 10 shuffled; 30 of planted
+        # genes.
+        "Networks to train: 510",
         "Memory: up to",
         "Disk:",
         "Time: about",
@@ -125,7 +127,9 @@ def test_a_plan_adds_up_and_writes_nothing(
     chosen = config.settings("smoke")
     trained = chosen.models + chosen.cnn_models + chosen.cnn_one_order_models + 2 * chosen.folds
     audit = open_study("smoke", workspace=tmp_path / "ws", untouched=True)
-    trained += sum(len(audit.members(name)) for name in ("models/choices", SHUFFLED, LEVEL))
+    trained += sum(
+        len(audit.members(name)) for name in ("models/choices", SHUFFLED, LEVEL, TRAINED)
+    )
     # Noise in training needs other networks; CNNs are the headline's.
     assert "released:models/cnn" not in audit.upstream("claims")
     assert "strict:models/mlp" not in audit.upstream("claims")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from said import said
 
@@ -122,6 +123,14 @@ def test_references_name_the_best_kind(curve_rows) -> None:
         "MLP, many references (100 estimates of each kind): the highest median Spearman "
         "correlation is that of universal for DeepLift "
         "(0.90, +0.20 to the next)."
+    )
+
+
+def test_references_without_a_correlation_are_not_best(curve_rows) -> None:
+    compared = compare_references(references(curve_rows, zero=0.4, universal=0.9))
+    silent = compared.assign(value=np.nan, margin=np.nan, ci_low=np.nan)
+    assert sentence("references", silent).endswith(
+        "no median Spearman correlation is defined, as scores are alike for all genes."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from said import said
@@ -183,6 +184,29 @@ def test_modes_are_compared_as_the_scripts_mix_them() -> None:
         "modes",
         reproducibility.modes(table[table["mode"] == "dropout"]),
     )
+
+
+def test_what_has_no_correlation_is_the_highest_of_nothing() -> None:
+    names = ["GuidedGradCam++", "Saliency", "DeepLift"]
+    table = pd.DataFrame(
+        {"mode": "eval", "metric": "spearman", "value": [0.5, 0.25, np.nan], "explainer": names,
+         "tissue": "liver"}
+    )  # fmt: skip
+    text = reproducible("modes", reproducibility.modes(table))
+    assert "GuidedGradCam++ 0.50, the other explainers 0.25 (Saliency) to 0.25 (Saliency)" in text
+    text = reproducible("modes", reproducibility.modes(table.assign(value=[np.nan, 0.25, 0.5])))
+    assert "GuidedGradCam++ not defined, the other explainers 0.25 (Saliency) to 0.50" in text
+    silent = table.assign(value=np.nan)
+    assert "No correlation is defined" in reproducible("modes", reproducibility.modes(silent))
+    assert "No correlation is defined" in reproducible("tissues", reproducibility.tissues(silent))
+    assert "unknown" not in text
+
+
+def test_one_tissue_is_not_compared_with_itself() -> None:
+    one = reproducibility_table().assign(tissue="liver")
+    text = reproducible("tissues", reproducibility.tissues(one))
+    assert "correlation in liver is" in text
+    assert "highest" not in text
 
 
 def reproducibility_table() -> pd.DataFrame:

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import nasty
 import nbformat
+import numpy as np
 import pytest
+from own_files import truth, write_h5ad
 
 from helpers.config import settings
+from helpers.datasets.missing import is_missing
 from helpers.errors import BadInputError, UnknownNameError
 from helpers.publish.chapters import (
     Chapter,
@@ -84,13 +87,16 @@ def test_parameters_open_the_same_study(study: Study) -> None:
 
 @pytest.mark.parametrize("start", range(0, len(nasty.NAMES), 7))
 def test_parameters_name_the_same_tissues(tmp_path: Path, start: int) -> None:
-    tissues = (*nasty.of(7, start), "liver, left", ' "quoted"', "lung")
-    study = open_study("smoke", workspace=tmp_path / "ws", tissues=list(tissues))
+    tissues = (*nasty.of(7, start), "liver, left", '"quoted"', "lung")
+    tissues = tuple(name for name in tissues if not is_missing(name))
+    samples = tuple(f"{k}" for k in range(3 * len(tissues)))
+    known = truth().named(values=np.ones((len(samples), 60)), classes=tissues * 3, samples=samples)
+    file = str(write_h5ad(tmp_path / "own.h5ad", known))
+    own = {"class_column": "kind", "min_class_size": 3}
+    study = open_study("smoke", file, workspace=tmp_path / "ws", tissues=list(tissues), **own)
     given = parameters(study)
-    assert (
-        open_study("smoke", workspace=tmp_path, tissues=given["tissues"]).settings.tissues
-        == tissues
-    )
+    again = open_study("smoke", file, workspace=tmp_path / "ws", tissues=given["tissues"], **own)
+    assert again.settings.tissues == tissues
     plain = open_study("smoke", workspace=tmp_path / "ws", tissues="liver, lung")
     assert parameters(plain)["tissues"] == "liver,lung"
 
@@ -100,7 +106,7 @@ def test_the_key_of_a_page_changes_with_what_it_shows(study: Study, tmp_path: Pa
     assert page_key(study, notebook(tmp_path / "01_x.ipynb", CELL)) == key
     assert page_key(study, notebook(tmp_path / "01_x.ipynb", CELL, "1 + 1")) != key
     for setting, changes in {"top": True, "samples_per_class": True, "folds": False}.items():
-        other = open_study("smoke", workspace=tmp_path / "ws", **{"folds": 3, setting: 9})
+        other = open_study("smoke", workspace=tmp_path / "ws", **{"folds": 3, setting: 5})
         other_key = page_key(
             other, notebook(tmp_path / "01_x.ipynb", 'study.get("tables/classes")')
         )

@@ -6,8 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gtex_tcga_study import make_study
+from own_files import truth, write_h5ad
 
-from helpers.errors import BadInputError, MissingInputError, UnknownNameError
+from helpers.config import settings
+from helpers.datasets.registry import find_dataset
+from helpers.datasets.store import StreamedExpression
+from helpers.errors import BadInputError, HelpersError, MissingInputError, UnknownNameError
 from helpers.study import open_study
 from helpers.study.checks import check_data, feature_layers
 
@@ -46,6 +51,72 @@ def test_designs_that_cannot_be_are_refused_when_the_study_is_opened(
 ) -> None:
     with pytest.raises(BadInputError, match=message):
         open_study("smoke", "reference", workspace=tmp_path, **override)
+
+
+@pytest.fixture
+def cells(tmp_path: Path) -> str:
+    """Write a file of 24 cells with donors: two gave all of one class."""
+    donors = [f"d{k % 2}" for k in range(11)] + [f"d{k}" for k in range(13)]
+    known = truth().named(more={"who": donors, "same": ["d"] * 24})
+    return str(write_h5ad(tmp_path / "own.h5ad", known))
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ({"tissues": "T cel"}, "no tissue 'T cel': did you mean 'T cell'"),
+        ({"tissues": 10}, "no tissue '10'"),
+        ({"tissues": "T cell,T cell"}, "named twice"),
+        ({"explained_samples": 12}, "'B cell' has 11 samples, 12 are to be explained"),
+        ({"split": "donor"}, r"No donor is known.*\(donor_column\)"),
+        ({"split": "donor", "donor_column": "who"}, "'B cell' has 2 donors.*needs at least 3"),
+        ({"split": "donor", "donor_column": "same"}, "'B cell' has 1 donor, "),
+        ({"folds": 12}, "'B cell' has 11 samples, and 12-fold cross-validation"),
+        ({"min_class_size": 12}, "fewer than two classes of at least 12 samples"),
+    ],
+)
+def test_what_the_samples_decide_is_checked_when_the_study_is_opened(
+    override: dict[str, Any], message: str, cells: str, tmp_path: Path
+) -> None:
+    with pytest.raises(HelpersError, match=message) as found:
+        open_study("smoke", cells, workspace=tmp_path / "ws", class_column="kind", **override)
+    assert found.value.exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["own.h5ad"]
+
+
+@pytest.mark.parametrize("name", ["own", "reference", "rnaseqdb", "gtex-tcga"])
+def test_samples_are_known_before_their_values(
+    name: str, cells: str, tiny_data: Path, tmp_path: Path
+) -> None:
+    folders = {"rnaseqdb": tiny_data, "gtex-tcga": tmp_path / "data"}
+    if name == "gtex-tcga":
+        make_study(folders[name])
+    own: dict[str, Any] = {"class_column": "kind", "donor_column": "who"} if name == "own" else {}
+    chosen = settings("smoke", min_class_size=3, **own)
+    dataset = find_dataset(cells if name == "own" else name, chosen)
+    values = {setting: getattr(chosen, setting) for setting in dataset.settings}
+    loaded = dataset.load(folders.get(name), **values)
+    adata = loaded.load() if isinstance(loaded, StreamedExpression) else loaded
+    assert dataset.describe is not None
+    described = dataset.describe(folders.get(name), chosen)
+    for column in ("tissue", "status"):
+        assert described[column].tolist() == adata.obs[column].astype(str).tolist()
+    if dataset.simulated:
+        assert described["donor"].is_unique
+        assert adata.obs["donor"].is_unique
+    else:
+        assert described["donor"].tolist() == adata.obs["donor"].astype(str).tolist()
+        assert described.index.tolist() == adata.obs_names.tolist()
+
+
+def test_data_that_cannot_be_read_are_left_to_whoever_loads_them(
+    tiny_data: Path, tmp_path: Path
+) -> None:
+    for path in tiny_data.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes()[:9])
+    open_study("smoke", "rnaseqdb", tmp_path, untouched=True, tissues="livr")
+    with pytest.raises(UnknownNameError, match="did you mean 'liver'"):
+        open_study("smoke", "rnaseqdb", tiny_data, untouched=True, tissues="livr")
 
 
 def test_every_feature_layer_can_be_asked_for(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from helpers.workspace.surroundings import clean_environment, socket_folder
 
 @pytest.fixture
 def long_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / ("d" * (101 - len(str(tmp_path))))
+    folder = tmp_path / ("d" * (100 - len(str(tmp_path))))
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder

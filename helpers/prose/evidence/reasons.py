@@ -124,9 +124,9 @@ def _kinds_of_reference(architecture: str) -> Evidence:
     def evidence(tables: Tables) -> Facts | None:
         table = tables["references_compared"]
         rows = table[(table["architecture"] == architecture) & (table["metric"] == "spearman")]
-        if rows.empty:
+        means = rows.groupby("reference")["value"].median().dropna().sort_values()
+        if means.empty:
             return None
-        means = rows.groupby("reference")["value"].median().sort_values()
         return {
             "kind": "kinds_of_reference",
             "lowest": float(means.iloc[0]),

@@ -14,6 +14,7 @@ from helpers.explain.explainers import EXPLAINERS, NO_REFERENCE
 from helpers.explain.mlp.batch import explain_batch
 from helpers.explain.scores import make_scores, top_genes
 from helpers.models.files import TrainedModel
+from helpers.stability.overlap import list_length
 from helpers.study.designs.choices import Chosen
 from helpers.study.designs.combined_estimates import combined_sets, engine_settings
 from helpers.study.designs.families import FAMILIES
@@ -117,8 +118,9 @@ def listed(
         genes=context["data/expression"].var_names.tolist(),
         **labels(groups),
     )
+    k = list_length(chosen.top, scores.sizes["gene"])
     tables = [
-        top_genes(combined, k=chosen.top, by=chosen.rank_by).assign(
+        top_genes(combined, k=k, by=chosen.rank_by).assign(
             architecture="mlp", explainer=explainer, aggregated=aggregated, model=number
         )
         for aggregated, number, combined in tissue_scores(scores, len(models), chosen.model_scale)

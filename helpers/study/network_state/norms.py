@@ -1,72 +1,33 @@
-"""Steps: the control, MLPs whose hidden layer does not look at the batch."""
+"""Steps: the control, how MLPs are explained whose hidden layer does not look at the batch."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.config import Settings
-from helpers.datasets.registry import Dataset
-from helpers.devices import device
 from helpers.explain import explain_sets
 from helpers.explain.scores import make_scores, top_genes
 from helpers.models.files import TrainedModel
 from helpers.models.mlp import NORMS
+from helpers.stability.overlap import list_length
 from helpers.study.designs.families import FAMILIES
 from helpers.study.designs.samples import Samples, explained_samples, labels
 from helpers.study.designs.seeds import STATE_STREAM, derived_seed
-from helpers.study.formats import MODEL
 from helpers.study.network_state.lists import COLUMNS as COLUMNS_OF_LISTS
 from helpers.study.network_state.lists import in_company
 from helpers.study.network_state.states import FULL, SAME, batches
 from helpers.study.network_state.statistics import INPUTS as COMPARED
 from helpers.study.network_state.statistics import MEASURED, Compared, measured
 from helpers.study.network_state.terms import GROUP_THREE
+from helpers.study.network_state.training import TRAINED, models_of
 from helpers.study.top_genes.lists import tissue_scores
-from helpers.training.ensemble import accuracy_table, train_member
-from helpers.workflow.step import Context, Step
+from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 
 FAMILY = FAMILIES["mlp"]
 
-TRAINED = "models/norms"
-OTHER_NORMS = tuple(norm for norm in NORMS if norm != "batch")
-
 COLUMNS = ["norm", "mode", "explainer", "statistic", "model", "value"]
 MODES = ("dropout", "training")
-
-
-def numbers(settings: Any) -> list[str]:
-    """Name the models of each norm: the first numbers of the run."""
-    return [f"{index:03d}" for index in range(min(settings.norm_models, settings.models))]
-
-
-def _members(settings: Settings, dataset: Dataset) -> list[str]:
-    return [f"{norm}-{number}" for norm in OTHER_NORMS for number in numbers(settings)]
-
-
-def make_model(context: Context, member: str) -> TrainedModel:
-    """Train one MLP with another norm, in all else like the run's model of the same number."""
-    norm, number = member.split("-")
-    chosen = context.settings
-    told = FAMILY.arguments(chosen, int(number))
-    return train_member(
-        context["data/expression"],
-        context["tables/split"].set_index("sample")["split"],
-        int(number),
-        hyperparameter_spread=chosen.hyperparameter_spread,
-        device=device(),
-        **{**told, "options": {**told["options"], "norm": norm}},
-    )
-
-
-def models_of(context: Context, norm: str) -> list[tuple[str, TrainedModel]]:
-    """Return number and model of the MLPs with one norm; with BatchNorm, the run's own."""
-    if norm == "batch":
-        return [(each, context.member(FAMILY.step, each)) for each in numbers(context.settings)]
-    return [(each, context.member(TRAINED, f"{norm}-{each}")) for each in numbers(context.settings)]
 
 
 def make_norms(context: Context) -> pd.DataFrame:
@@ -131,8 +92,9 @@ def _listed(
         genes=adata.var_names.tolist(),
         **labels(groups),
     )
+    k = list_length(chosen.top, scores.sizes["gene"])
     tables = [
-        top_genes(combined, k=chosen.top, by=chosen.rank_by).assign(
+        top_genes(combined, k=k, by=chosen.rank_by).assign(
             architecture="mlp", explainer=explainer, aggregated=aggregated, model=number
         )
         for aggregated, number, combined in tissue_scores(scores, len(models), chosen.model_scale)
@@ -140,33 +102,7 @@ def _listed(
     return pd.concat(tables, ignore_index=True)
 
 
-def make_accuracy(context: Context) -> pd.DataFrame:
-    """Measure how well the MLPs of each norm classify."""
-    adata = context["data/expression"]
-    split = context["tables/split"].set_index("sample")["split"]
-    tables = [
-        accuracy_table((model for _, model in models_of(context, norm)), adata, split).assign(
-            norm=norm
-        )
-        for norm in NORMS
-    ]
-    return pd.concat(tables, ignore_index=True)
-
-
-_SETTINGS = ("norm_models", "models", "state_models")
-
 STEPS = (
-    Step(
-        name=TRAINED,
-        path="models/norms-{member}.safetensors",
-        form=MODEL,
-        make=make_model,
-        title="Training MLPs with other norms",
-        inputs=("data/expression", "tables/split"),
-        settings=(*FAMILY.settings, "hyperparameter_spread"),
-        members=_members,
-        parallel=True,
-    ),
     table_step(
         "norms",
         make_norms,
@@ -174,7 +110,9 @@ STEPS = (
         text=("model",),
         inputs=("data/expression", *COMPARED, TRAINED),
         settings=(
-            *_SETTINGS,
+            "norm_models",
+            "models",
+            "state_models",
             "state_estimates",
             "state_samples",
             "top",
@@ -182,12 +120,5 @@ STEPS = (
             "model_scale",
             "seed",
         ),
-    ),
-    table_step(
-        "norm_accuracy",
-        make_accuracy,
-        "Measuring MLPs with other norms",
-        inputs=("data/expression", "tables/split", FAMILY.step, TRAINED),
-        settings=_SETTINGS,
     ),
 )

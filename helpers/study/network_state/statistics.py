@@ -16,9 +16,10 @@ from helpers.annotations.regulators import transcription_factors
 from helpers.biology.cancer import segregation, segregation_summary
 from helpers.biology.expression_status import top_expressed
 from helpers.biology.specificity import specific_genes
+from helpers.stability.overlap import list_length
+from helpers.study.network_state.first_layer import weight_lists
 from helpers.study.network_state.lists import FAMILY, LISTS
 from helpers.study.network_state.states import FULL, MIXED, SAME, STATES, State
-from helpers.study.network_state.weights import weight_lists
 from helpers.study.top_genes.expression_status import tissue_means
 from helpers.study.top_genes.lists import ALL_MODELS
 from helpers.workflow.step import Context
@@ -74,6 +75,7 @@ class Compared:
     @classmethod
     def of(cls, context: Context) -> Compared:
         """Read them, in a step with `INPUTS` and the settings top and state_models."""
+        means = tissue_means(context)
         specific = specific_genes(context["tables/tissue_groups"])
         factors = transcription_factors().genes
         return cls(
@@ -82,7 +84,7 @@ class Compared:
             sets={
                 "tissue_specific": _by_tissue(specific[specific["set"] == "tissue_specific"]),
                 "top_expressed": _by_tissue(
-                    top_expressed(tissue_means(context), context.settings.top)
+                    top_expressed(means, list_length(context.settings.top, len(means)))
                 ),
                 "transcription_factors": lambda _: factors,
             },

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import anndata
 import pandas as pd
 
+from helpers.config import Settings
 from helpers.datasets.description import describe, projection, spread
+from helpers.datasets.registry import Dataset
 from helpers.datasets.store import StreamedExpression
 from helpers.datasets.thinning import fewer_genes
 from helpers.errors import BadInputError
@@ -48,8 +48,29 @@ def make_spread(context: Context) -> pd.DataFrame:
 
 def make_split(context: Context) -> pd.DataFrame:
     """Put each sample on one side of the split and in one fold."""
-    chosen = context.settings
-    obs = context["data/expression"].obs
+    return sides_of(context["data/expression"].obs, context.settings)
+
+
+def sides_of(obs: pd.DataFrame, chosen: Settings) -> pd.DataFrame:
+    """Put each sample on one side of the split and in one fold, as the settings ask.
+
+    Parameters
+    ----------
+    obs
+        Samples by name, with ``tissue`` and ``donor``.
+    chosen
+        The run's settings: ``split``, ``folds`` and ``seed`` count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        sample, tissue, split, fold, by (whether donors were kept together).
+
+    Raises
+    ------
+    BadInputError
+        If a class has too few samples or donors.
+    """
     if chosen.split != "donor_where_known":
         return _sides(obs, chosen, chosen.split)
     try:
@@ -59,8 +80,7 @@ def make_split(context: Context) -> pd.DataFrame:
         return _sides(obs, chosen, "tissue")
 
 
-def _sides(obs: pd.DataFrame, chosen: Any, by: str) -> pd.DataFrame:
-    """Divide the samples; column ``by`` says whether donors were kept together."""
+def _sides(obs: pd.DataFrame, chosen: Settings, by: str) -> pd.DataFrame:
     together = "donor" if by == "donor" else "tissue"
     return pd.DataFrame(
         {
@@ -84,12 +104,31 @@ def make_batches(context: Context) -> pd.DataFrame:
 
 def make_explained(context: Context) -> pd.DataFrame:
     """Choose the samples to explain."""
-    chosen = context.settings
-    sides = context["tables/split"].set_index("sample")
+    return chosen_samples(context["tables/split"], context.settings, context.dataset)
+
+
+def chosen_samples(split: pd.DataFrame, chosen: Settings, dataset: Dataset) -> pd.DataFrame:
+    """Choose the samples to explain, as the settings ask.
+
+    Parameters
+    ----------
+    split
+        As `sides_of` makes it.
+    chosen
+        The run's settings.
+    dataset
+        The data set, which names the tissues if the settings do not.
+
+    Raises
+    ------
+    UnknownNameError, BadInputError
+        If a tissue is no class of the data, is named twice, or has too few samples.
+    """
+    sides = split.set_index("sample")
     return choose_samples(
         sides,
         sides["split"],
-        chosen.tissues or context.dataset.explained_tissues[: chosen.own_tissues],
+        chosen.tissues or dataset.explained_tissues[: chosen.own_tissues],
         chosen.explained_samples,
         seed=chosen.seed,
     )

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from helpers.models import MLP
-from helpers.study.network_state import sizes, statistics
+from helpers.study.network_state import batch_curves, statistics
+from helpers.study.network_state.first_layer import weight_sizes
 from helpers.study.network_state.states import (
     COMBINATIONS,
     MIXED,
@@ -24,7 +25,6 @@ from helpers.study.network_state.states import (
     TEXT,
     batches,
 )
-from helpers.study.network_state.weights import weight_sizes
 from helpers.study.top_genes.lists import ALL_MODELS
 
 
@@ -140,13 +140,13 @@ def test_effects_have_students_interval() -> None:
         (1, []),
         (2, [(2, 2)]),
         (30, [(2, 2), (4, 4), (8, 8), (16, 16), (32, 30)]),
-        (300, [(n, n) for n in sizes.SIZES]),
+        (300, [(n, n) for n in batch_curves.SIZES]),
     ],
 )
 def test_sizes_end_with_all_samples_of_the_smallest_tissue(
     alike: int, expected: list[tuple[int, int]]
 ) -> None:
-    assert sizes.usable_sizes(alike) == expected
+    assert batch_curves.usable_sizes(alike) == expected
 
 
 def test_weights_are_those_that_prediction_uses() -> None:

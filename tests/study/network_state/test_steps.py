@@ -13,7 +13,7 @@ from helpers.explain import explain
 from helpers.models import MLP
 from helpers.study import Study
 from helpers.study.catalogue import STEPS
-from helpers.study.network_state import lists, norms
+from helpers.study.network_state import lists, training
 from helpers.study.network_state.states import MIXED, RELEASED, STATES, State
 from helpers.study.top_genes.lists import ALL_MODELS
 from helpers.workflow.step import Context
@@ -85,9 +85,9 @@ def test_a_tissue_of_one_sample_is_left_out_of_batches_of_its_own(
 
 def test_norms_differ_from_the_runs_models_in_nothing_but_the_norm(tiny_study: Study) -> None:
     tiny_study.ensure("tables/norms")
-    names = tiny_study.members(norms.TRAINED)
+    names = tiny_study.members(training.TRAINED)
     assert {name.split("-")[0] for name in names} == {"layer", "none"}
-    trained = tiny_study.member(norms.TRAINED, names[0]).model
+    trained = tiny_study.member(training.TRAINED, names[0]).model
     assert isinstance(trained.norm, torch.nn.LayerNorm)
     table = tiny_study.get("tables/norms")
     assert set(table["norm"]) == {"batch", "layer", "none"}

@@ -13,7 +13,7 @@ from helpers.claims.changes import (
     changes,
 )
 from helpers.claims.ledger import claims
-from helpers.prose.protocols import WORDS
+from helpers.prose.verdicts.protocols import WORDS
 from helpers.prose.writing.templates import Facts
 
 

@@ -7,7 +7,7 @@ from said import said
 
 from helpers.claims.changes import changed_rules, changed_statements, changes
 from helpers.claims.ledger import claims
-from helpers.prose import changes as prose
+from helpers.prose.verdicts import changes as prose
 
 CHAPTER = "17_changed_rules"
 BEFORE = pd.DataFrame({"id": list(claims()), "verdict": "not_reproduced", "observed": 0.1234})

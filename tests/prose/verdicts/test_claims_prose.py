@@ -9,10 +9,10 @@ from said import said
 from helpers.claims.judging import VERDICTS
 from helpers.claims.ledger import CHAPTERS, COLUMNS, claims, counted
 from helpers.config import settings
-from helpers.prose import claims as prose
 from helpers.prose import summary
 from helpers.prose.evidence import reasons
 from helpers.prose.evidence.reasons import EVIDENCE, TABLES
+from helpers.prose.verdicts import claims as prose
 from helpers.prose.writing.templates import Facts
 from helpers.study.designs.choices import ALL_CHOICES
 
@@ -146,8 +146,8 @@ def test_pairs_are_named_on_their_side_of_the_range() -> None:
     row = {str(k): v for k, v in ledger({"K1": "not_reproduced"}).iloc[0].items()}
     text = explanation(row, tables)
     assert (
-        "Of 3 pairs, against the 40 to 80\u202f% that the paper has, below lie liver with TCGA_LI "
-        "(37\u202f%) and above lie lung with TCGA_LU (81\u202f%)." in text
+        "Of 3 pairs, against the 40 to 80\u202f% that the paper has, below lies liver with TCGA_LI "
+        "(37\u202f%) and above lies lung with TCGA_LU (81\u202f%)." in text
     )
     assert "25\u202f% to 30\u202f% of all genes differ" in text
     assert "twofold" not in text

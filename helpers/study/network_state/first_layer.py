@@ -8,6 +8,7 @@ import torch
 
 from helpers.explain.scores import top_indices
 from helpers.models import MLP
+from helpers.stability.overlap import list_length
 from helpers.study.designs.families import FAMILIES
 from helpers.study.top_genes.lists import ALL_MODELS
 from helpers.workflow.step import Context
@@ -52,4 +53,5 @@ def weight_lists(context: Context) -> dict[str, frozenset[str]]:
         size = weight_sizes(context.member(family.step, number).model)
         sizes[str(int(number))] = size / size.mean()
     sizes[ALL_MODELS] = np.mean(list(sizes.values()), axis=0)
-    return {name: frozenset(genes[top_indices(of, chosen.top)]) for name, of in sizes.items()}
+    k = list_length(chosen.top, len(genes))
+    return {name: frozenset(genes[top_indices(of, k)]) for name, of in sizes.items()}

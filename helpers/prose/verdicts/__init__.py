@@ -1,0 +1,1 @@
+"""Facts on verdicts: the ledger, its protocols, and rules that were changed."""
