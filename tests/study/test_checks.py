@@ -84,7 +84,7 @@ def test_what_the_samples_decide_is_checked_when_the_study_is_opened(
     assert [path.name for path in tmp_path.iterdir()] == ["own.h5ad"]
 
 
-@pytest.mark.parametrize("name", ["own", "reference", "rnaseqdb", "gtex-tcga"])
+@pytest.mark.parametrize("name", ["own", "reference", "planted", "rnaseqdb", "gtex-tcga"])
 def test_samples_are_known_before_their_values(
     name: str, cells: str, tiny_data: Path, tmp_path: Path
 ) -> None:
