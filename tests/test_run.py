@@ -101,7 +101,7 @@ def test_the_book_shows_every_chapter_without_warnings(undisturbed: Path) -> Non
         for unwanted in ("Traceback", "Warning", "overrides", str(undisturbed)):
             shown = page.count(unwanted)
             # The parameters cell itself is shown, folded; the injected one is not.
-            assert shown == (2 if unwanted == "overrides" else 0), unwanted
+            assert shown == (3 if unwanted == "overrides" else 0), unwanted
     assert (undisturbed / "html" / "downloads" / "figures" / "figure_1b.csv").is_file()
 
 
@@ -164,7 +164,7 @@ def test_a_study_without_cnns_makes_every_page(
     made = run(tiny_data, tmp_path / "ws", "--no-book", "--set", "cnn_models=0")
     assert f"and {chapters} pages" in made
     assert {path.name.split("-")[0] for path in (tmp_path / "ws" / "models").iterdir()} == {
-        "mlp", "cells", "choices", "shuffled", "shuffled_level"
+        "mlp", "cells", "choices", "norms", "planted", "shuffled", "shuffled_level"
     }  # fmt: skip
     without, whole = (read_table(ws / "tables/claims.csv") for ws in (tmp_path / "ws", undisturbed))
     said_so = without["reason"].str.contains("has no CNNs")

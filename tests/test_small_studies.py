@@ -20,7 +20,7 @@ from helpers.workspace.formats import read_table
 
 FIRST = next(iter(STUDIES))
 UNDEFINED = re.compile(r"\b(nan|NaN|inf|None(?! of| was)|unknown)\b")
-SETTINGS = ("top=15", "protocols=text", "reference_pool=4", "matched_draws=20")
+SETTINGS = ("protocols=text", "reference_pool=4", "matched_draws=20")
 
 
 def run(path: Path, workspace: Path, *more: str) -> subprocess.CompletedProcess[str]:

@@ -227,7 +227,8 @@ def statement_facts(ledger: pd.DataFrame) -> Facts:
     """
     wide = ledger.pivot(index="id", columns="protocol", values="verdict")
     order = list(dict.fromkeys(ledger["id"]))
-    wide = wide.reindex(order)
+    # A run may leave protocols out: nothing is known of what they would say.
+    wide = wide.reindex(index=order, columns=["text", "released"]).fillna("not_run")
     known = wide[~wide[["text", "released"]].isin(["not_testable", "not_run"]).any(axis=1)]
     differ = known["text"] != known["released"]
     return {

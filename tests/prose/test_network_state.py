@@ -135,6 +135,8 @@ def test_statements_are_sorted_by_what_the_protocols_say() -> None:
     assert (facts["judged"], facts["same"], facts["state"]) == (3, ["A1"], ["B1", "C1"])
     assert (facts["only_released"], facts["only_text"]) == (["B1"], ["C1"])
     assert "2 have another" in said(CHAPTER, "statements", facts)
+    alone = prose.statement_facts(ledger[ledger["protocol"] == "text"])
+    assert "was run by one of the two alone" in said(CHAPTER, "statements", alone)
     words = {name: f"words of {name}" for name in verdicts}
     table = prose.moved(ledger, words, {"reproduced": "yes", "partly": "in part",
                                         "not_reproduced": "no", "not_testable": "?"})  # fmt: skip

@@ -21,8 +21,8 @@ from helpers.workspace.store import project_root
 
 CHAPTERS = find_chapters(project_root())
 
-OF_NO_STEP = {("13_choices", ""), ("16_summary", "")}
-"""Tables of settings."""
+OF_NO_STEP = {("13_choices", ""), ("16_summary", ""), ("18_which_experiment", "worked_batch")}
+"""Tables of settings, and an example on a sheet of paper."""
 
 
 @pytest.fixture
