@@ -19,7 +19,7 @@ from small_studies import STUDIES
 from helpers.workspace.formats import read_table
 
 FIRST = next(iter(STUDIES))
-UNDEFINED = re.compile(r"\b(nan|NaN|inf|None(?! of| was)|unknown)\b")
+UNDEFINED = re.compile(r"\b(nan|NaN|inf|None(?! [a-z])|unknown)\b")
 SETTINGS = ("protocols=text", "reference_pool=4", "matched_draws=20")
 
 

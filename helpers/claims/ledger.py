@@ -15,7 +15,7 @@ import yaml
 from helpers.claims.constant_lists import without_constant_lists
 from helpers.claims.inputs import read_columns
 from helpers.claims.judging import NOT_RUN, NOT_TESTABLE, VERDICTS, Rule, Verdict
-from helpers.claims.rulebook import RULES, all_rules, check_rules, judged
+from helpers.claims.rulebook import RULES, all_rules, check_rules, judged, of_mlps
 from helpers.errors import BadInputError, one_of
 from helpers.protocols import NAMES, TEXT
 
@@ -188,14 +188,6 @@ def evaluate(
             verdict = _in_this_run(verdict, remark, (beyond or {}).get(name))
         rows.append(_row(name, rule, verdict, dataset, profile, protocol))
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def of_mlps(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Leave the rows on CNNs out of tables."""
-    return {
-        name: table[table["architecture"] != "cnn"] if "architecture" in table else table
-        for name, table in tables.items()
-    }
 
 
 def _verdict(

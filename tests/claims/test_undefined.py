@@ -6,6 +6,7 @@ A rule may find that nothing can be said; it may not fail, and not make a verdic
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -183,6 +184,25 @@ def test_without_cnns_statements_on_them_are_not_testable(name: str) -> None:
         assert found.verdict != "reproduced" or name == "O9"
     else:
         assert found.verdict == NOT_TESTABLE, found
+
+
+MLPS_ALONE = [name for name, rule in RULES.items() if rule.networks == ("mlp",)]
+
+
+@pytest.mark.parametrize("name", MLPS_ALONE)
+def test_what_is_undefined_of_cnns_changes_nothing_that_rests_on_mlps(name: str) -> None:
+    spoilt = {}
+    for table, rows in made().items():
+        changed = rows.copy()
+        if "architecture" in rows:
+            of_cnns = (rows["architecture"] == "cnn").to_numpy()
+            for column in rows.select_dtypes("float"):
+                changed.loc[of_cnns, column] = np.nan
+        spoilt[table] = changed
+    told: Any = {"dataset": "rnaseqdb", "profile": "quick"}
+    ledger = evaluate([name], spoilt, **told)
+    expected = evaluate([name], made(), **told)
+    pd.testing.assert_frame_equal(ledger, expected)
 
 
 def test_every_rule_says_which_networks_it_rests_on() -> None:
