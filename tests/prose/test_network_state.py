@@ -15,11 +15,12 @@ TEXT, RELEASED, ALL = "dropout, signed_mean", "training, absolute_median", "all"
 CHAPTER = "18_which_experiment"
 
 
-def states(text: float, released: float, second: float = 0.1) -> pd.DataFrame:
-    """Lists of group III share `text` and `released` between tissues, DeepLift's `second` more."""
+def states(text: float, released: float, second: float = 0.05) -> pd.DataFrame:
+    """Of group III's genes `text` and then `released` are specific; DeepLift's lose `second`."""
     rows = [
         {"explainer": explainer, "statistic": statistic, "state": state, "model": model,
-         "value": (0.2 + (state == RELEASED) * second) if explainer == "DeepLift" else value}
+         "value": 0.8 - (state == RELEASED) * second if explainer == "DeepLift"
+         else 1 - value if statistic == "between_tissues" else value}
         for explainer, statistic, model in product(
             (*prose.GROUP_THREE, "DeepLift"), prose.STATISTICS, ("0", "1", ALL)
         )
@@ -32,14 +33,15 @@ def answer(table: pd.DataFrame) -> str:
     return said(CHAPTER, "answer", prose.state_facts(table, TEXT, RELEASED, ALL))
 
 
-def test_the_answer_follows_what_group_three_shares() -> None:
-    found = answer(states(0.03, 0.78))
+def test_the_answer_follows_what_becomes_of_group_three() -> None:
+    found = answer(states(0.7, 0.04))
     assert "looks like an effect of the batch" in found
-    assert "3\u202f% (Saliency)" in found
-    assert "78\u202f%" in found
+    assert "70\u202f% of Saliency's top genes" in found
+    assert "4\u202f%" in found
     assert "DeepLift hardly notices" in found
-    assert "does not make" in answer(states(0.03, 0.2))
-    assert "DeepLift's change too" in answer(states(0.03, 0.78, second=0.5))
+    assert "does not make" in answer(states(0.7, 0.6))
+    assert "DeepLift changes too, but less" in answer(states(0.7, 0.04, second=0.2))
+    assert "DeepLift changes as well" in answer(states(0.7, 0.04, second=0.5))
 
 
 def test_what_is_not_known_is_not_answered() -> None:
@@ -89,14 +91,30 @@ ACCURACY = pd.DataFrame(
 )  # fmt: skip
 
 
-def test_the_control_singles_out_batchnorm_only_where_the_others_do_not_share() -> None:
+def test_the_control_singles_out_batchnorm_only_where_the_others_do_not_change() -> None:
     found = said(CHAPTER, "norms", prose.norm_facts(norms(0.8, 0.05), ACCURACY, ALL))
     assert "needs BatchNorm" in found
-    assert "80.0\u202f% (LayerNorm)" in found
-    other = said(CHAPTER, "norms", prose.norm_facts(norms(0.8, 0.7), ACCURACY, ALL))
-    assert "does not single out BatchNorm" in other
+    assert "by at least 75 percentage points with BatchNorm" in found
+    assert "LayerNorm: median test accuracy 80.0\u202f%" in found
+    assert "not learnt" not in found
+    other = norms(0.8, 0.05)
+    other.loc[(other["norm"] == "layer") & (other["mode"] == "training"), "value"] = 0.6
+    facts = prose.norm_facts(other, ACCURACY, ALL)
+    assert "does not single out BatchNorm" in said(CHAPTER, "norms", facts)
     unknown = said(CHAPTER, "norms", prose.norm_facts(norms(np.nan, 0.1), ACCURACY, ALL))
     assert "cannot tell" in unknown
+
+
+def test_networks_that_have_not_learnt_are_no_control() -> None:
+    lost = ACCURACY.assign(accuracy=[0.9, 0.8, 0.01])
+    other = norms(0.8, 0.05)
+    other.loc[(other["norm"] == "none") & (other["mode"] == "training"), "value"] = 0.9
+    facts = prose.norm_facts(other, lost, ALL)
+    assert facts["only_batch"]
+    found = said(CHAPTER, "norms", facts)
+    assert found.count("have not learnt the classes") == 1
+    none = prose.norm_facts(other, ACCURACY.assign(accuracy=[0.9, 0.01, 0.01]), ALL)
+    assert "cannot tell" in said(CHAPTER, "norms", none)
 
 
 def test_terms_count_tissues_of_group_three_only() -> None:
