@@ -24,8 +24,8 @@ class Sentences:
     def __init__(self, template: Template) -> None:
         self._template = template
 
-    def __call__(self, block: str, facts: Facts | None = None, **more: Any) -> Markdown:
-        """Show the sentences of a block.
+    def __call__(self, block: str, facts: Facts | None = None, **more: Any) -> Markdown | None:
+        """Show the sentences of a block; nothing where there is nothing to say.
 
         Parameters
         ----------
@@ -39,7 +39,9 @@ class Sentences:
         BadInputError
             If there is no such block, or a fact is missing; the message names file and line.
         """
-        return Markdown(self._template.write(block, {**(facts or {}), **more}))
+        text = self._template.write(block, {**(facts or {}), **more})
+        # A page would show an empty output by the name of its type.
+        return Markdown(text) if text.strip() else None
 
     def text(self, block: str, facts: Facts | None = None, **more: Any) -> str:
         """Return the sentences of a block as plain text, for a caption or an alternative text."""

@@ -70,13 +70,15 @@ def test_a_block_is_shown_as_markdown_and_written_as_text(tmp_path: Path) -> Non
     (tmp_path / "notebooks").mkdir()
     path = tmp_path / "notebooks/01_x.md.j2"
     path.write_text(
-        "{% block words %}\n**{{ n | counted('model') }}** of {{ name }}\n{% endblock %}"
+        "{% block words %}\n**{{ n | counted('model') }}** of {{ name }}\n{% endblock %}\n"
+        "{% block nothing %}\n{% if n %}{{ n }}{% endif %}\n{% endblock %}"
     )
     say = sentences("01_x", tmp_path)
     shown = say("words", {"n": 2}, name="a_b")
     assert isinstance(shown, Markdown)
     assert shown.data == "**2 models** of a_b"
     assert say.text("words", n=1, name="a_b") == "1 model of a_b"
+    assert say("nothing", n=0) is None  # and not an empty output
     with pytest.raises(BadInputError, match=r"01_x\.md\.j2, line 2 .*'name' is undefined"):
         say("words", n=2)
     with pytest.raises(MissingInputError, match=r"02_y\.md\.j2 is missing"):
