@@ -62,7 +62,8 @@ def state_facts(table: pd.DataFrame, text: str, released: str, everyone: str) ->
     -------
     dict
         ``explainers``: for each of group III and for DeepLift, name → statistic → ``text`` and
-        ``released``; ``told``: these are known; ``changed``: as the scripts explain, at least
+        ``released``; ``told``: these are known; ``measured``: those
+        that need no second tissue are; ``changed``: as the scripts explain, at least
         `CHANGED` fewer of group III's top genes are specific to their tissue, and two tissues share
         more of them; ``kept``: DeepLift loses less than `NOTICED`; ``milder``: it loses less than
         half of what group III loses at least.
@@ -90,6 +91,7 @@ def state_facts(table: pd.DataFrame, text: str, released: str, everyone: str) ->
     return {
         "explainers": explainers,
         "told": bool(np.isfinite([*shared, *lost, second]).all()),
+        "measured": bool(np.isfinite([*lost, second]).all()),
         "third": list(GROUP_THREE),
         "second": REPRESENTATIVE,
         "changed": min(lost) >= CHANGED and min(shared) > 0,
@@ -142,7 +144,9 @@ def size_facts(table: pd.DataFrame, everyone: str) -> Facts:
         What ``model`` says of all models together.
     """
     own = table[
-        (table["model"].astype(str) == everyone) & (table["statistic"] == "between_tissues")
+        (table["model"].astype(str) == everyone)
+        & (table["statistic"] == "between_tissues")
+        & table["value"].notna()
     ]
     rows = []
     for (explainer, company), part in own.groupby(["explainer", "company"], sort=False):
@@ -192,6 +196,7 @@ def norm_facts(table: pd.DataFrame, accuracy: pd.DataFrame, everyone: str) -> Fa
             "changes": (of["training"] - of["dropout"]).tolist(),
             "dropout": of["dropout"].tolist(),
             "training": of["training"].tolist(),
+            "known": bool(of.notna().all(axis=None)),
         }
         for norm, name in NORMS.items()
         if norm in median

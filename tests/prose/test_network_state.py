@@ -48,6 +48,12 @@ def test_what_is_not_known_is_not_answered() -> None:
     found = answer(states(np.nan, np.nan))
     assert "cannot tell" in found
     assert "%" not in found
+    facts = prose.state_facts(states(np.nan, np.nan), TEXT, RELEASED, ALL)
+    assert "unknown" not in said(CHAPTER, "alt_states", facts)
+    assert "nothing to compare" in said(CHAPTER, "states", facts)
+    assert "are specific" in said(
+        CHAPTER, "states", prose.state_facts(states(0.7, 0.1), TEXT, RELEASED, ALL)
+    )
 
 
 def curve(company: str, values: dict[int, float]) -> list[dict[str, Any]]:
@@ -69,6 +75,10 @@ def test_batches_are_told_from_the_smallest_to_the_largest() -> None:
     )  # fmt: skip
     found = said(CHAPTER, "sizes", facts)
     assert "a full batch of one tissue holds 30" in found
+    nothing = prose.size_facts(table.assign(value=np.nan), ALL)
+    for block in ("sizes", "alt_sizes"):
+        assert "no two tissues" in said(CHAPTER, block, nothing)
+        assert "unknown" not in said(CHAPTER, block, nothing)
     alone = said(CHAPTER, "sizes", prose.size_facts(table[table["company"] == "mixed"], ALL))
     assert "no batches of one tissue" in alone
 
@@ -101,8 +111,10 @@ def test_the_control_singles_out_batchnorm_only_where_the_others_do_not_change()
     other.loc[(other["norm"] == "layer") & (other["mode"] == "training"), "value"] = 0.6
     facts = prose.norm_facts(other, ACCURACY, ALL)
     assert "does not single out BatchNorm" in said(CHAPTER, "norms", facts)
-    unknown = said(CHAPTER, "norms", prose.norm_facts(norms(np.nan, 0.1), ACCURACY, ALL))
-    assert "cannot tell" in unknown
+    facts = prose.norm_facts(norms(np.nan, np.nan), ACCURACY, ALL)
+    for block, words in (("norms", "cannot tell"), ("alt_norms", "no two tissues")):
+        assert words in said(CHAPTER, block, facts)
+        assert "unknown" not in said(CHAPTER, block, facts)
 
 
 def test_networks_that_have_not_learnt_are_no_control() -> None:
