@@ -112,6 +112,31 @@ def listed(
         )
         for number, model in models
     ]
+    return ranked(context, models, groups, explainer, values)
+
+
+def ranked(
+    context: Context,
+    models: list[tuple[str, TrainedModel]],
+    groups: list[Samples],
+    explainer: str,
+    values: list[npt.NDArray[np.float32]],
+) -> pd.DataFrame:
+    """Rank the genes of each tissue by scores, of each model alone and of all together.
+
+    Parameters
+    ----------
+    context, models, groups, explainer
+        See `listed`.
+    values
+        Of each model: samples × genes, in the order of the groups.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS` without the state.
+    """
+    chosen = context.settings
     scores = make_scores(
         np.stack(values),
         models=[int(number) for number, _ in models],

@@ -6,21 +6,18 @@ import numpy as np
 import pandas as pd
 
 from helpers.explain import explain_sets
-from helpers.explain.scores import make_scores, top_genes
 from helpers.models.files import TrainedModel
 from helpers.models.mlp import NORMS
-from helpers.stability.overlap import list_length
 from helpers.study.designs.families import FAMILIES
-from helpers.study.designs.samples import Samples, explained_samples, labels
+from helpers.study.designs.samples import Samples, explained_samples
 from helpers.study.designs.seeds import STATE_STREAM, derived_seed
 from helpers.study.network_state.lists import COLUMNS as COLUMNS_OF_LISTS
-from helpers.study.network_state.lists import in_company
+from helpers.study.network_state.lists import in_company, ranked
 from helpers.study.network_state.states import FULL, SAME, batches
 from helpers.study.network_state.statistics import INPUTS as COMPARED
 from helpers.study.network_state.statistics import MEASURED, Compared, measured
 from helpers.study.network_state.terms import GROUP_THREE
 from helpers.study.network_state.training import TRAINED, models_of
-from helpers.study.top_genes.lists import tissue_scores
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 
@@ -86,20 +83,7 @@ def _listed(
                 )
                 parts.append(found[0, :wanted])
         values.append(np.concatenate(parts).astype(np.float32))
-    scores = make_scores(
-        np.stack(values),
-        models=[int(number) for number, _ in models],
-        genes=adata.var_names.tolist(),
-        **labels(groups),
-    )
-    k = list_length(chosen.top, scores.sizes["gene"])
-    tables = [
-        top_genes(combined, k=k, by=chosen.rank_by).assign(
-            architecture="mlp", explainer=explainer, aggregated=aggregated, model=number
-        )
-        for aggregated, number, combined in tissue_scores(scores, len(models), chosen.model_scale)
-    ]
-    return pd.concat(tables, ignore_index=True)
+    return ranked(context, models, groups, explainer, values)
 
 
 STEPS = (
