@@ -221,6 +221,8 @@ class Settings(pydantic.BaseModel):
     # Ledger
     compare_workspaces: tuple[str, ...] = ("beside",)
     """Workspaces whose ledgers are shown too: folders; beside: those of this profile in _build."""
+    bundles: tuple[str, ...] = ("published",)
+    """Bundles of results shown beside this run: folders; published: those kept with the book."""
 
     # Protocols (page "Methods"); the defaults of the choices below are those of the text
     protocol: str = TEXT
