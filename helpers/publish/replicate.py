@@ -106,7 +106,9 @@ def replicate(
     inputs = inputs_of(first.dataset, first.data, first.settings)
     ownership.keep_apart(target, "results", inputs=inputs, project=root)
     ownership.check(target, "results")
-    ledgers, wall, artefacts = {}, {}, 0
+    ledgers: dict[int, pd.DataFrame] = {}
+    wall: dict[str, float] = {}
+    artefacts = 0
     for number, seed in enumerate(seeds):
         study = first if number == 0 else of_seed(seed)
         say(f"Seed {seed} ({number + 1} of {len(seeds)}), in {study.workspace.root}")

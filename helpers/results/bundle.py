@@ -198,8 +198,8 @@ def read_bundle(folder: Path) -> Bundle:
             f"{path} lacks or has too much: {wrong}. {AGAIN.capitalize()}."
         ) from None
     ledger = _ledger(folder / LEDGER)
-    names = [name for name in files if name != LEDGER]
-    tables = {Path(name).stem: read_table(folder / name) for name in names}
+    others = [name for name in files if name != LEDGER]
+    tables = {Path(name).stem: read_table(folder / name) for name in others}
     return Bundle(about, ledger, tables)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
 from helpers import stability
@@ -22,7 +23,7 @@ def _agreement(get: Get) -> pd.DataFrame:
     table = table[table["reference"].isin(["none", "zero"])]
     table = table[table["tissue"] == table["tissue"].iloc[0]] if len(table) else table
     keys = ["architecture", "explainer", "design", "metric", "tissue", "sample"]
-    found = table.groupby(keys, sort=False)["value"].quantile(list(LEVELS))
+    found = table.groupby(keys, sort=False)["value"].quantile(np.array(LEVELS))
     return found.rename_axis([*keys, "quantile"]).reset_index()
 
 
