@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,23 +14,7 @@ from rich.text import Text
 
 from helpers import config
 from helpers.cli_fetch import console, fetch
-from helpers.cli_options import (
-    ClassColumn,
-    Data,
-    Dataset,
-    DonorColumn,
-    GeneColumn,
-    Layer,
-    OrganColumn,
-    Profile,
-    SampleColumn,
-    Samples,
-    Set,
-    StatusColumn,
-    Unit,
-    WorkspaceDir,
-    overrides_of,
-)
+from helpers.cli_options import Data, Dataset, Profile, WorkspaceDir, takes_settings
 from helpers.errors import BadInputError, HelpersError, MissingInputError
 from helpers.workspace.surroundings import start_clean
 
@@ -49,6 +34,7 @@ app = typer.Typer(
 
 
 @app.command()
+@takes_settings
 def run(
     profile: Profile = "quick",
     dataset: Dataset = "reference",
@@ -74,16 +60,8 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what it would make, and what that takes.")
     ] = False,
-    class_column: ClassColumn = None,
-    layer: Layer = None,
-    unit: Unit = None,
-    organ_column: OrganColumn = None,
-    status_column: StatusColumn = None,
-    donor_column: DonorColumn = None,
-    gene_column: GeneColumn = None,
-    samples: Samples = None,
-    sample_column: SampleColumn = None,
-    setting: Set = None,
+    *,
+    values: Mapping[str, str],
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
     from helpers.publish import PRELOADED
@@ -99,11 +77,7 @@ def run(
     from helpers.workspace.store import project_root
 
     root = project_root()
-    own = _own(
-        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
-        samples, sample_column,
-    )  # fmt: skip
-    study = _open(profile, dataset, data, workspace, setting, own, untouched=dry_run)
+    study = _open(profile, dataset, data, workspace, values, untouched=dry_run)
     target = html or study.workspace.path("html")
     running.refuse_places(study, target if book else None)
     kept = study.workspace.kept()
@@ -167,6 +141,7 @@ app.command()(fetch)
 
 
 @app.command()
+@takes_settings
 def claims(
     others: Annotated[
         list[str] | None,
@@ -182,25 +157,13 @@ def claims(
         list[Path] | None,
         typer.Option(help="Folder of results, one for each data set in their order."),
     ] = None,
-    class_column: ClassColumn = None,
-    layer: Layer = None,
-    unit: Unit = None,
-    organ_column: OrganColumn = None,
-    status_column: StatusColumn = None,
-    donor_column: DonorColumn = None,
-    gene_column: GeneColumn = None,
-    samples: Samples = None,
-    sample_column: SampleColumn = None,
-    setting: Set = None,
     check: Annotated[
         bool, typer.Option("--check", help="Judge anew from the tables, and compare.")
     ] = False,
+    *,
+    values: Mapping[str, str],
 ) -> None:
     """Print the ledger: each statement of the paper and what this run says of it."""
-    own = _own(
-        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
-        samples, sample_column,
-    )  # fmt: skip
     from helpers.claims.ledger import not_run
     from helpers.datasets.registry import check_name
     from helpers.publish import verdicts
@@ -218,7 +181,7 @@ def claims(
     for number, name in enumerate(names):
         folder = folders[number] if folders else None
         title = name if names.count(name) == 1 else f"{name} {number + 1}"
-        found[title] = _ledger_of(profile, name, data, folder, setting, own, check)
+        found[title] = _ledger_of(profile, name, data, folder, values, check)
         missing = not_run(found[title])
         if missing:
             gaps.append(
@@ -241,8 +204,7 @@ def _ledger_of(
     dataset: str,
     data: Path | None,
     workspace: Path | None,
-    setting: list[str] | None,
-    own: dict[str, str],
+    values: Mapping[str, str],
     check: bool,
 ) -> pd.DataFrame:
     """Return the ledger of one data set; without its files, as its run left it."""
@@ -260,8 +222,7 @@ def _ledger_of(
             dataset,
             None if embedded else data,
             workspace,
-            setting,
-            own,
+            values,
             untouched=True,
         )
         ledger = verdicts.current_ledger(study)
@@ -270,7 +231,7 @@ def _ledger_of(
             print(f"{dataset}: {verdicts.control_outcome(study)}")
         sys.stdout.writelines(f"{dataset}: {line}" for line in verdicts.cautions_of(study))
         return ledger
-    settings = config.settings(profile, **{**own, **overrides_of(setting or [])})
+    settings = config.settings(profile, **values)
     identity = identity_of(DATASETS[dataset], settings, profile)
     stored = read_stored(workspace or stored_workspace(identity))
     print(
@@ -282,21 +243,14 @@ def _ledger_of(
 
 
 @app.command()
+@takes_settings
 def status(
     profile: Profile = "quick",
     dataset: Dataset = "reference",
     data: Data = None,
     workspace: WorkspaceDir = None,
-    class_column: ClassColumn = None,
-    layer: Layer = None,
-    unit: Unit = None,
-    organ_column: OrganColumn = None,
-    status_column: StatusColumn = None,
-    donor_column: DonorColumn = None,
-    gene_column: GeneColumn = None,
-    samples: Samples = None,
-    sample_column: SampleColumn = None,
-    setting: Set = None,
+    *,
+    values: Mapping[str, str],
 ) -> None:
     """Tell what is fresh, stale or missing, without making anything."""
     from helpers.publish.chapters import find_chapters, page_state
@@ -304,11 +258,7 @@ def status(
     from helpers.workflow.study import SEPARATOR
     from helpers.workspace.store import project_root
 
-    own = _own(
-        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
-        samples, sample_column,
-    )  # fmt: skip
-    study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
+    study = _open(profile, dataset, data, workspace, values, untouched=True)
     table = Table("artefact", "fresh", "stale", "missing", title=str(study.workspace.root))
     others = [name for name in study.upstream("claims") if SEPARATOR in name]
     for name in [*STEPS, *others]:
@@ -342,6 +292,7 @@ def clean(
 
 
 @app.command("explain-artefact")
+@takes_settings
 def explain_artefact(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="Such as tables/accuracy or figures/recall.")
@@ -350,16 +301,8 @@ def explain_artefact(
     dataset: Dataset = "reference",
     data: Data = None,
     workspace: WorkspaceDir = None,
-    class_column: ClassColumn = None,
-    layer: Layer = None,
-    unit: Unit = None,
-    organ_column: OrganColumn = None,
-    status_column: StatusColumn = None,
-    donor_column: DonorColumn = None,
-    gene_column: GeneColumn = None,
-    samples: Samples = None,
-    sample_column: SampleColumn = None,
-    setting: Set = None,
+    *,
+    values: Mapping[str, str],
 ) -> None:
     """Tell how an artefact is made: its inputs, settings, module and line; nothing is made."""
     from helpers.publish.chapters import find_chapters
@@ -367,11 +310,7 @@ def explain_artefact(
     from helpers.study.catalogue import STEPS
     from helpers.workspace.store import project_root
 
-    own = _own(
-        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
-        samples, sample_column,
-    )  # fmt: skip
-    study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
+    study = _open(profile, dataset, data, workspace, values, untouched=True)
     table = Table("", str(study.workspace.root), show_lines=True)
     for label, text in origin_lines(origin_of(study, name, STEPS, find_chapters(project_root()))):
         table.add_row(label, Text(text))
@@ -388,24 +327,13 @@ def _open(
     dataset: str,
     data: Path | None,
     workspace: Path | None,
-    setting: list[str] | None,
-    own: dict[str, str],
+    values: Mapping[str, str],
     *,
     untouched: bool = False,
 ) -> Study:
     from helpers.study import open_study
 
-    values = {**own, **overrides_of(setting or [])}
     return open_study(profile, dataset, data, workspace, untouched=untouched, overrides=values)
-
-
-def _own(*values: str | None) -> dict[str, str]:
-    """Return the settings that describe a user's own file, those that were given."""
-    from helpers.datasets.registry import OWN_SETTINGS
-
-    return {
-        name: value for name, value in zip(OWN_SETTINGS, values, strict=True) if value is not None
-    }
 
 
 def _cores() -> int:

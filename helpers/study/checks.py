@@ -1,10 +1,10 @@
-"""Settings that name a layer, a gene order or a precision are checked before any training."""
+"""Settings are checked before any work: by themselves, against the samples and the genes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import anndata
+import pandas as pd
 
 from helpers.annotations import LIBRARIES, cancer_gene_roles, load_gene_sets, regulator_lists
 from helpers.annotations.enrichr import PREFIX
@@ -60,6 +60,8 @@ def check_settings(settings: Settings) -> None:
     if settings.cnn_gene_order != "genomic":
         named_order(settings.cnn_gene_order, ["a gene"])
     one_of("precision", settings.cnn_precision, (*PRECISIONS, FASTEST))
+    if settings.most_genes == 1:
+        raise BadInputError("Parameter 'most_genes' keeps one gene: set 2 or more, or 0 for all.")
     _check_annotations(settings)
     # Each protocol has batches, models and sizes of its own.
     for protocol in (settings.protocol, *settings.protocols):
@@ -187,8 +189,42 @@ def check_samples(settings: Settings, dataset: Dataset, data: Path | None) -> No
             sides_of(obs, beside)
 
 
-def check_data(settings: Settings, adata: anndata.AnnData) -> None:
-    """Check that the data know the gene order that is asked for.
+def check_genes(settings: Settings, dataset: Dataset, data: Path | None) -> None:
+    """Check what the genes decide, before any value is read.
+
+    Parameters
+    ----------
+    settings
+        The run's settings.
+    dataset
+        The data set; only the names of its genes are read, and these only where it matters.
+    data
+        Its folder. What cannot be read is left to whoever loads it.
+
+    Raises
+    ------
+    BadInputError
+        As `check_data`.
+    """
+    asks = _asks_for_length(settings) or settings.cnn_gene_order == "genomic"
+    if not asks or dataset.genes is None:
+        return
+    try:
+        var = dataset.genes(data, settings)
+    except HelpersError:
+        return
+    check_data(settings, var)
+
+
+def check_data(settings: Settings, var: pd.DataFrame) -> None:
+    """Check that the genes allow the gene order and the list that are asked for.
+
+    Parameters
+    ----------
+    settings
+        The run's settings.
+    var
+        What is known of the genes, by symbol.
 
     Raises
     ------
@@ -196,14 +232,21 @@ def check_data(settings: Settings, adata: anndata.AnnData) -> None:
         If the coordinate of a gene is not known, or there are too few genes for the list that is
         asked for.
     """
-    most = max(1, adata.n_vars // ONE_GENE_IN)
-    if "top" in settings.model_fields_set and settings.top > most:
+    used = min(len(var), settings.most_genes or len(var))
+    most = max(1, used // ONE_GENE_IN)
+    if _asks_for_length(settings) and used and settings.top > most:
+        which = f"'most_genes' keeps {used:,} of {len(var):,}" if used < len(var) else f"{used:,}"
         raise BadInputError(
-            f"Lists of the top {settings.top} are to be made, but the data have {adata.n_vars} "
+            f"Lists of the top {settings.top} are to be made, but the data have {which} "
             f"genes, and a list that holds more than one in {ONE_GENE_IN} of them shares genes "
             f"with any other by chance: lower 'top' to {most}, or give more genes."
         )
-    named_order(settings.cnn_gene_order, list(adata.var_names), adata.var)
+    if settings.cnn_models:
+        named_order(settings.cnn_gene_order, list(var.index), var)
+
+
+def _asks_for_length(settings: Settings) -> bool:
+    return "top" in settings.model_fields_set
 
 
 def feature_layers() -> list[str]:

@@ -10,7 +10,7 @@ from helpers import config
 from helpers.datasets.registry import find_dataset
 from helpers.errors import BadInputError
 from helpers.study.catalogue import catalogue
-from helpers.study.checks import check_samples, check_settings, with_full_paths
+from helpers.study.checks import check_genes, check_samples, check_settings, with_full_paths
 from helpers.study.verdicts.other_runs import BESIDE, beside
 from helpers.study.where import data_files, identity_of, inputs_of, refuse_unusable
 from helpers.workflow.study import Study
@@ -71,6 +71,7 @@ def open_study(
     settings = _with_neighbours(settings, place, profile)
     check_settings(settings)
     check_samples(settings, found, files)
+    check_genes(settings, found, files)
     if not untouched:
         refuse_unusable(place, "workspace", inputs_of(found, files, settings))
     folder = Workspace(place, untouched=untouched, details=identity.details())

@@ -49,6 +49,7 @@ NOTE = (
 )
 
 _NOTHING = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_STORE = ("zarr.json", ".zgroup", ".zattrs", ".zmetadata")
 _LARGEST = 50_000_000
 
 
@@ -237,7 +238,7 @@ def keep_apart(
     for given in inputs:
         path = given.resolve()
         # A store is one thing, though it is a folder; beside the files of a data set is room.
-        inside = path.suffix == ".zarr" and _within(place, path)
+        inside = _within(place, path) and _is_store(path)
         if _within(path, place) or inside:
             raise WorkspaceError(
                 f"{folder} would be written, but {given} is read: {mend}, or move the input."
@@ -261,6 +262,10 @@ def _sources(project: Path | None) -> Iterator[Path]:
     for root in {package.parent, (project or package.parent).resolve()}:
         if (root / "_config.yml").is_file():
             yield from ((root / name).resolve() for name in SOURCES if (root / name).exists())
+
+
+def _is_store(folder: Path) -> bool:
+    return folder.suffix == ".zarr" or any((folder / name).is_file() for name in _STORE)
 
 
 def _within(inner: Path, outer: Path) -> bool:

@@ -206,7 +206,8 @@ class Workspace:
         while os.path.lexists(place):
             number += 1
             place = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
-        path.rename(place)
+        # Not a rename: folders of a workspace may be links to another disk.
+        shutil.move(path, place)
 
     def kept(self) -> list[str]:
         """Return what was changed by hand and is kept, by path in the workspace."""
