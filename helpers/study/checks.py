@@ -12,7 +12,7 @@ from helpers.annotations.gmt import is_gmt
 from helpers.biology.housekeeping import read_housekeeping
 from helpers.config import Settings, under
 from helpers.datasets.registry import Dataset
-from helpers.errors import BadInputError, HelpersError, MissingInputError, one_of
+from helpers.errors import BadInputError, HelpersError, MissingInputError, check_path, one_of
 from helpers.models.cnn import CNN
 from helpers.models.grid import named_order
 from helpers.stability.overlap import ONE_GENE_IN
@@ -84,6 +84,11 @@ def with_full_paths(settings: Settings) -> Settings:
     """Return the settings with full paths of files: notebooks run in another folder.
 
     What is neither a file nor looks like one is left as it is, for `check_settings` to judge.
+
+    Raises
+    ------
+    BadInputError
+        If one is too long to be a path.
     """
     sets = tuple(
         str(Path(name).absolute()) if is_gmt(name) and not name.startswith(PREFIX)
@@ -97,6 +102,8 @@ def with_full_paths(settings: Settings) -> Settings:
     files = {
         name: str(Path(value).absolute()) for name in FILES if (value := getattr(settings, name))
     }
+    for path in (*files.values(), *sets, *others):
+        check_path(path)
     return settings.model_copy(
         update={"gene_set_libraries": sets, "compare_workspaces": others, **files}
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from helpers import config
 from helpers.datasets.registry import find_dataset
-from helpers.errors import BadInputError
+from helpers.errors import BadInputError, check_path
 from helpers.study.catalogue import catalogue
 from helpers.study.checks import check_genes, check_samples, check_settings, with_full_paths
 from helpers.study.verdicts.other_runs import BESIDE, beside
@@ -61,6 +61,8 @@ def open_study(
     """
     # Papermill passes what looks like a number as one.
     profile, dataset, data, workspace = map(config.as_name, (profile, dataset, data, workspace))
+    for path in filter(None, (dataset, data, workspace)):
+        check_path(path)
     settings = with_full_paths(config.settings(profile, **_together(overrides, more)))
     found = find_dataset(dataset, settings)
     files, place = Path(data).absolute() if data else None, Path(workspace or ".").absolute()

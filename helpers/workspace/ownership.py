@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from helpers.errors import WorkspaceError
+from helpers.errors import WorkspaceError, check_path
 from helpers.workspace import atomic
 
 MARKER = "made_by_helpers.json"
@@ -150,6 +150,7 @@ def check(folder: Path, kind: Kind, *, readers: Iterable[str] = ()) -> Marker | 
         If it is neither free nor marked as ours, or cannot be written.
     """
     mend = f"choose a writable folder with {OPTIONS.get(kind, 'another name')}"
+    check_path(folder)
     with atomic.explained_disk_errors(folder):
         _refuse_no_folder(folder, mend)
         if not folder.exists():
@@ -223,10 +224,8 @@ def keep_apart(
     WorkspaceError
         If it is such a folder.
     """
-    try:
-        place = folder.resolve()
-    except (OSError, RuntimeError) as error:
-        raise WorkspaceError(f"{folder} cannot be followed ({error}): name another.") from None
+    check_path(folder)
+    place = folder.resolve()
     mend = f"name another folder{_with_option(kind)}"
     for source in _sources(project):
         if _within(place, source) or _within(source, place):
