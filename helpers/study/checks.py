@@ -242,10 +242,10 @@ def check_data(settings: Settings, var: pd.DataFrame) -> None:
     used = min(len(var), settings.most_genes or len(var))
     most = max(1, used // ONE_GENE_IN)
     if _asks_for_length(settings) and used and settings.top > most:
-        which = f"'most_genes' keeps {used:,} of {len(var):,}" if used < len(var) else f"{used:,}"
+        kept = f" ('most_genes' keeps that many of {len(var):,})" if used < len(var) else ""
         raise BadInputError(
-            f"Lists of the top {settings.top} are to be made, but the data have {which} "
-            f"genes, and a list that holds more than one in {ONE_GENE_IN} of them shares genes "
+            f"Lists of the top {settings.top} are to be made, but the data have {used:,} genes"
+            f"{kept}, and a list that holds more than one in {ONE_GENE_IN} of them shares genes "
             f"with any other by chance: lower 'top' to {most}, or give more genes."
         )
     if settings.cnn_models:

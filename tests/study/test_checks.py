@@ -127,7 +127,7 @@ def test_every_feature_layer_can_be_asked_for(tmp_path: Path) -> None:
 
 
 GENES = "needs the chromosome of every gene"
-LISTS = r"the data have {} genes.*lower 'top' to {}"
+LISTS = r"the data have {} genes[, ].*lower 'top' to {}"
 
 
 @pytest.mark.parametrize("name", ["reference", "planted", "rnaseqdb", "gtex-tcga", "own"])
@@ -157,7 +157,8 @@ def test_what_genes_decide_is_refused_when_the_study_is_opened(
 
 
 def test_a_list_holds_a_tenth_of_the_genes_that_are_kept(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match=r"'most_genes' keeps 500 of 19,009 genes.* to 50,"):
+    told = r"have 500 genes \('most_genes' keeps that many of 19,009\).* lower 'top' to 50,"
+    with pytest.raises(BadInputError, match=told):
         open_study("smoke", "reference", workspace=tmp_path, most_genes=500, top=51)
     with pytest.raises(BadInputError, match="keeps one gene"):
         open_study("smoke", "reference", workspace=tmp_path, most_genes=1)
