@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from helpers import config
 from helpers.errors import BadInputError
+
+if TYPE_CHECKING:
+    from helpers.study import Study
 
 Profile = Annotated[str, typer.Option(help="How large a run: " + ", ".join(config.PROFILES) + ".")]
 Dataset = Annotated[
@@ -96,3 +99,18 @@ def overrides_of(pairs: list[str]) -> dict[str, str]:
         if "=" not in pair:
             raise BadInputError(f"--set {pair!r} has no value: write --set NAME=VALUE.")
     return dict(pair.split("=", 1) for pair in pairs)
+
+
+def opened(
+    profile: str,
+    dataset: str,
+    data: Path | None,
+    workspace: Path | None,
+    values: Mapping[str, str],
+    *,
+    untouched: bool = False,
+) -> Study:
+    """Open the study that the options name."""
+    from helpers.study import open_study
+
+    return open_study(profile, dataset, data, workspace, untouched=untouched, overrides=values)
