@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,24 +14,7 @@ from rich.text import Text
 
 from helpers.cli_claims import claims
 from helpers.cli_fetch import console, fetch
-from helpers.cli_options import (
-    ClassColumn,
-    Data,
-    Dataset,
-    DonorColumn,
-    GeneColumn,
-    Layer,
-    OrganColumn,
-    Profile,
-    SampleColumn,
-    Samples,
-    Set,
-    StatusColumn,
-    Unit,
-    WorkspaceDir,
-    opened,
-    own_settings,
-)
+from helpers.cli_options import Data, Dataset, Profile, WorkspaceDir, opened, takes_settings
 from helpers.cli_replicate import replicate
 from helpers.errors import BadInputError, HelpersError
 from helpers.workspace.surroundings import start_clean
@@ -49,6 +33,7 @@ app = typer.Typer(
 
 
 @app.command()
+@takes_settings
 def run(
     profile: Profile = "quick",
     dataset: Dataset = "reference",
@@ -74,16 +59,8 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what it would make, and what that takes.")
     ] = False,
-    class_column: ClassColumn = None,
-    layer: Layer = None,
-    unit: Unit = None,
-    organ_column: OrganColumn = None,
-    status_column: StatusColumn = None,
-    donor_column: DonorColumn = None,
-    gene_column: GeneColumn = None,
-    samples: Samples = None,
-    sample_column: SampleColumn = None,
-    setting: Set = None,
+    *,
+    values: Mapping[str, str],
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
     from helpers.publish import PRELOADED
@@ -99,11 +76,7 @@ def run(
     from helpers.workspace.store import project_root
 
     root = project_root()
-    own = own_settings(
-        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
-        samples, sample_column,
-    )  # fmt: skip
-    study = opened(profile, dataset, data, workspace, setting, own, untouched=dry_run)
+    study = opened(profile, dataset, data, workspace, values, untouched=dry_run)
     target = html or study.workspace.path("html")
     running.refuse_places(study, target if book else None)
     kept = study.workspace.kept()
@@ -169,21 +142,14 @@ app.command()(claims)
 
 
 @app.command()
+@takes_settings
 def status(
     profile: Profile = "quick",
     dataset: Dataset = "reference",
     data: Data = None,
     workspace: WorkspaceDir = None,
-    class_column: ClassColumn = None,
-    layer: Layer = None,
-    unit: Unit = None,
-    organ_column: OrganColumn = None,
-    status_column: StatusColumn = None,
-    donor_column: DonorColumn = None,
-    gene_column: GeneColumn = None,
-    samples: Samples = None,
-    sample_column: SampleColumn = None,
-    setting: Set = None,
+    *,
+    values: Mapping[str, str],
 ) -> None:
     """Tell what is fresh, stale or missing, without making anything."""
     from helpers.publish.chapters import find_chapters, page_state
@@ -191,11 +157,7 @@ def status(
     from helpers.workflow.study import SEPARATOR
     from helpers.workspace.store import project_root
 
-    own = own_settings(
-        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
-        samples, sample_column,
-    )  # fmt: skip
-    study = opened(profile, dataset, data, workspace, setting, own, untouched=True)
+    study = opened(profile, dataset, data, workspace, values, untouched=True)
     table = Table("artefact", "fresh", "stale", "missing", title=str(study.workspace.root))
     others = [name for name in study.upstream("claims") if SEPARATOR in name]
     for name in [*STEPS, *others]:
@@ -229,6 +191,7 @@ def clean(
 
 
 @app.command("explain-artefact")
+@takes_settings
 def explain_artefact(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="Such as tables/accuracy or figures/recall.")
@@ -237,16 +200,8 @@ def explain_artefact(
     dataset: Dataset = "reference",
     data: Data = None,
     workspace: WorkspaceDir = None,
-    class_column: ClassColumn = None,
-    layer: Layer = None,
-    unit: Unit = None,
-    organ_column: OrganColumn = None,
-    status_column: StatusColumn = None,
-    donor_column: DonorColumn = None,
-    gene_column: GeneColumn = None,
-    samples: Samples = None,
-    sample_column: SampleColumn = None,
-    setting: Set = None,
+    *,
+    values: Mapping[str, str],
 ) -> None:
     """Tell how an artefact is made: its inputs, settings, module and line; nothing is made."""
     from helpers.publish.chapters import find_chapters
@@ -254,11 +209,7 @@ def explain_artefact(
     from helpers.study.catalogue import STEPS
     from helpers.workspace.store import project_root
 
-    own = own_settings(
-        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
-        samples, sample_column,
-    )  # fmt: skip
-    study = opened(profile, dataset, data, workspace, setting, own, untouched=True)
+    study = opened(profile, dataset, data, workspace, values, untouched=True)
     table = Table("", str(study.workspace.root), show_lines=True)
     for label, text in origin_lines(origin_of(study, name, STEPS, find_chapters(project_root()))):
         table.add_row(label, Text(text))

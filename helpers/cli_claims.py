@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,29 +12,14 @@ from rich.table import Table
 
 from helpers import config
 from helpers.cli_fetch import console
-from helpers.cli_options import (
-    ClassColumn,
-    Data,
-    DonorColumn,
-    GeneColumn,
-    Layer,
-    OrganColumn,
-    Profile,
-    SampleColumn,
-    Samples,
-    Set,
-    StatusColumn,
-    Unit,
-    opened,
-    overrides_of,
-    own_settings,
-)
+from helpers.cli_options import Data, Profile, opened, takes_settings
 from helpers.errors import BadInputError, MissingInputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@takes_settings
 def claims(
     others: Annotated[
         list[str] | None,
@@ -49,16 +35,6 @@ def claims(
         list[Path] | None,
         typer.Option(help="Folder of results, one for each data set in their order."),
     ] = None,
-    class_column: ClassColumn = None,
-    layer: Layer = None,
-    unit: Unit = None,
-    organ_column: OrganColumn = None,
-    status_column: StatusColumn = None,
-    donor_column: DonorColumn = None,
-    gene_column: GeneColumn = None,
-    samples: Samples = None,
-    sample_column: SampleColumn = None,
-    setting: Set = None,
     check: Annotated[
         bool, typer.Option("--check", help="Judge anew from the tables, and compare.")
     ] = False,
@@ -69,15 +45,13 @@ def claims(
             help="Workspaces or bundles of results: where do their verdicts part, and why?",
         ),
     ] = None,
+    *,
+    values: Mapping[str, str],
 ) -> None:
     """Print the ledger: each statement of the paper and what this run says of it."""
     if compare:
         _compare([*compare, *(others or [])])
         return
-    own = own_settings(
-        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
-        samples, sample_column,
-    )  # fmt: skip
     from helpers.claims.ledger import not_run
     from helpers.datasets.registry import check_name
     from helpers.publish import verdicts
@@ -95,7 +69,7 @@ def claims(
     for number, name in enumerate(names):
         folder = folders[number] if folders else None
         title = name if names.count(name) == 1 else f"{name} {number + 1}"
-        found[title] = _ledger_of(profile, name, data, folder, setting, own, check)
+        found[title] = _ledger_of(profile, name, data, folder, values, check)
         missing = not_run(found[title])
         if missing:
             gaps.append(
@@ -118,8 +92,7 @@ def _ledger_of(
     dataset: str,
     data: Path | None,
     workspace: Path | None,
-    setting: list[str] | None,
-    own: dict[str, str],
+    values: Mapping[str, str],
     check: bool,
 ) -> pd.DataFrame:
     """Return the ledger of one data set; without its files, as its run left it."""
@@ -137,8 +110,7 @@ def _ledger_of(
             dataset,
             None if embedded else data,
             workspace,
-            setting,
-            own,
+            values,
             untouched=True,
         )
         ledger = verdicts.current_ledger(study)
@@ -147,7 +119,7 @@ def _ledger_of(
             print(f"{dataset}: {verdicts.control_outcome(study)}")
         sys.stdout.writelines(f"{dataset}: {line}" for line in verdicts.cautions_of(study))
         return ledger
-    settings = config.settings(profile, **{**own, **overrides_of(setting or [])})
+    settings = config.settings(profile, **values)
     identity = identity_of(DATASETS[dataset], settings, profile)
     stored = read_stored(workspace or stored_workspace(identity))
     print(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,47 +30,61 @@ WorkspaceDir = Annotated[
     Path | None,
     typer.Option("--workspace", help="Folder for all results [_build/workspace/DATASET-PROFILE]."),
 ]
-ClassColumn = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="Your file: column of obs with the class.")
-]
-Layer = Annotated[
-    str | None, typer.Option(help="Your file: layer with the expression, or raw [X].")
-]
-Unit = Annotated[
-    str | None,
-    typer.Option(
-        metavar="UNIT",
-        help="Your file: counts, tpm, log1p, log2, log10 or log2_0.001 [auto: found out].",
+
+
+def _column(text: str, metavar: str = "COLUMN") -> Any:
+    return Annotated[str | None, typer.Option(metavar=metavar, help=text)]
+
+
+OWN: dict[str, Any] = {
+    "class_column": _column("Your file: column of obs with the class."),
+    "layer": _column("Your file: layer with the expression, or raw [X].", "TEXT"),
+    "unit": _column(
+        "Your file: counts, tpm, log1p, log2, log10 or log2_0.001 [auto: found out].", "UNIT"
     ),
-]
-OrganColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of obs with the organ [the class]."),
-]
-StatusColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of obs, normal or cancer [all normal]."),
-]
-DonorColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of obs with the donor."),
-]
-GeneColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your file: column of var with symbols [found out]."),
-]
-Samples = Annotated[
-    str | None,
-    typer.Option(metavar="SHEET", help="Your table: sheet that says what each sample is."),
-]
-SampleColumn = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Your sheet: column of sample names [found out]."),
-]
+    "organ_column": _column("Your file: column of obs with the organ [the class]."),
+    "status_column": _column("Your file: column of obs, normal or cancer [all normal]."),
+    "donor_column": _column("Your file: column of obs with the donor."),
+    "gene_column": _column("Your file: column of var with symbols [found out]."),
+    "samples": _column("Your table: sheet that says what each sample is.", "SHEET"),
+    "sample_column": _column("Your sheet: column of sample names [found out]."),
+}
+"""Options that describe a file of the user's own."""
+
+SETTINGS = {"samples": "sample_sheet"}
+"""The setting behind an option, where it is called otherwise."""
+
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Replace one setting of the profile."),
 ]
+
+
+def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options `OWN` and ``--set`` in place of its parameter ``values``.
+
+    The command gets what was given, by the name of the setting.
+    """
+    signature = inspect.signature(command, eval_str=True)
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in [*OWN.items(), ("setting", Set)]
+    ]
+    kept = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in signature.parameters.items()
+        if name != "values"
+    ]
+
+    @functools.wraps(command)
+    def called(**given: Any) -> None:
+        own = {name: given.pop(name) for name in OWN}
+        values = {SETTINGS.get(name, name): text for name, text in own.items() if text is not None}
+        values |= overrides_of(given.pop("setting") or [])
+        command(**given, values=values)
+
+    called.__signature__ = signature.replace(parameters=[*kept, *options])  # type: ignore[attr-defined]
+    return called
 
 
 def overrides_of(pairs: list[str]) -> dict[str, str]:
@@ -84,27 +101,16 @@ def overrides_of(pairs: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def own_settings(*values: str | None) -> dict[str, str]:
-    """Return the settings that describe a user's own file, those that were given."""
-    from helpers.datasets.registry import OWN_SETTINGS
-
-    return {
-        name: value for name, value in zip(OWN_SETTINGS, values, strict=True) if value is not None
-    }
-
-
 def opened(
     profile: str,
     dataset: str,
     data: Path | None,
     workspace: Path | None,
-    setting: list[str] | None,
-    own: dict[str, str],
+    values: Mapping[str, str],
     *,
     untouched: bool = False,
 ) -> Study:
     """Open the study that the options name."""
     from helpers.study import open_study
 
-    values = {**own, **overrides_of(setting or [])}
     return open_study(profile, dataset, data, workspace, untouched=untouched, overrides=values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,23 +10,7 @@ import typer
 from rich.table import Table
 
 from helpers.cli_fetch import console
-from helpers.cli_options import (
-    ClassColumn,
-    Data,
-    Dataset,
-    DonorColumn,
-    GeneColumn,
-    Layer,
-    OrganColumn,
-    Profile,
-    SampleColumn,
-    Samples,
-    Set,
-    StatusColumn,
-    Unit,
-    overrides_of,
-    own_settings,
-)
+from helpers.cli_options import Data, Dataset, Profile, takes_settings
 from helpers.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -33,6 +18,7 @@ if TYPE_CHECKING:
     from helpers.study import Study
 
 
+@takes_settings
 def replicate(
     seeds: Annotated[str, typer.Option(metavar="SEEDS", help="Such as 0-4 or 0,2,5.")] = "0-4",
     profile: Profile = "quick",
@@ -48,16 +34,8 @@ def replicate(
     workers: Annotated[
         int, typer.Option(min=0, help="Processes to compute with; 0: as many as there are cores.")
     ] = 0,
-    class_column: ClassColumn = None,
-    layer: Layer = None,
-    unit: Unit = None,
-    organ_column: OrganColumn = None,
-    status_column: StatusColumn = None,
-    donor_column: DonorColumn = None,
-    gene_column: GeneColumn = None,
-    samples: Samples = None,
-    sample_column: SampleColumn = None,
-    setting: Set = None,
+    *,
+    values: Mapping[str, str],
 ) -> None:
     """Judge the paper's statements with several seeds, to see how often each holds.
 
@@ -71,13 +49,6 @@ def replicate(
 
     allow_open_files()
     numbers = replicating.parse_seeds(seeds)
-    values = {
-        **own_settings(
-            class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
-            samples, sample_column,
-        ),
-        **overrides_of(setting or []),
-    }  # fmt: skip
     if "seed" in values:
         raise BadInputError("--set seed=… and --seeds say the same: leave the first one out.")
     warm_up(PRELOADED)

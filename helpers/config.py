@@ -28,7 +28,7 @@ class Settings(pydantic.BaseModel):
         frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
     )
 
-    seed: int = pydantic.Field(0, ge=0)
+    seed: int = pydantic.Field(0, ge=0, lt=2**32)
     """Seed from which every random draw of the run is derived."""
 
     # Data

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import os
 import textwrap
 from collections.abc import Iterable
+from pathlib import Path
 
 # Sentences, no numbers.
 DECIDES_NO_NUMBER = True
 
 _LETTERS = 25
 """How long an item of a list may be, on average."""
+_PATH = 100
+"""How much of a path that is too long is shown."""
 
 
 class HelpersError(Exception):
@@ -55,6 +59,27 @@ class UnknownNameError(HelpersError):
     def __reduce__(self) -> tuple[type, tuple[str, str, list[str]]]:
         """Let another process raise the same error."""
         return type(self), self._parts
+
+
+def check_path(path: str | os.PathLike[str]) -> None:
+    """Refuse what no file or folder can be called, before anybody looks for it.
+
+    Raises
+    ------
+    BadInputError
+        If it is too long, holds a zero byte, or links go round in a circle.
+    """
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        text = str(path)
+        shown = repr(text if len(text) <= _PATH else f"{text[:_PATH]}…")
+        raise BadInputError(
+            f"{shown} cannot be the path of anything ({why}): correct it."
+        ) from None
 
 
 def listed(items: Iterable[object], most: int) -> str:

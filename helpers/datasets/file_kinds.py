@@ -6,6 +6,7 @@ import bz2
 import contextlib
 import gzip
 import lzma
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -79,7 +80,7 @@ _SNIFFED = 4096
 
 def is_path(name: str) -> bool:
     """Tell whether what stands after ``--dataset`` is a path rather than the name of a data set."""
-    return "/" in name or "\\" in name or "." in name or Path(name).exists()
+    return "/" in name or "\\" in name or "." in name or os.path.lexists(name)
 
 
 def suffix_of(path: Path) -> str:
@@ -109,6 +110,10 @@ def kind_of(path: Path) -> Kind:
         raise BadInputError(f"{path} cannot be read as it is: {_MEND[suffix]}.")
     with readable(path):
         size = path.stat().st_size
+    if not path.is_file():
+        raise BadInputError(
+            f"{path} is a pipe or a device, which is read once: write it to a file."
+        )
     if size == 0:
         raise BadInputError(f"{path} is empty: write or copy it again.")
     first, packed = first_bytes(path)
@@ -199,9 +204,11 @@ def _kind_of_folder(path: Path) -> Kind:
             f"{path} holds no matrix.mtx, but folders in it do ({listed(nested, 4)}): name one "
             "of them."
         )
+    files = sorted(e.name for e in path.iterdir() if e.is_file() and not e.name.startswith("."))
+    holds = f" (it holds {listed(files, 3)})" if files else ""
     raise BadInputError(
-        f"{path} is a folder without matrix.mtx (10x Genomics) and no .zarr: name the file or the "
-        "folder that holds the data."
+        f"{path} is a folder without matrix.mtx (10x Genomics) and no .zarr{holds}: name the file "
+        "or the folder that holds the data; tables of one sample each are first joined into one."
     )
 
 

@@ -107,6 +107,24 @@ def describe_gtex_tcga(data: Path, *, min_class_size: int = 30) -> pd.DataFrame:
     return obs[keep]
 
 
+def genes_of_gtex_tcga(data: Path) -> pd.DataFrame:
+    """Return the ``var`` of `load_gtex_tcga`, from the annotation alone.
+
+    The few genes that a file of GTEx lacks are among them.
+
+    Raises
+    ------
+    MissingInputError, BadInputError
+        If there is no annotation, or it is none.
+    """
+    return _var(protein_coding(read_annotation(find_source_files(data).annotation)))
+
+
+def _var(genes: pd.DataFrame) -> pd.DataFrame:
+    symbols = pd.Index(genes["symbol"], name="symbol")
+    return pd.DataFrame({"ensembl_id": genes.index.to_numpy()}, index=symbols)
+
+
 def fingerprint_gtex_tcga(data: Path) -> dict[str, str]:
     """Return file name → SHA-256 of every file that `load_gtex_tcga` would read."""
     return fingerprint_files(find_source_files(data))
@@ -295,9 +313,7 @@ def _write(
                 f"{files.annotation}: its column Name must hold Ensembl genes."
             )
         genes = genes[genes.index.isin(gtex.genes)]
-    var = pd.DataFrame(
-        {"ensembl_id": genes.index.to_numpy()}, index=pd.Index(genes["symbol"], name="symbol")
-    )
+    var = _var(genes)
 
     def blocks() -> Iterator[np.ndarray]:
         if gtex is not None:

@@ -88,7 +88,7 @@ def _by_letters(given: list[str]) -> str:
     if len(small) >= _MOSTLY * len(given) and _human_in_capitals(small):
         return "zebrafish or another animal, or human symbols in small letters"
     if given and sum(name.isdigit() for name in given) >= 0.9 * len(given):
-        return "numbers of lines"
+        return "numbers of lines, not genes"
     return ""
 
 

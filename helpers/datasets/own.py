@@ -109,9 +109,7 @@ def load_own(
     return anndata.AnnData(
         X=values,
         obs=samples.table[large].rename_axis("sample"),
-        var=pd.DataFrame(
-            {"ensembl_id": genes.ensembl_ids}, index=pd.Index(genes.symbols, name="symbol")
-        ),
+        var=genes.table(),
         uns={
             "source": f"{path.name}, {contents.where}",
             "provenance": {
@@ -151,13 +149,14 @@ class Examined:
         Those to explain, the largest first: normal ones, or all if none is normal.
     class_column
         Where the classes come from.
-    obs
-        The samples of classes that are large enough, as `load_own` has them.
+    obs, genes
+        The samples of classes that are large enough, and the genes, as `load_own` has them.
     """
 
     classes: tuple[str, ...]
     class_column: str
     obs: pd.DataFrame
+    genes: pd.DataFrame
 
 
 def examine(
@@ -199,13 +198,13 @@ def _examined(
     with opened(source, layer, columns.tissue) as contents:
         samples = _described(contents, columns)
         large, _ = large_enough(samples.table["tissue"], min_class_size, source.path)
-        name_genes(contents.var, source.path, gene_column)
+        genes = name_genes(contents.var, source.path, gene_column).table()
     obs = samples.table[large]
     counts = obs.groupby(["status", "tissue"]).size().reset_index(name="samples")
     normal = counts[counts["status"] == "normal"]
     shown = (normal if len(normal) else counts).sort_values("tissue")
     ordered = shown.sort_values("samples", ascending=False, kind="stable")["tissue"]
-    return Examined(tuple(ordered), samples.class_column, obs)
+    return Examined(tuple(ordered), samples.class_column, obs, genes)
 
 
 def _scan(contents: Contents, keep: np.ndarray) -> Scan:

@@ -92,6 +92,11 @@ def describe_reference(*, samples_per_class: int) -> pd.DataFrame:
     return described(pd.DataFrame({"tissue": tissue}, index=names), classes)
 
 
+def genes_of_reference() -> pd.DataFrame:
+    """Return the ``var`` that `load_reference` gives, without simulating anything."""
+    return reference_table()[["ensembl_id"]]
+
+
 def reference_medians() -> pd.DataFrame:
     """Return the published medians: genes × 83 classes, TPM (each class adds up to 1e6 ± 0.1 %).
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anndata
 
+from helpers.datasets.entry import Dataset as Dataset
 from helpers.datasets.file_kinds import is_path
 from helpers.datasets.gtex_tcga import (
     describe_gtex_tcga,
     fingerprint_gtex_tcga,
+    genes_of_gtex_tcga,
     load_gtex_tcga,
 )
 from helpers.datasets.own import examine, load_own
@@ -23,15 +23,16 @@ from helpers.datasets.planted import EXPLAINED_CLASSES, load_planted
 from helpers.datasets.reference import (
     describe_reference,
     fingerprint_reference,
+    genes_of_reference,
     load_reference,
 )
 from helpers.datasets.rnaseqdb import (
     describe_rnaseqdb,
     fingerprint_rnaseqdb,
+    genes_of_rnaseqdb,
     load_rnaseqdb,
 )
 from helpers.datasets.size import (
-    DataSize,
     size_of_gtex_tcga,
     size_of_own,
     size_of_reference,
@@ -42,68 +43,10 @@ from helpers.datasets.store import StreamedExpression
 from helpers.errors import BadInputError, MissingInputError, one_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from helpers.config import Settings
 
 # The module of a data set enters fingerprints by its name.
 DECIDES_NO_NUMBER = True
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """What the rest of the package needs to know about a data set."""
-
-    name: str
-    title: str
-    simulated: bool
-    """Whether samples are simulated; every page that shows them says so."""
-    explained_tissues: tuple[str, ...]
-    """Normal classes that are explained by default."""
-    needs_data: bool
-    """Whether the user has to give a folder (or file)."""
-    citations: tuple[str, ...]
-    """Keys in the book's bibliography."""
-    licence: str
-    module: str
-    """The module that makes it: a change of its code makes the data set stale."""
-    settings: tuple[str, ...]
-    """The settings that it depends on, which are the keyword arguments of `load`."""
-    load: Callable[..., anndata.AnnData | StreamedExpression]
-    """Takes data and, by keyword, `settings`; large data are streamed into a file."""
-    fingerprint: Callable[[Path | None], dict[str, str]]
-    """File name → SHA-256 of every input."""
-    size: Callable[[Path | None, Any], DataSize]
-    """Takes data and the run's settings, and loads nothing; see `helpers.datasets.size`."""
-    nearest_organ: tuple[str, ...] = ()
-    """Tumours whose organ is only the nearest that the data have: not compared with it."""
-    base_url: str = ""
-    """Where `fetch_files` lie."""
-    fetch_files: Mapping[str, str | None] = field(default_factory=dict)
-    """Files that can be fetched → SHA-256, or None where it is not known beforehand."""
-    file_urls: Mapping[str, str] = field(default_factory=dict)
-    """Full address of each file that does not lie directly under `base_url`."""
-    file_sizes: Mapping[str, int] = field(default_factory=dict)
-    """Bytes of files, where they are known beforehand."""
-    fetch_known_only: bool = False
-    """Whether files without a known SHA-256 are fetched only if they are asked for."""
-    file: Path | None = None
-    """The user's file or folder, for a data set that is none of `DATASETS`."""
-    sheet: Path | None = None
-    """The user's sheet of samples, where there is one."""
-
-    describe: Callable[[Path | None, Any], pd.DataFrame] | None = None
-    """Takes data and the run's settings; returns ``obs`` of the samples that `load` would give,
-    without their values, so that tissues and splits are checked first. None: when they are loaded.
-    """
-
-    knows_donors: bool = False
-    """Whether it can tell who gave a sample; simulated samples have nobody behind them."""
-
-    @property
-    def argument(self) -> str:
-        """What a user gives to have this data set: its name, or the file's full path."""
-        return str(self.file) if self.file else self.name
 
 
 def _catalogue(name: str) -> dict[str, Any]:
@@ -158,6 +101,7 @@ DATASETS: dict[str, Dataset] = {
         describe=lambda data, chosen: describe_reference(
             samples_per_class=chosen.samples_per_class
         ),
+        genes=lambda data, chosen: genes_of_reference(),
         # As reference_classes.yaml says.
         nearest_organ=(
             "TCGA_CHOL",
@@ -185,6 +129,7 @@ DATASETS: dict[str, Dataset] = {
         describe=lambda data, chosen: describe_reference(
             samples_per_class=chosen.samples_per_class
         ),
+        genes=lambda data, chosen: genes_of_reference(),
     ),
     "rnaseqdb": Dataset(
         name="rnaseqdb",
@@ -204,6 +149,7 @@ DATASETS: dict[str, Dataset] = {
         describe=lambda data, chosen: describe_rnaseqdb(
             _folder("rnaseqdb", data), min_class_size=chosen.min_class_size
         ),
+        genes=lambda data, chosen: genes_of_rnaseqdb(_folder("rnaseqdb", data)),
         base_url=_RNASEQDB["base_url"],
         fetch_files=_RNASEQDB["files"],
         file_sizes=_RNASEQDB["sizes"],
@@ -227,6 +173,7 @@ DATASETS: dict[str, Dataset] = {
         describe=lambda data, chosen: describe_gtex_tcga(
             _folder("gtex-tcga", data), min_class_size=chosen.min_class_size
         ),
+        genes=lambda data, chosen: genes_of_gtex_tcga(_folder("gtex-tcga", data)),
         base_url=_GTEX_TCGA["base_url"],
         fetch_files=_GTEX_TCGA["files"],
         file_urls=_GTEX_TCGA["urls"],
@@ -328,6 +275,7 @@ def _own(path: Path, settings: Settings) -> Dataset:
         fingerprint=lambda data: source.fingerprint(),
         size=lambda data, chosen: size_of_own(source, chosen),
         describe=lambda data, chosen: found.obs,
+        genes=lambda data, chosen: found.genes,
         file=path,
         sheet=sheet,
         knows_donors=bool(settings.donor_column),

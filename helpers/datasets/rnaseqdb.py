@@ -175,6 +175,22 @@ def describe_rnaseqdb(data: Path, *, min_class_size: int = 10) -> pd.DataFrame:
     return obs[keep]
 
 
+def genes_of_rnaseqdb(data: Path) -> pd.DataFrame:
+    """Return the ``var`` that `load_rnaseqdb` gives, from the first column of each file.
+
+    Raises
+    ------
+    MissingInputError, BadInputError
+        If there are no files, or one cannot be unpacked.
+    """
+    sets = []
+    for path in find_files(data):
+        lines = _decompress(_read_bytes(path), path).rstrip(b"\r\n").splitlines()[1:]
+        sets.append({line.split(b"\t", 1)[0].decode() for line in lines})
+    common = sorted(set.intersection(*sets))
+    return pd.DataFrame({"ensembl_id": ""}, index=pd.Index(common, name="symbol"))
+
+
 def find_files(data: Path) -> list[Path]:
     """List the RNAseqDB files of a folder, sorted by name.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from helpers.datasets.contents import Contents
 from helpers.datasets.file_kinds import kind_of
 from helpers.datasets.h5ad import opened_anndata
 from helpers.datasets.sample_sheet import read_sheet, with_sheet
-from helpers.datasets.tenx import open_tenx
+from helpers.datasets.tenx import open_tenx, tenx_files
 from helpers.datasets.text_matrix import open_text
 from helpers.errors import BadInputError
 from helpers.workspace.fingerprints import of_file
@@ -44,14 +44,14 @@ class Source:
         """Return when each file was changed and how large it is: a new state is read anew."""
         found = []
         for path in self.files():
-            inside = path.rglob("*") if path.is_dir() else [path]
+            inside = _inside(path) if path.is_dir() else [path]
             found += [(s.st_mtime_ns, s.st_size) for p in inside if p.exists() for s in [p.stat()]]
         return tuple(found)
 
     def fingerprint(self) -> dict[str, str]:
         """Return name → SHA-256 of what is read; of a folder, one over all its files."""
         kind_of(self.path)
-        found = {self.path.name: of_tree(self.path)}
+        found = {self.path.name: of_tree(self.path, _inside(self.path))}
         if self.sheet is not None:
             name = (
                 self.sheet.name if self.sheet.name not in found else f"samples: {self.sheet.name}"
@@ -98,12 +98,22 @@ def opened(source: Source, layer: str = "", class_column: str = "") -> Iterator[
         yield found if sheet is None else with_sheet(found, sheet, class_column)
 
 
-def of_tree(path: Path) -> str:
-    """Return the SHA-256 of a file, or of the names and bytes of all files in a folder."""
+def _inside(folder: Path) -> list[Path]:
+    """List the files of a folder that are read: of 10x Genomics three, whatever lies beside them.
+
+    A workspace may lie there too, which a run writes into.
+    """
+    if folder.is_dir() and kind_of(folder) == "10x":
+        return list(tenx_files(folder).values())
+    entries = sorted(folder.rglob("*"))
+    return [path for path in entries if path.is_file() and not path.name.startswith("._")]
+
+
+def of_tree(path: Path, files: Iterable[Path]) -> str:
+    """Return the SHA-256 of a file, or of the names and bytes of files in a folder."""
     if not path.is_dir():
         return of_file(path)
     digest = hashlib.sha256()
-    for entry in sorted(path.rglob("*")):
-        if entry.is_file() and not entry.name.startswith("._"):
-            digest.update(f"{entry.relative_to(path).as_posix()}\n{of_file(entry)}\n".encode())
+    for entry in files:
+        digest.update(f"{entry.relative_to(path).as_posix()}\n{of_file(entry)}\n".encode())
     return digest.hexdigest()

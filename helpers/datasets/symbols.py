@@ -63,6 +63,11 @@ class Genes:
     column_to_gene: np.ndarray
     notes: list[str]
 
+    def table(self) -> pd.DataFrame:
+        """Return the genes as ``var``: ``ensembl_id`` by symbol."""
+        index = pd.Index(self.symbols, name="symbol")
+        return pd.DataFrame({"ensembl_id": self.ensembl_ids}, index=index)
+
 
 @dataclass(frozen=True)
 class _Candidate:

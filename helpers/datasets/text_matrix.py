@@ -33,8 +33,13 @@ from helpers.errors import BadInputError, listed
 FIRST_COLUMNS = 6
 """Columns that may name or describe lines, counted from the left."""
 
-_TOTALS = re.compile(r"__.+|N_(unmapped|multimapping|noFeature|ambiguous)|!.*")
-"""Lines of htseq-count and STAR that are no genes, and the end of GEO's series matrices."""
+_TOTALS = re.compile(
+    r"__.+|N_(unmapped|multimapping|noFeature|ambiguous)|!.*"
+    r"|(grand[ _.-]?)?(total|sum)s?([ _.-](counts?|reads?|umis?|tpm))?|(lib(rary)?|seq(uencing)?)"
+    r"[ _.-]?(size|depth)",
+    re.IGNORECASE,
+)
+"""Lines of htseq-count and STAR that are no genes, totals, and the end of GEO's series matrices."""
 
 
 @dataclass(frozen=True)
@@ -190,8 +195,8 @@ def _with_classes(text: _Text, class_column: str) -> Contents:
 def _gene_places(text: _Text, described: set[int]) -> list[int]:
     """Tell columns of genes from those that describe samples.
 
-    Columns of text or without a name are none of genes, nor are those to the left of the first
-    known gene.
+    Columns of text or without a name are none of genes, nor are totals, nor what stands to the left
+    of the first known gene or to the right of the last.
     """
     header, rows = text.table.header, text.table.rows
     numeric = [
@@ -199,12 +204,13 @@ def _gene_places(text: _Text, described: set[int]) -> list[int]:
         for place in range(len(header))
         if place not in described
         and not is_missing(header[place])
+        and not _TOTALS.fullmatch(header[place])
         and all(_is_number(row[place : place + 1]) for row in rows)
     ]
     symbols = understand(names([header[place] for place in numeric]).texts).symbols
     known = frozenset(annotation().index)
-    first = next((k for k, symbol in enumerate(symbols) if symbol in known), 0)
-    return numeric[first:]
+    found = [k for k, symbol in enumerate(symbols) if symbol in known]
+    return numeric[found[0] : found[-1] + 1] if found else numeric
 
 
 def _is_number(cell: Sequence[str]) -> bool:

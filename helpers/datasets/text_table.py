@@ -227,6 +227,11 @@ def find_table(path: Path) -> Table:
         if header is not None:
             break
     else:
+        if not any(delimiter in line for line in body for delimiter in _DELIMITERS[:3]):
+            raise BadInputError(
+                f"{path} has one column, where a table has one of names and others beside it: add "
+                "them, with tabs, semicolons or commas between fields."
+            )
         raise BadInputError(
             f"{path} is no table: its lines have different numbers of fields, whether these are "
             "separated by tabs, semicolons or commas: save it as CSV or tab-separated text."

@@ -17,7 +17,7 @@ from papermill.engines import Engine, papermill_engines
 
 from helpers.publish import PRELOADED
 from helpers.workflow import processes
-from helpers.workspace.surroundings import clean_environment
+from helpers.workspace.surroundings import page_environment
 
 ENGINE = "cells"
 """What papermill calls this way to execute."""
@@ -43,7 +43,7 @@ class CellsEngine(Engine):
         """
         code = [cell for cell in nb_man.nb.cells if cell.cell_type == "code"]
         here, there = processes.context(PRELOADED).Pipe()
-        environment = clean_environment(os.environ)
+        environment = page_environment(os.environ)
         arguments = ([cell.source for cell in code], there, os.getcwd(), environment, profile)  # noqa: PTH109
         process = processes.context(PRELOADED).Process(target=run_cells, args=arguments)  # type: ignore[attr-defined]
         process.start()

@@ -24,7 +24,8 @@ from helpers.workspace.surroundings import kernel_can_run, socket_folder
 
 INJECTED = "injected-parameters"
 HIDDEN = "remove-cell"
-KEPT_METADATA = {"kernelspec", "language_info"}
+LANGUAGE = {"name": "python", "file_extension": ".py", "pygments_lexer": "ipython3"}
+"""What a page says of its language, whichever Python and whichever way it was executed in."""
 
 
 class NotebookError(errors.HelpersError):
@@ -143,7 +144,13 @@ def tidied(notebook: Any) -> Any:
         if INJECTED in tags and HIDDEN not in tags:
             tags.append(HIDDEN)
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in {"tags", "mystnb"}}
-    notebook.metadata = {k: v for k, v in notebook.metadata.items() if k in KEPT_METADATA}
+        for output in cell.get("outputs", []):
+            # Only a kernel tells a cell's last value from what the cell displays.
+            if output.output_type == "execute_result":
+                output.output_type = "display_data"
+                output.pop("execution_count", None)
+    kept = {k: v for k, v in notebook.metadata.items() if k == "kernelspec"}
+    notebook.metadata = {**kept, "language_info": LANGUAGE}
     return notebook
 
 

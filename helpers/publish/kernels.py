@@ -14,7 +14,7 @@ from traitlets import Unicode
 
 from helpers.publish import PRELOADED
 from helpers.workflow import processes
-from helpers.workspace.surroundings import clean_environment
+from helpers.workspace.surroundings import page_environment
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -47,7 +47,7 @@ class ForkedKernelManager(AsyncKernelManager):
             self.provisioner = ForkingProvisioner(
                 kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
             )
-        more["env"] = clean_environment(more.get("env") or os.environ)
+        more["env"] = page_environment(more.get("env") or os.environ)
         return await super()._async_pre_start_kernel(**more)
 
 

@@ -135,7 +135,7 @@ def _begin(study: Study, progress: Progress) -> int:
     """
     try:
         made = study.ensure(FIRST, progress)
-        check_data(study.settings, study.get("data/expression"))
+        check_data(study.settings, study.get("data/expression").var)
     except HelpersError:
         study.workspace.undo_claim()
         raise

@@ -1,10 +1,10 @@
-"""Settings that name a layer, a gene order or a precision are checked before any training."""
+"""Settings are checked before any work: by themselves, against the samples and the genes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import anndata
+import pandas as pd
 
 from helpers.annotations import LIBRARIES, cancer_gene_roles, load_gene_sets, regulator_lists
 from helpers.annotations.enrichr import PREFIX
@@ -12,7 +12,7 @@ from helpers.annotations.gmt import is_gmt
 from helpers.biology.housekeeping import read_housekeeping
 from helpers.config import Settings, under
 from helpers.datasets.registry import Dataset
-from helpers.errors import BadInputError, HelpersError, MissingInputError, one_of
+from helpers.errors import BadInputError, HelpersError, MissingInputError, check_path, one_of
 from helpers.models.cnn import CNN
 from helpers.models.grid import named_order
 from helpers.stability.overlap import ONE_GENE_IN
@@ -60,6 +60,8 @@ def check_settings(settings: Settings) -> None:
     if settings.cnn_gene_order != "genomic":
         named_order(settings.cnn_gene_order, ["a gene"])
     one_of("precision", settings.cnn_precision, PRECISIONS)
+    if settings.most_genes == 1:
+        raise BadInputError("Parameter 'most_genes' keeps one gene: set 2 or more, or 0 for all.")
     _check_annotations(settings)
     # Each protocol has batches, models and sizes of its own.
     for protocol in (settings.protocol, *settings.protocols):
@@ -82,6 +84,11 @@ def with_full_paths(settings: Settings) -> Settings:
     """Return the settings with full paths of files: notebooks run in another folder.
 
     What is neither a file nor looks like one is left as it is, for `check_settings` to judge.
+
+    Raises
+    ------
+    BadInputError
+        If one is too long to be a path.
     """
     sets = tuple(
         str(Path(name).absolute()) if is_gmt(name) and not name.startswith(PREFIX)
@@ -95,6 +102,8 @@ def with_full_paths(settings: Settings) -> Settings:
     files = {
         name: str(Path(value).absolute()) for name in FILES if (value := getattr(settings, name))
     }
+    for path in (*files.values(), *sets, *others):
+        check_path(path)
     return settings.model_copy(
         update={"gene_set_libraries": sets, "compare_workspaces": others, **files}
     )
@@ -187,8 +196,42 @@ def check_samples(settings: Settings, dataset: Dataset, data: Path | None) -> No
             sides_of(obs, beside)
 
 
-def check_data(settings: Settings, adata: anndata.AnnData) -> None:
-    """Check that the data know the gene order that is asked for.
+def check_genes(settings: Settings, dataset: Dataset, data: Path | None) -> None:
+    """Check what the genes decide, before any value is read.
+
+    Parameters
+    ----------
+    settings
+        The run's settings.
+    dataset
+        The data set; only the names of its genes are read, and these only where it matters.
+    data
+        Its folder. What cannot be read is left to whoever loads it.
+
+    Raises
+    ------
+    BadInputError
+        As `check_data`.
+    """
+    asks = _asks_for_length(settings) or settings.cnn_gene_order == "genomic"
+    if not asks or dataset.genes is None:
+        return
+    try:
+        var = dataset.genes(data, settings)
+    except HelpersError:
+        return
+    check_data(settings, var)
+
+
+def check_data(settings: Settings, var: pd.DataFrame) -> None:
+    """Check that the genes allow the gene order and the list that are asked for.
+
+    Parameters
+    ----------
+    settings
+        The run's settings.
+    var
+        What is known of the genes, by symbol.
 
     Raises
     ------
@@ -196,14 +239,21 @@ def check_data(settings: Settings, adata: anndata.AnnData) -> None:
         If the coordinate of a gene is not known, or there are too few genes for the list that is
         asked for.
     """
-    most = max(1, adata.n_vars // ONE_GENE_IN)
-    if "top" in settings.model_fields_set and settings.top > most:
+    used = min(len(var), settings.most_genes or len(var))
+    most = max(1, used // ONE_GENE_IN)
+    if _asks_for_length(settings) and used and settings.top > most:
+        kept = f" ('most_genes' keeps that many of {len(var):,})" if used < len(var) else ""
         raise BadInputError(
-            f"Lists of the top {settings.top} are to be made, but the data have {adata.n_vars} "
-            f"genes, and a list that holds more than one in {ONE_GENE_IN} of them shares genes "
+            f"Lists of the top {settings.top} are to be made, but the data have {used:,} genes"
+            f"{kept}, and a list that holds more than one in {ONE_GENE_IN} of them shares genes "
             f"with any other by chance: lower 'top' to {most}, or give more genes."
         )
-    named_order(settings.cnn_gene_order, list(adata.var_names), adata.var)
+    if settings.cnn_models:
+        named_order(settings.cnn_gene_order, list(var.index), var)
+
+
+def _asks_for_length(settings: Settings) -> bool:
+    return "top" in settings.model_fields_set
 
 
 def feature_layers() -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from helpers import config
 from helpers.datasets.registry import find_dataset
-from helpers.errors import BadInputError
+from helpers.errors import BadInputError, check_path
 from helpers.study.catalogue import catalogue
-from helpers.study.checks import check_samples, check_settings, with_full_paths
+from helpers.study.checks import check_genes, check_samples, check_settings, with_full_paths
 from helpers.study.verdicts.other_runs import BESIDE, beside
 from helpers.study.where import data_files, identity_of, inputs_of, refuse_unusable
 from helpers.workflow.study import Study
@@ -61,6 +61,8 @@ def open_study(
     """
     # Papermill passes what looks like a number as one.
     profile, dataset, data, workspace = map(config.as_name, (profile, dataset, data, workspace))
+    for path in filter(None, (dataset, data, workspace)):
+        check_path(path)
     settings = with_full_paths(config.settings(profile, **_together(overrides, more)))
     found = find_dataset(dataset, settings)
     files, place = Path(data).absolute() if data else None, Path(workspace or ".").absolute()
@@ -71,6 +73,7 @@ def open_study(
     settings = _with_neighbours(settings, place, profile)
     check_settings(settings)
     check_samples(settings, found, files)
+    check_genes(settings, found, files)
     if not untouched:
         refuse_unusable(place, "workspace", inputs_of(found, files, settings))
     folder = Workspace(place, untouched=untouched, details=identity.details())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers import config
 from helpers.annotations.enrichr import PREFIX
-from helpers.annotations.gmt import SUFFIXES
+from helpers.annotations.gmt import is_gmt
 from helpers.datasets.registry import OWN_SETTINGS, Dataset
 from helpers.errors import HelpersError
 from helpers.results.bundle import PUBLISHED
@@ -72,9 +72,7 @@ def inputs_of(dataset: Dataset, data: Path | None, settings: config.Settings) ->
     """Return the files and folders of the user's that a run reads."""
     named = [str(value) for name in FILES if (value := getattr(settings, name))]
     named += [
-        name
-        for name in settings.gene_set_libraries
-        if name.endswith(SUFFIXES) and not name.startswith(PREFIX)
+        name for name in settings.gene_set_libraries if is_gmt(name) and not name.startswith(PREFIX)
     ]
     named += [name for name in settings.compare_workspaces if name != BESIDE]
     named += [name for name in settings.bundles if name != PUBLISHED]

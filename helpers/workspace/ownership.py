@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from helpers.errors import WorkspaceError
+from helpers.errors import WorkspaceError, check_path
 from helpers.workspace import atomic
 
 MARKER = "made_by_helpers.json"
@@ -58,6 +58,7 @@ NOTE = (
 )
 
 _NOTHING = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_STORE = ("zarr.json", ".zgroup", ".zattrs", ".zmetadata")
 _LARGEST = 50_000_000
 
 
@@ -158,6 +159,7 @@ def check(folder: Path, kind: Kind, *, readers: Iterable[str] = ()) -> Marker | 
         If it is neither free nor marked as ours, or cannot be written.
     """
     mend = f"choose a writable folder with {OPTIONS.get(kind, 'another name')}"
+    check_path(folder)
     with atomic.explained_disk_errors(folder):
         _refuse_no_folder(folder, mend)
         if not folder.exists():
@@ -231,10 +233,8 @@ def keep_apart(
     WorkspaceError
         If it is such a folder.
     """
-    try:
-        place = folder.resolve()
-    except (OSError, RuntimeError) as error:
-        raise WorkspaceError(f"{folder} cannot be followed ({error}): name another.") from None
+    check_path(folder)
+    place = folder.resolve()
     mend = f"name another folder{_with_option(kind)}"
     for source in _sources(project):
         if kind == "results" and source / "results" in place.parents and source.name == "book":
@@ -248,7 +248,7 @@ def keep_apart(
     for given in inputs:
         path = given.resolve()
         # A store is one thing, though it is a folder; beside the files of a data set is room.
-        inside = path.suffix == ".zarr" and _within(place, path)
+        inside = _within(place, path) and _is_store(path)
         if _within(path, place) or inside:
             raise WorkspaceError(
                 f"{folder} would be written, but {given} is read: {mend}, or move the input."
@@ -272,6 +272,10 @@ def _sources(project: Path | None) -> Iterator[Path]:
     for root in {package.parent, (project or package.parent).resolve()}:
         if (root / "_config.yml").is_file():
             yield from ((root / name).resolve() for name in SOURCES if (root / name).exists())
+
+
+def _is_store(folder: Path) -> bool:
+    return folder.suffix == ".zarr" or any((folder / name).is_file() for name in _STORE)
 
 
 def _within(inner: Path, outer: Path) -> bool:

@@ -117,7 +117,7 @@ def remove_empty(folder: Path, top: Path) -> None:
 def _is_foreign(folder: Path, name: str, marker: Marker, wanted: str = "") -> bool:
     """Tell whether something lies there that is not ours, nor just what is wanted."""
     path = folder / name
-    if _through_a_link(folder, name):
+    if through_a_link(folder, name):
         return True
     if not os.path.lexists(path):
         return False
@@ -133,7 +133,7 @@ def _same_of_others(folder: Path, name: str, marker: Marker) -> bool:
     return fingerprints.of_file(path) not in marker.files.get(name, [])
 
 
-def _through_a_link(folder: Path, name: str) -> bool:
+def through_a_link(folder: Path, name: str) -> bool:
     """Tell whether a file's place is not in the folder itself, but behind a link or a file."""
     above = [folder / part for part in Path(name).parents if part != Path()]
     return any(path.is_symlink() or (path.exists() and not path.is_dir()) for path in above)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from helpers.errors import WorkspaceError
-from helpers.workspace import atomic, cleaning, fingerprints, ownership
+from helpers.workspace import atomic, cleaning, fingerprints, ownership, publication
 from helpers.workspace.formats import Format, write_json
 from helpers.workspace.records import Record, all_records, read_record, record_path
 
@@ -178,12 +178,28 @@ class Workspace:
             If there is such a file or folder.
         """
         for relative in files:
-            place = self.path(relative)
-            if os.path.lexists(place) and not self._record_path(relative).is_file():
-                raise WorkspaceError(
-                    f"{place} is in the way, and this book did not make it: move it elsewhere, or "
-                    "choose another folder with --workspace."
-                )
+            noted = self._record_path(relative)
+            for place in (self.path(relative), noted):
+                if os.path.lexists(place) and self._is_foreign(place, noted):
+                    raise WorkspaceError(
+                        f"{place} is in the way, and this book did not make it: move it elsewhere, "
+                        "or choose another folder with --workspace."
+                    )
+
+    def _is_foreign(self, place: Path, noted: Path) -> bool:
+        """Tell whether a file is one that this package never wrote.
+
+        Behind a link that somebody has put in place of a folder, what is not known is theirs, and
+        not moved aside.
+        """
+        if not noted.is_file():
+            return True
+        if not publication.through_a_link(self.root, place.relative_to(self.root).as_posix()):
+            return False
+        record = read_record(noted)
+        if record is None or place == noted:
+            return record is None
+        return not (place.is_file() and record.knows(place))
 
     def _make_way(self, relative: str) -> str:
         """Return the SHA-256 of what may be replaced; what is changed by hand is moved aside."""
@@ -206,7 +222,8 @@ class Workspace:
         while os.path.lexists(place):
             number += 1
             place = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
-        path.rename(place)
+        # Not a rename: folders of a workspace may be links to another disk.
+        shutil.move(path, place)
 
     def kept(self) -> list[str]:
         """Return what was changed by hand and is kept, by path in the workspace."""

@@ -28,10 +28,12 @@ _SHORT = ("/tmp", "/var/tmp", "/dev/shm")
 _UNWANTED = (
     "IPYTHONDIR",
     "JUPYTER_CONFIG_DIR",
+    "JUPYTER_CONFIG_PATH",
     "MATPLOTLIBRC",
     "MPLBACKEND",
     "PYTHONBREAKPOINT",
     "PYTHONINSPECT",
+    "PYTHONOPTIMIZE",
     "PYTHONSTARTUP",
     "PYTHONWARNINGS",
 )
@@ -43,8 +45,15 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in environment.items() if name not in _UNWANTED}
     # Text is UTF-8, whatever the terminal shows.
     kept["PYTHONUTF8"] = "1"
+    # In place of ~/.docutils and others, which would change or stop the rendering of pages.
+    kept["DOCUTILSCONFIG"] = os.devnull
     look = _plain_look()
     return kept | ({"MATPLOTLIBRC": look} if look else {})
+
+
+def page_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a notebook: what it prints is as wide in every terminal."""
+    return clean_environment(environment) | {"COLUMNS": "80", "LINES": "24"}
 
 
 def _plain_look() -> str:
@@ -60,9 +69,11 @@ def _plain_look() -> str:
 def start_clean() -> None:
     """Clean this process's environment; start it again if Python has already read from that.
 
-    Whether text is UTF-8, and which warnings are errors, is settled when Python starts.
+    Whether text is UTF-8, which warnings are errors, and whether docstrings are there is settled
+    when Python starts.
     """
-    settled = sys.getfilesystemencoding() != "utf-8" or bool(os.environ.get("PYTHONWARNINGS"))
+    read = any(os.environ.get(name) for name in ("PYTHONWARNINGS", "PYTHONOPTIMIZE"))
+    settled = read or sys.getfilesystemencoding() != "utf-8"
     environment = clean_environment(os.environ)
     if settled and os.name == "posix":
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)

@@ -153,6 +153,29 @@ def test_lines_that_are_no_genes_are_left_out(tmp_path: Path) -> None:
     assert "3 lines are totals, no genes, and left out (__no_feature" in notes(adata)
 
 
+@pytest.mark.parametrize("name", ["Total", "SUM", "total counts", "Library.Size", "grand_total"])
+def test_totals_are_no_genes(name: str, tmp_path: Path) -> None:
+    """As a gene, a total would be half of every sample."""
+    known = truth()
+    totals = known.values.sum(axis=1, keepdims=True)
+    more = known.named(values=np.hstack([known.values, totals]), genes=(*known.genes, name))
+    for by_gene in (True, False):
+        path = write_table(tmp_path / "matrix.csv", more, Dress(by_gene=by_gene))
+        adata = same(load_own(path, sample_sheet=write_sheet(tmp_path / "sheet.csv", known)))
+        assert adata.n_vars == len(known.genes)
+        assert name in notes(adata)
+
+
+def test_numbers_behind_the_genes_are_no_genes(tmp_path: Path) -> None:
+    known = truth()
+    table = pd.DataFrame(known.values, columns=list(known.genes))
+    table.insert(0, "tissue", known.classes)
+    table["age"], table["RIN"] = 40.5, 7.0
+    table.to_csv(tmp_path / "data.csv", index=False)
+    adata = same(load_own(tmp_path / "data.csv"))
+    assert "not taken for genes: `tissue`, `age`, `RIN`" in notes(adata)
+
+
 def test_columns_that_describe_genes_are_no_samples(tmp_path: Path) -> None:
     """featureCounts' table: six columns before the samples, and paths as their names."""
     matrix, sheet = pair(tmp_path)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import nasty
@@ -155,6 +156,15 @@ def test_a_page_is_stale_when_its_artefacts_are_not_there(study: Study, tmp_path
     notebook(study.workspace.path(nothing.page), "2")
     os.utime(study.workspace.path(nothing.page), ns=(1, 1))
     assert page_state(study, nothing) == "stale"
+
+
+def test_pages_say_how_long_lists_are_and_not_how_long_they_should_be() -> None:
+    """Lists are shorter than the setting `top` where few genes are measured."""
+    for chapter in find_chapters(project_root()):
+        code = "\n".join(cell.source for cell in chapter.cells() if cell.cell_type == "code")
+        asked = re.findall(r".*(?:chosen|settings)\.top\b.*", code)
+        allowed = ("list_length(", "top=study.settings.top,", "cautions(")
+        assert all(any(call in line for call in allowed) for line in asked), (chapter.name, asked)
 
 
 def test_a_damaged_notebook_is_named(tmp_path: Path) -> None:

@@ -126,22 +126,53 @@ def test_every_feature_layer_can_be_asked_for(tmp_path: Path) -> None:
         open_study("smoke", "reference", workspace=tmp_path, cam_layer=name)
 
 
-def test_a_genomic_order_needs_coordinates(tmp_path: Path, tiny_data: Path) -> None:
-    study = open_study("smoke", "rnaseqdb", tiny_data, tmp_path, cnn_gene_order="genomic")
-    with pytest.raises(BadInputError, match="needs the chromosome of every gene"):
-        check_data(study.settings, study.get("data/expression"))
+GENES = "needs the chromosome of every gene"
+LISTS = r"the data have {} genes[, ].*lower 'top' to {}"
 
 
-def test_a_list_that_is_asked_for_holds_a_tenth_of_the_genes_at_most(
+@pytest.mark.parametrize("name", ["reference", "planted", "rnaseqdb", "gtex-tcga", "own"])
+def test_what_genes_decide_is_refused_when_the_study_is_opened(
+    name: str, cells: str, tiny_data: Path, tmp_path: Path
+) -> None:
+    """Before any value is read: so in a notebook, in Python and on the command line alike."""
+    where: dict[str, Any] = {
+        "reference": {"most_genes": 0},
+        "planted": {"most_genes": 0},
+        "rnaseqdb": {"data": tiny_data},
+        "gtex-tcga": {"data": tmp_path / "sources", "min_class_size": 3},
+    }.get(name, {"class_column": "kind"})
+    if name == "gtex-tcga":
+        make_study(tmp_path / "sources")
+    dataset = cells if name == "own" else name
+    study = open_study("smoke", dataset, workspace=tmp_path / "read", **where)
+    genes = study.get("data/expression").n_vars
+    length = LISTS.format(f"{genes:,}", most := max(1, genes // 10))
+    for setting, message in (({"cnn_gene_order": "genomic"}, GENES), ({"top": most + 1}, length)):
+        with pytest.raises(BadInputError, match=message):
+            open_study("smoke", dataset, workspace=tmp_path / "ws", **where, **setting)
+        assert not (tmp_path / "ws").exists()
+    # A list that is as long as may be; and no length that is asked for.
+    for fitting in ({"top": most}, {"cnn_gene_order": "given"}):
+        open_study("smoke", dataset, workspace=tmp_path / "ws", **where, **fitting)
+
+
+def test_a_list_holds_a_tenth_of_the_genes_that_are_kept(tmp_path: Path) -> None:
+    told = r"have 500 genes \('most_genes' keeps that many of 19,009\).* lower 'top' to 50,"
+    with pytest.raises(BadInputError, match=told):
+        open_study("smoke", "reference", workspace=tmp_path, most_genes=500, top=51)
+    with pytest.raises(BadInputError, match="keeps one gene"):
+        open_study("smoke", "reference", workspace=tmp_path, most_genes=1)
+
+
+def test_genes_that_values_rule_out_are_found_when_the_data_are_loaded(
     tmp_path: Path, tiny_data: Path
 ) -> None:
-    """The tiny files have 150 genes; where no length is asked for, lists are as short as that."""
-    asked = open_study("smoke", "rnaseqdb", tiny_data, tmp_path, top=16)
-    adata = asked.get("data/expression")
-    with pytest.raises(BadInputError, match=r"the data have 150 genes.*lower 'top' to 15"):
-        check_data(asked.settings, adata)
-    for fitting in ({"top": 15}, {}):
-        check_data(open_study("smoke", "rnaseqdb", tiny_data, tmp_path, **fitting).settings, adata)
+    """What `check_genes` could not know, a run checks again; the tiny files have 150 genes."""
+    study = open_study("smoke", "rnaseqdb", tiny_data, tmp_path, top=15)
+    var = study.get("data/expression").var
+    check_data(study.settings, var)
+    with pytest.raises(BadInputError, match=LISTS.format(149, 14)):
+        check_data(study.settings, var.iloc[1:])
 
 
 ONCOKB = "Hugo Symbol\tIs Oncogene\tIs Tumor Suppressor Gene\nTP53\tNo\tYes\n"

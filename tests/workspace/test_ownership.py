@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.errors import WorkspaceError
+from helpers.errors import HelpersError, WorkspaceError
 from helpers.workspace.atomic import unfinished_name
 from helpers.workspace.ownership import (
     FORMAT,
@@ -112,6 +112,15 @@ def test_a_file_or_a_broken_link_is_refused(tmp_path: Path) -> None:
         with pytest.raises(WorkspaceError, match=rf"{said}.*--workspace"):
             claim(tmp_path / name, "workspace", "a test")
     assert tree(tmp_path) == ["file", "link"]
+
+
+def test_what_no_folder_can_be_called_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    for name in ("n" * 300, "x\0y", "a", "a/ws"):
+        for refuse in (check, keep_apart):
+            with pytest.raises(HelpersError, match="cannot be the path of anything"):
+                refuse(tmp_path / name, "workspace")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

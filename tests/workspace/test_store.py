@@ -9,6 +9,7 @@ import pytest
 
 from helpers.errors import WorkspaceError
 from helpers.workspace import atomic
+from helpers.workspace.cleaning import remove_made
 from helpers.workspace.formats import BYTES, TABLE
 from helpers.workspace.ownership import read_marker
 from helpers.workspace.store import Workspace
@@ -108,6 +109,22 @@ def test_what_is_in_the_way_is_refused_and_stays(workspace: Workspace) -> None:
     with pytest.raises(WorkspaceError, match=r"mine\.csv is in the way.*--workspace"):
         workspace.write("tables/mine.csv", TABLE_OF_ONE, TABLE, key="k")
     assert foreign.read_text() == "mine"
+
+
+def test_what_lies_behind_a_link_in_place_of_a_folder_stays(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """A folder may be moved to another disk; a folder with somebody's own files is not ours."""
+    elsewhere = tmp_path / "elsewhere"
+    workspace.path("tables").rename(elsewhere)
+    workspace.path("tables").symlink_to(elsewhere)
+    workspace.write(TABLE_FILE, TABLE_OF_ONE, TABLE, key="l")
+    assert workspace.state(TABLE_FILE, "l") == "fresh"
+    (elsewhere / "t.csv").write_text("mine")
+    with pytest.raises(WorkspaceError, match=r"t\.csv is in the way, and this book did not make"):
+        workspace.write(TABLE_FILE, TABLE_OF_ONE, TABLE, key="m")
+    remove_made(workspace.root)
+    assert (elsewhere / "t.csv").read_text() == "mine"
 
 
 def test_what_was_changed_by_hand_is_kept_when_it_is_made_anew(workspace: Workspace) -> None:

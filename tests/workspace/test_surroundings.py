@@ -46,8 +46,10 @@ def test_without_a_short_folder_nothing_is_forked(monkeypatch: pytest.MonkeyPatc
 
 def test_settings_of_the_user_do_not_reach_notebooks() -> None:
     given = dict.fromkeys(surroundings._UNWANTED, "x") | {"PATH": "/bin", "MPLCONFIGDIR": "/x"}
-    kept = clean_environment(given)
+    kept = clean_environment(given | {"DOCUTILSCONFIG": "mine.conf"})
     assert {name for name in given if name in kept} == {"PATH", "MPLCONFIGDIR", "MATPLOTLIBRC"}
+    # Docutils reads nothing there, nor the files in the user's home that it would read otherwise.
+    assert kept["DOCUTILSCONFIG"] == os.devnull
     assert Path(kept["MATPLOTLIBRC"]) == Path(mpl.get_data_path()) / "matplotlibrc"
     assert kept["PYTHONUTF8"] == "1"
 

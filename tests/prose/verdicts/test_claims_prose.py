@@ -192,7 +192,7 @@ def test_the_overview_counts_what_can_be_tested() -> None:
     )
     text = said("15_claims", "overview", prose.overview(counted([table])))
     assert "4 statements, 3 can be tested" in text
-    assert "1 are reproduced, 1 are partly reproduced and 1 are not reproduced" in text
+    assert "1 is reproduced, 1 is partly reproduced and 1 is not reproduced" in text
     assert f"in {CHAPTERS['T']} (100" in text
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from helpers.errors import BadInputError, MissingInputError
+from helpers.figures.naming import visible
 from helpers.prose.writing.markdown import code, escaped, one_list, paragraphs, unescaped
 from helpers.prose.writing.templates import Template, read_template
 
@@ -144,13 +145,20 @@ def test_an_edited_sentence_is_read_anew(tmp_path: Path) -> None:
 NAMES = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1)
 
 
+APART = dict.fromkeys(map(ord, "\u2068\u2069"))
+
+
+@example("\u2066")
+@example("\u05d0a")
 @given(NAMES)
 def test_a_name_is_shown_as_it_is(name: str) -> None:
     # A letter before it: what begins a line may begin a list, whatever is escaped.
     tokens = MarkdownIt("commonmark").parseInline(f"x{escaped(name)}x")[0].children or []
     assert [token.type for token in tokens if token.type != "text_special"] == ["text"]
-    assert "".join(token.content for token in tokens) == f"x{name}x"
-    assert unescaped(escaped(name)) == name
+    # But for marks of direction: those of a name are left out, and ours keep it apart.
+    shown = visible(name)
+    assert "".join(token.content for token in tokens).translate(APART) == f"x{shown}x"
+    assert unescaped(escaped(name)).translate(APART) == shown
 
 
 @given(NAMES)
