@@ -100,6 +100,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_max_epochs": 6,
         "cnn_batch_size": 16,
         "tumour_samples": 3,
+        "control_models": 6,
         "control_stop_after": 2,
         "control_beside": "headline",
         "sensitivity_models": 3,

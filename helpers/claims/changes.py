@@ -134,6 +134,9 @@ def verdicts_before(dataset: str, profile: str) -> pd.DataFrame:
     return table.loc[own, ["id", "verdict", "observed"]].reset_index(drop=True)
 
 
+_NONE = pd.DataFrame(columns=["verdict", "observed"])
+
+
 def changed_rules(
     ledger: pd.DataFrame, before: pd.DataFrame, plain: pd.DataFrame | None = None
 ) -> pd.DataFrame:
@@ -164,8 +167,8 @@ def changed_rules(
         for change in changes():
             if name not in change.statements:
                 continue
-            earlier = known.get(change.round)
-            there = earlier is not None and name in earlier.index
+            earlier = known.get(change.round, _NONE)
+            there = name in earlier.index
             row = {
                 "id": name, "round": change.round, "before": change.before,
                 "after": change.after, "why": change.why,

@@ -82,7 +82,7 @@ def plain_verdict(rule: Rule, tables: Tables) -> Verdict:
     return rule.judge(of_mlps(read) if rule.networks == ("mlp",) else read)
 
 
-def compared_number(rule: Rule, tables: Tables) -> float:
+def compared_number(rule: Rule, tables: Tables, verdict: Verdict | None = None) -> float:
     """Return the number of a statement that is compared with networks that know nothing.
 
     Parameters
@@ -91,6 +91,8 @@ def compared_number(rule: Rule, tables: Tables) -> float:
         Its rule, without the control.
     tables
         What it reads.
+    verdict
+        What `plain_verdict` gave of them, if that is known.
 
     Returns
     -------
@@ -102,7 +104,7 @@ def compared_number(rule: Rule, tables: Tables) -> float:
         return float("nan")
     try:
         if compared.number is None:
-            return plain_verdict(rule, tables).observed
+            return (verdict or plain_verdict(rule, tables)).observed
         return compared.number(tables)
     except NotTestableError:
         return float("nan")

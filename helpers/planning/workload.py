@@ -9,11 +9,13 @@ from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.datasets.size import DataSize
 from helpers.explain.engine_table import CAPTUM, engine_for
-from helpers.explain.explainers import EXPLAINERS
+from helpers.explain.explainers import EXPLAINERS, explainers
 from helpers.explain.request import Question
 from helpers.explain.settings import ExplanationSettings
 from helpers.study.cancer.shared_genes import EXPLAINER
 from helpers.study.cancer.tumours import MLPS
+from helpers.study.controls import lists as control_lists
+from helpers.study.controls.networks import OWN, ensemble_size
 from helpers.study.designs.choices import SMOOTHGRAD, member_of
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.reach import explained
@@ -30,7 +32,6 @@ from helpers.study.reproducibility.unoptimised import UNOPTIMISED
 from helpers.study.sensitivity import lists as sensitivity_scores
 from helpers.study.sensitivity import mask_counts
 from helpers.study.sensitivity import noise as sensitivity_noise
-from helpers.study.sensitivity import shuffled_lists as control_lists
 from helpers.study.sensitivity import smoothing as sensitivity_smoothing
 from helpers.study.sensitivity import training as sensitivity_training
 from helpers.study.training.cross_validation import VALIDATED
@@ -324,9 +325,31 @@ def _smoothed_cams(run: Run, member: str) -> list[Load]:
 
 
 def _control(run: Run, member: str) -> list[Load]:
+    """Train an ensemble on shuffled labels and explain it; the run's own, and its remains."""
+    chosen = run.settings
+    models = ensemble_size(chosen)
     cancers = min(run.size.cancers, run.tissues + 1)
-    samples = run.samples("mlp") + cancers * run.settings.explained_samples
-    return [_listed(run, member.rsplit("-", 1)[-1], samples)]
+    samples = run.samples("mlp") + cancers * chosen.explained_samples
+    times = models * (1 + len(control_lists.STAGES) if member == OWN else 1)
+    estimates = chosen.sensitivity_estimates
+    loads = [
+        _pool(run, "mlp", explainer, estimates, 1, False, times * samples)
+        for explainer in explainers("mlp")
+    ]
+    of_tumours = run.size.cancers * chosen.tumour_samples
+    loads.append(_pool(run, "mlp", EXPLAINER, estimates, 1, False, times * of_tumours))
+    if member == OWN:
+        return loads
+    # Where there is nothing to learn, the loss is lowest after a few epochs.
+    epochs = min(1.0, (SOON + chosen.control_stop_after) / chosen.max_epochs)
+    return loads + [
+        replace(load, pieces=epochs * models * load.pieces, networks=models * load.networks)
+        for load in _training(sensitivity_training.FAMILY, 0.9)(run, member)
+    ]
+
+
+SOON = 5
+"""Epochs after which the validation loss of networks that learn shuffled labels is lowest."""
 
 
 def _masks(run: Run, member: str) -> list[Load]:
@@ -425,14 +448,11 @@ LOADS: dict[str, Loads] = {
     "scores/tumours": _tumours,
     "tables/tumour_top_genes": _all_tumours,
     sensitivity_training.TRAINED: _training(sensitivity_training.FAMILY, 0.9),
-    sensitivity_training.SHUFFLED: _training(sensitivity_training.FAMILY, 0.9),
-    sensitivity_training.LEVEL: _training(sensitivity_training.FAMILY, 0.9),
     sensitivity_scores.AGREEMENT: _under_option,
     sensitivity_scores.LISTS: _lists_under_option,
     sensitivity_noise.SMOOTH: _noise,
     sensitivity_smoothing.PAIRS: _smoothed_cams,
     control_lists.LISTS: _control,
-    control_lists.LEVEL_LISTS: _control,
     mask_counts.MASKS: _masks,
     **{networks.step: _planted_training(networks) for networks in NETWORKS},
     **{scores_of(networks): _planted_scores(networks) for networks in NETWORKS},

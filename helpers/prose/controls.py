@@ -88,16 +88,13 @@ def cascade(table: pd.DataFrame) -> Facts:
     """
     single = table[table["models"] == ONE]
     means = single.groupby(["explainer", "kind"], sort=False)["overlap"].mean().unstack("kind")
-    rows = []
-    for name, row in means.iterrows():
-        found = {kind: float(row.get(kind, float("nan"))) for kind in _COMPARED}
-        rows.append({"name": str(name)} | found)
-    stays = [row["name"] for row in rows if row[HIDDEN] >= STAYS]
+    known = means.reindex(columns=[ANOTHER, OUTPUT, HIDDEN, UNTRAINED]).astype(float)
+    stays = known[HIDDEN] >= STAYS
     return {
-        "rows": rows,
-        "stays": stays,
-        "move": [row["name"] for row in rows if row["name"] not in stays],
+        "rows": [
+            {"name": str(name)} | {str(kind): float(value) for kind, value in row.items()}
+            for name, row in known.iterrows()
+        ],
+        "stays": [str(name) for name in known.index[stays]],
+        "move": [str(name) for name in known.index[~stays]],
     }
-
-
-_COMPARED = (ANOTHER, OUTPUT, HIDDEN, UNTRAINED)

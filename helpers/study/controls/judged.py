@@ -30,6 +30,7 @@ from helpers.claims.constant_lists import without_constant_lists
 from helpers.claims.control import (
     CONTROL,
     JUDGED_COLUMNS,
+    KINDS,
     compared_number,
     plain_verdict,
     summary,
@@ -37,11 +38,12 @@ from helpers.claims.control import (
 from helpers.claims.inputs import as_rules_read
 from helpers.claims.rulebook import CONTROLLED, PLAIN_RULES
 from helpers.config import Settings
+from helpers.datasets.registry import Dataset
 from helpers.stability.combinations import COMBINATION, split_name
 from helpers.stability.groups import PAPER_GROUPS
 from helpers.stability.overlap import list_length
 from helpers.study.controls.lists import COLUMNS, LISTS, unpacked
-from helpers.study.controls.networks import OWN, SIZE_SETTINGS, ensemble_size, members, number_of
+from helpers.study.controls.networks import OWN, SIZE_SETTINGS, ensemble_size, number_of
 from helpers.study.formats import TABLE
 from helpers.study.top_genes.expression_status import tissue_means
 from helpers.study.top_genes.specificity import COUNTED, DEFINITIONS, sets_of
@@ -148,26 +150,42 @@ def _by_kind(tables: Any) -> Iterator[tuple[str, dict[str, pd.DataFrame]]]:
         yield str(kind), {name: table[table["kind"] == kind] for name, table in every.items()}
 
 
-def make_judged(context: Context, member: str) -> pd.DataFrame:
-    """Judge every statement of the control by its plain rule, on the networks of one member."""
+PARTS = ("first", "second")
+"""The ensembles are judged in two parts, since what lists are compared with takes long to read."""
+
+
+def parts(settings: Settings, dataset: Dataset) -> list[str]:
+    """Name the parts."""
+    return list(PARTS)
+
+
+def make_judged(context: Context, part: str) -> pd.DataFrame:
+    """Judge every statement of the control by its plain rule, on every other ensemble."""
     facts = Facts(context)
-    replicate = 0 if member == OWN else number_of(member)
-    rows = []
-    for kind, found in _by_kind(context.member(LISTS, member)):
-        tables = facts.tables_of(found)
-        for claim in CONTROLLED:
-            rule = PLAIN_RULES[claim]
-            verdict = plain_verdict(rule, tables)
-            number = compared_number(rule, tables)
-            rows.append(
-                [claim, kind, replicate, verdict.verdict, verdict.observed, number, verdict.reason]
-            )
+    rows: list[list[Any]] = []
+    for member in context.members(LISTS)[PARTS.index(part) :: len(PARTS)]:
+        replicate = 0 if member == OWN else number_of(member)
+        for kind, found in _by_kind(context.member(LISTS, member)):
+            tables = facts.tables_of(found)
+            for claim in CONTROLLED:
+                rule = PLAIN_RULES[claim]
+                verdict = plain_verdict(rule, tables)
+                number = compared_number(rule, tables, verdict)
+                rows.append(
+                    [claim, kind, replicate, verdict.verdict, verdict.observed, number,
+                     verdict.reason]
+                )  # fmt: skip
     return pd.DataFrame(rows, columns=JUDGED_COLUMNS)
 
 
 def make_know_nothing(context: Context) -> pd.DataFrame:
     """Put the verdicts on all networks below each other."""
-    return pd.concat([table for _, table in context.each(JUDGED)], ignore_index=True)
+    together = pd.concat([table for _, table in context.each(JUDGED)], ignore_index=True)
+    places = {kind: place for place, kind in enumerate(KINDS)}
+    order = together.assign(place=together["kind"].map(places))
+    return order.sort_values(["place", "replicate"], kind="stable", ignore_index=True)[
+        JUDGED_COLUMNS
+    ]
 
 
 def make_control(context: Context) -> pd.DataFrame:
@@ -194,7 +212,7 @@ def make_specific_control(context: Context) -> pd.DataFrame:
     """
     normal = set(context["tables/explained"]["tissue"])
     sets, means = sets_of(context["tables/specific_sets"], DEFINITIONS), tissue_means(context)
-    parts = []
+    shares = []
     for member, tables in context.each(LISTS):
         for kind, found in _by_kind(tables):
             lists = found["lists"]
@@ -203,20 +221,20 @@ def make_specific_control(context: Context) -> pd.DataFrame:
                 lists, sets, means, keys=["explainer", "tissue"], matching=None
             )
             share = counts["hits"] / counts["size"]
-            parts.append(counts.assign(labels=kind, share=share, member=member))
+            shares.append(counts.assign(labels=kind, share=share, member=member))
     keys = ["labels", "set", "tissue", "set_size", "explainer"]
-    together = pd.concat(parts, ignore_index=True)
+    together = pd.concat(shares, ignore_index=True)
     return together.groupby(keys, sort=False)["share"].mean().reset_index()[DEFINITION_COLUMNS]
 
 
 def make_networks(context: Context) -> pd.DataFrame:
     """List the networks of the control: how accurate they are, and when their training was best."""
-    parts = [
+    found = [
         unpacked(tables, "networks").assign(replicate=0 if member == OWN else number_of(member))
         for member, tables in context.each(LISTS)
     ]
     columns = ["kind", "replicate", "model", "accuracy", "best_epoch", "epochs"]
-    return pd.concat(parts, ignore_index=True)[columns]
+    return pd.concat(found, ignore_index=True)[columns]
 
 
 def make_cascade(context: Context) -> pd.DataFrame:
@@ -238,7 +256,7 @@ STEPS = (
         inputs=(*_FACTS, LISTS),
         settings=("top",),
         named_files=_FILES,
-        members=members,
+        members=parts,
         parallel=True,
     ),
     table_step(

@@ -38,6 +38,7 @@ from helpers.study.designs.choices import Chosen
 from helpers.study.designs.combined_estimates import combined_sets, engine_settings
 from helpers.study.designs.references import ReferenceMaker
 from helpers.study.designs.samples import Samples, explained_samples
+from helpers.study.designs.single_estimates import mode_of
 from helpers.study.formats import JSON
 from helpers.study.optimisation.at_optimum import Conditions, pool_of
 from helpers.study.top_genes.expression_status import tissue_means
@@ -50,6 +51,12 @@ LISTS = "control/lists"
 
 REFERENCE = "universal"
 """The kind of reference of lists, the best for MLPs, as the paper found."""
+
+ALL = "all"
+"""In place of a tissue where samples of several are explained together."""
+
+POOL = 10
+"""References are drawn from so many times as many as a network takes."""
 
 ANOTHER = "another"
 """In the table of similarity: another network that learnt the true labels."""
@@ -69,6 +76,16 @@ COLUMNS = {
     "similarity": ["kind", "explainer", "tissue", "models", "spearman", "overlap"],
 }
 """Tables of a member, and their columns."""
+
+
+def together(groups: list[Samples]) -> Samples:
+    """Put groups of samples together, each sample with its class."""
+    return Samples(
+        ALL,
+        [name for group in groups for name in group.names],
+        np.concatenate([group.x for group in groups]),
+        classes=tuple(group.tissue for group in groups for _ in group.names),
+    )
 
 
 class Work:
@@ -95,11 +112,10 @@ class Work:
             ),
         )
         self.means = tissue_means(context)
-        classes = [group.tissue for group in (*self.groups, *self.tumours)]
         estimates = self.chosen.sensitivity_estimates
-        self.references = ReferenceMaker.of(context, REFERENCE).make(
-            max(self.chosen.reference_pool, estimates), list(dict.fromkeys(classes))
-        )
+        pool = max(min(self.chosen.reference_pool, POOL * estimates), estimates)
+        # References of this kind are the same for all tissues.
+        self.references = ReferenceMaker.of(context, REFERENCE).make(pool, [ALL])[ALL]
         sides = aligned(context["tables/split"].set_index("sample")["split"], self.adata)
         self.test = np.flatnonzero(sides == "test")
         self.names = explainers("mlp")
@@ -111,26 +127,36 @@ class Work:
             if is_copy(explainer, self.chosen):
                 found[place] = found[self.names.index("DeepLift")]
                 continue
-            for row, group in enumerate(self.groups):
-                values = self._scores(trained, explainer, group)
+            for row, values in enumerate(self._scores(trained, explainer, self.groups)):
                 found[place, row] = weighed(values, self.chosen.model_scale).mean(axis=0)
         return found
 
     def of_tumours(self, trained: TrainedModel) -> Values:
         """Return samples of all tumours × genes, by one explainer, on one scale."""
-        parts = [
-            weighed(self._scores(trained, OF_TUMOURS, group), self.chosen.model_scale)
-            for group in self.tumours
-        ]
+        found = self._scores(trained, OF_TUMOURS, self.tumours)
+        parts = [weighed(values, self.chosen.model_scale) for values in found]
         return np.concatenate(parts) if parts else np.empty((0, len(self.genes)), np.float32)
 
-    def _scores(self, trained: TrainedModel, explainer: str, group: Samples) -> Values:
+    def _scores(self, trained: TrainedModel, explainer: str, groups: list[Samples]) -> list[Values]:
+        """Explain groups of samples: samples × genes of each.
+
+        Where samples do not see each other they are explained as one group, which takes a
+        quarter of the time; in training mode a group is a batch.
+        """
+        if not groups:
+            return []
         needs = EXPLAINERS[explainer].needs_reference
-        kind = REFERENCE if needs else NO_REFERENCE
-        found = Conditions(kind, self.chosen.sensitivity_estimates)
-        own = self.references[group.tissue] if needs else None
-        pool = pool_of(explainer, found, own, self.chosen.seed, trained.index)
-        return combined_sets(trained, trained.index, group, pool, self.chosen)[0]
+        found = Conditions(REFERENCE if needs else NO_REFERENCE, self.chosen.sensitivity_estimates)
+        pool = pool_of(
+            explainer, found, self.references if needs else None, self.chosen.seed, trained.index
+        )
+        coupled = mode_of(explainer, self.chosen) == "training"
+        parts = [
+            combined_sets(trained, trained.index, group, pool, self.chosen)[0]
+            for group in (groups if coupled else [together(groups)])
+        ]
+        ends = np.cumsum([len(group.names) for group in groups])[:-1]
+        return np.split(np.concatenate(parts), ends)
 
     def accuracy(self, trained: TrainedModel) -> float:
         """Return the share of test samples that a network names correctly."""
