@@ -182,9 +182,9 @@ def summary(judged: pd.DataFrame, supports: Mapping[str, str], models: int) -> p
             kind: str(own.loc[own["kind"] == kind, "verdict"].iloc[0])
             for kind in (*RANDOMISED, UNTRAINED)
         }
-        middle = [float(np.median(known)), float(known.min()), float(known.max())]
-        if not len(known):
-            middle = [float("nan")] * 3
+        middle = [float("nan")] * 3
+        if len(known):
+            middle = [float(np.median(known)), float(known.min()), float(known.max())]
         undefined = 0 if direction == MET else len(numbers) - len(known)
         rows.append(
             [claim, direction, models, number, *middle, len(shuffled), undefined, extreme, p, met,

@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from helpers.study.sensitivity.shuffled_labels import make_control
+from helpers.study.sensitivity.shuffled_lists import LEVEL_LISTS
+from helpers.study.sensitivity.shuffled_lists import LISTS as JUDGED_LISTS
 from said import said
 
 from helpers.claims.control import CONTROLLED, LEVELS, failures
@@ -23,9 +26,6 @@ from helpers.study.designs.choices import ALL_CHOICES, CHOICES, DEFAULT, RELEASE
 from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.group_two import with_fixed_mask
 from helpers.study.sensitivity.lists import AGREEMENT, LISTS
-from helpers.study.sensitivity.shuffled_labels import make_control
-from helpers.study.sensitivity.shuffled_lists import LEVEL_LISTS
-from helpers.study.sensitivity.shuffled_lists import LISTS as JUDGED_LISTS
 from helpers.study.sensitivity.statistics import COLUMNS
 from helpers.study.sensitivity.training import LEVEL, SHUFFLED
 from helpers.study.sensitivity.verdicts import VERDICT_COLUMNS
