@@ -23,7 +23,6 @@ from helpers.publish.plan import plan_lines, plan_table
 from helpers.study import open_study
 from helpers.study.catalogue import STEPS
 from helpers.study.network_state.training import TRAINED
-from helpers.study.sensitivity.training import LEVEL, SHUFFLED
 
 SIZE = DataSize(120, 64, 3, 40, 1, "invented")
 
