@@ -11,7 +11,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.claims.control import HIDDEN, MET, OUTPUT, SHUFFLED, SIGNIFICANT, TRUE, UNTRAINED
+from helpers.claims.control import (
+    FEWEST_SHUFFLES,
+    HIDDEN,
+    OUTPUT,
+    SHUFFLED,
+    SIGNIFICANT,
+    TRUE,
+    UNTRAINED,
+)
+from helpers.claims.judging import MET
 from helpers.figures import style
 
 MARKS = {
@@ -25,8 +34,10 @@ MARKS = {
 
 COLUMNS = 3
 
+ANOTHER = "another"
+
 STAGES = {
-    "another": "another\ntrained\nnetwork",
+    ANOTHER: "another\ntrained\nnetwork",
     OUTPUT: "output\nlayer\nrandom",
     HIDDEN: "output and\nhidden layer\nrandom",
     UNTRAINED: "before\ntraining",
@@ -78,8 +89,11 @@ def _statement(axis: Axes, rows: pd.DataFrame, claim: str, name: str) -> None:
         axis.plot(values, heights[kind] + spread, ls="", alpha=0.8, **look)
     axis.set_ylim(-0.4, 1.35)
     axis.set_yticks([])
-    axis.margins(x=0.08)
-    axis.locator_params(axis="x", nbins=4)
+    if rows["value"].isna().all():
+        axis.set_xticks([])
+    else:
+        axis.margins(x=0.08)
+        axis.locator_params(axis="x", nbins=4)
     axis.set_xlabel(name, fontsize=6.5, labelpad=1)
     axis.spines[["left", "right", "top"]].set_visible(False)
 
@@ -87,7 +101,7 @@ def _statement(axis: Axes, rows: pd.DataFrame, claim: str, name: str) -> None:
 def _title(axis: Axes, claim: str, row: Mapping[Any, Any]) -> None:
     """Write the statement and its p-value; those without evidence are bold."""
     p = float(row["p"])
-    without = p > SIGNIFICANT
+    without = p > SIGNIFICANT and row["shuffles"] >= FEWEST_SHUFFLES
     said = f"p = {p:.2f}" if p == p else "undefined"
     if row["supports"] == MET:
         said += f", met by {int(row['met'])}"
@@ -135,6 +149,11 @@ def _stages(
     for explainer in explainers:
         own = table[table["explainer"] == explainer]
         means = own.groupby("kind")[measure].mean()
-        places = [place for place, kind in enumerate(stages) if kind in means.index]
-        values = [float(means[stages[place]]) for place in places]
-        axis.plot(places, values, **(style.EXPLAINER_LINES[explainer] | {"ms": 5}))
+        line = style.EXPLAINER_LINES[explainer] | {"ms": 5}
+        known = {place: float(means[kind]) for place, kind in enumerate(stages) if kind in means}
+        # The yardstick is no step of the cascade.
+        for part in (
+            {k: v for k, v in known.items() if (stages[k] == ANOTHER) == apart}
+            for apart in (True, False)
+        ):
+            axis.plot(list(part), list(part.values()), **line)

@@ -69,9 +69,7 @@ def test_titles_say_which_way_and_how_sure_and_mark_what_carries_no_evidence() -
     assert found["G4"] == "G4 →  undefined"
     weights = {name: axis.title for name, axis in panels().items()}
     assert set(weights) == set(SUPPORTS)
-    bold = {
-        name for name, axis in panels().items() if axis._left_title.get_fontweight() == "bold"
-    }
+    bold = {name for name, axis in panels().items() if axis._left_title.get_fontweight() == "bold"}
     assert bold == {"E14", "K7"}
     plt.close("all")
 
@@ -92,7 +90,10 @@ def test_the_cascade_has_a_line_for_each_explainer_and_gaps_where_nothing_was_co
     first, _, below, _ = figure.axes
     lines = [line for line in first.lines if len(line.get_xdata()) > 2]
     assert len(lines) == 2
-    np.testing.assert_allclose(lines[0].get_ydata(), [0.8, 0.4, 0.2, 0.1])
+    np.testing.assert_allclose(lines[0].get_ydata(), [0.4, 0.2, 0.1])
+    # Another network stands by itself: it is no step of the cascade.
+    apart = [line for line in first.lines if len(line.get_xdata()) == 1]
+    assert [line.get_ydata()[0] for line in apart] == pytest.approx([0.8, 0.8])
     assert [len(line.get_xdata()) for line in below.lines if len(line.get_xdata()) > 2] == [3, 3]
     assert first.get_ylabel() == "One network:\nOverlap of top 100"
     plt.close("all")

@@ -17,12 +17,12 @@ def row(claim: str, p: float, met: int = 0, shuffles: int = 20, **verdicts: str)
     return [claim, "larger", 6, 0.9, 0.2, 0.1, 0.3, shuffles, 0, 0, p, met, *others]
 
 
-def table(*rows: list[object]) -> pd.DataFrame:
+def made(*rows: list[object]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=CONTROL_COLUMNS)
 
 
 def finding(*rows: list[object]) -> str:
-    return said(CHAPTER, "finding", controls.finding(table(*rows)))
+    return said(CHAPTER, "finding", controls.finding(made(*rows)))
 
 
 def test_what_carries_no_evidence_is_said_first_and_plainly() -> None:
@@ -57,7 +57,7 @@ def test_too_few_shuffles_are_said(shuffles: int) -> None:
 
 def test_what_is_undefined_is_named() -> None:
     assert "so not tested, is G5." in finding(row("G5", float("nan")), row("E4", 1 / 21))
-    assert said(CHAPTER, "finding", controls.finding(table())).startswith("No statement was judged")
+    assert said(CHAPTER, "finding", controls.finding(made())).startswith("No statement was judged")
 
 
 def test_networks_are_told_with_their_accuracy_and_epochs() -> None:
@@ -79,20 +79,43 @@ def test_networks_are_told_with_their_accuracy_and_epochs() -> None:
     )
 
 
-def test_explainers_that_do_not_look_at_the_network_are_named() -> None:
+def compared(**explainers: tuple[tuple[float, float, float], tuple[float, float]]) -> pd.DataFrame:
+    """Make overlaps (another, output, hidden) and rank correlations (another, hidden)."""
     rows = [
-        (kind, explainer, "liver", "one", 0.1, value)
-        for explainer, values in (("Saliency", (0.5, 0.1, 0.0)), ("DeepLift", (0.6, 0.7, 0.55)))
-        for kind, value in zip(("another", "output", "hidden"), values, strict=True)
+        (kind, explainer, "liver", "one", rank, value)
+        for explainer, (values, ranks) in explainers.items()
+        for kind, value, rank in zip(
+            ("another", "output", "hidden"), values, (ranks[0], 0.0, ranks[1]), strict=True
+        )
     ]
     columns = ["kind", "explainer", "tissue", "models", "spearman", "overlap"]
-    facts = controls.cascade(pd.DataFrame(rows, columns=columns))
-    assert (facts["stays"], facts["move"]) == (["DeepLift"], ["Saliency"])
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_explainers_that_do_not_look_at_the_network_are_named() -> None:
+    table = compared(
+        Saliency=((0.5, 0.1, 0.0), (0.3, 0.0)), DeepLift=((0.6, 0.7, 0.35), (0.62, 0.6))
+    )
+    facts = controls.cascade(table)
+    assert (facts["stays"], facts["ranks"]) == (["DeepLift"], ["DeepLift"])
     text = said(CHAPTER, "cascade", facts)
     assert text.startswith("DeepLift hardly looks at the network")
-    assert "DeepLift keeps 70\u202f% of its top genes with a random output layer and 55" in text
-    assert "another trained network shares 50\u202f%" in text
-    moving = [entry for entry in rows if entry[1] == "Saliency" and entry[0] != "another"]
-    alone = said(CHAPTER, "cascade", controls.cascade(pd.DataFrame(moving, columns=columns)))
-    assert alone.startswith("Every explainer looks at the network")
-    assert "another" not in alone
+    assert "correlate as well with a random network (0.60) as with another trained one" in text
+    numbers = said(CHAPTER, "cascade_numbers", facts)
+    assert "DeepLift 60\u202f%, 70\u202f% and 35\u202f%" in " ".join(numbers.split())
+    moving = controls.cascade(compared(Saliency=((0.5, 0.1, 0.0), (0.3, 0.0))))
+    alone = said(CHAPTER, "cascade", moving)
+    assert alone.startswith("Lists of top genes follow the network")
+    assert "ranks" not in alone
+
+
+def test_networks_that_have_not_learnt_say_nothing_of_explainers() -> None:
+    table = compared(DeepLift=((0.6, 0.7, 0.65), (0.62, 0.6)))
+    text = said(CHAPTER, "cascade", controls.cascade(table, learnt=False))
+    assert text.startswith("The networks of this run have not learnt")
+    assert "DeepLift" not in text
+    said_first = said(CHAPTER, "finding", controls.finding(made(row("E4", 1 / 21)), learnt=False))
+    assert said_first.startswith("The networks of this run have not learnt")
+    learnt = pd.DataFrame({"architecture": ["mlp", "cnn"], "learnt": [True, False]})
+    assert controls.have_learnt(learnt)
+    assert not controls.have_learnt(learnt.assign(learnt=False))

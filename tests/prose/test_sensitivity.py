@@ -113,6 +113,10 @@ def test_group_two_without_copies() -> None:
     assert "60\u202f% of its top genes with DeepLift on universal references and 90\u202f%" in more
 
 
+SIMULATED = {"simulated": True}
+SAME = {"cam_samples": 2, "share": 0.0}
+
+
 def test_donors_and_targets() -> None:
     split = pd.DataFrame({"sample": ["a", "b"], "donors": 1, "reason": [np.nan, np.nan]})
     assert "could not be tried here" in sentence("donors", True, split, **SAME)

@@ -14,14 +14,13 @@ from helpers.explain import explain
 from helpers.models import MLP
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS
 from helpers.study import Study, open_study
-from helpers.study.catalogue import STEPS, catalogue
+from helpers.study.catalogue import catalogue
 from helpers.study.designs.choices import ALL_CHOICES, CHOICES, DEFAULT, RELEASED, member_of
 from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.group_two import with_fixed_mask
 from helpers.study.sensitivity.lists import AGREEMENT, LISTS
 from helpers.study.sensitivity.statistics import COLUMNS
 from helpers.study.sensitivity.verdicts import VERDICT_COLUMNS
-from helpers.workflow.step import Context
 from helpers.workspace.store import Workspace
 
 OPTIONS = [
