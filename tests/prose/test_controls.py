@@ -102,7 +102,7 @@ def test_explainers_that_do_not_look_at_the_network_are_named() -> None:
     assert text.startswith("DeepLift hardly looks at the network")
     assert "correlate as well with a random network (0.60) as with another trained one" in text
     numbers = said(CHAPTER, "cascade_numbers", facts)
-    assert "DeepLift 60\u202f%, 70\u202f% and 35\u202f%" in " ".join(numbers.split())
+    assert "DeepLift 60\u202f%, 70\u202f% and 35\u202f%" in numbers
     moving = controls.cascade(compared(Saliency=((0.5, 0.1, 0.0), (0.3, 0.0))))
     alone = said(CHAPTER, "cascade", moving)
     assert alone.startswith("Lists of top genes follow the network")
