@@ -286,10 +286,7 @@ def _all_tumours(run: Run, member: str) -> list[Load]:
 
 
 def _under_option(run: Run, member: str) -> list[Load]:
-    """Explain under one option of a choice: each explainer that it concerns, by single estimates.
-
-    Further references of an explainer are few and left out.
-    """
+    """Explain by single estimates under one option; further references are few and left out."""
     chosen = run.settings
     count = chosen.sensitivity_models * chosen.replicates * run.samples("mlp", curves=True)
     return [
@@ -298,15 +295,11 @@ def _under_option(run: Run, member: str) -> list[Load]:
     ]
 
 
-def _listed(run: Run, explainer: str, samples: int) -> Load:
-    chosen = run.settings
-    pieces = chosen.sensitivity_models * samples
-    return _pool(run, "mlp", explainer, chosen.sensitivity_estimates, 1, False, pieces)
-
-
 def _lists_under_option(run: Run, member: str) -> list[Load]:
-    samples = run.samples("mlp", curves=True)
-    return [_listed(run, explainer, samples) for explainer in explained(member_of(member))]
+    estimates = run.settings.sensitivity_estimates
+    pieces = run.settings.sensitivity_models * run.samples("mlp", curves=True)
+    names = explained(member_of(member))
+    return [_pool(run, "mlp", name, estimates, 1, False, pieces) for name in names]
 
 
 def _noise(run: Run, member: str) -> list[Load]:
@@ -327,29 +320,22 @@ def _smoothed_cams(run: Run, member: str) -> list[Load]:
 def _control(run: Run, member: str) -> list[Load]:
     """Train an ensemble on shuffled labels and explain it; the run's own, and its remains."""
     chosen = run.settings
-    models = ensemble_size(chosen)
-    cancers = min(run.size.cancers, run.tissues + 1)
-    samples = run.samples("mlp") + cancers * chosen.explained_samples
+    models, cancers = ensemble_size(chosen), min(run.size.cancers, run.tissues + 1)
     times = models * (1 + len(control_lists.STAGES) if member == OWN else 1)
-    estimates = chosen.sensitivity_estimates
-    loads = [
-        _pool(run, "mlp", explainer, estimates, 1, False, times * samples)
-        for explainer in explainers("mlp")
+    samples = run.samples("mlp") + cancers * chosen.explained_samples
+    pieces = [*((name, samples) for name in explainers("mlp")),
+              (EXPLAINER, run.size.cancers * chosen.tumour_samples)]  # fmt: skip
+    made = [
+        _pool(run, "mlp", name, chosen.sensitivity_estimates, 1, False, times * count)
+        for name, count in pieces
     ]
-    of_tumours = run.size.cancers * chosen.tumour_samples
-    loads.append(_pool(run, "mlp", EXPLAINER, estimates, 1, False, times * of_tumours))
-    if member == OWN:
-        return loads
-    # Where there is nothing to learn, the loss is lowest after a few epochs.
-    epochs = min(1.0, (SOON + chosen.control_stop_after) / chosen.max_epochs)
-    return loads + [
-        replace(load, pieces=epochs * models * load.pieces, networks=models * load.networks)
-        for load in _training(sensitivity_training.FAMILY, 0.9)(run, member)
+    # Where there is nothing to learn, the validation loss is lowest after about five epochs.
+    share = min(1.0, (5 + chosen.control_stop_after) / chosen.max_epochs) * models
+    trained = [] if member == OWN else _training(sensitivity_training.FAMILY, 0.9)(run, member)
+    return made + [
+        replace(load, pieces=share * load.pieces, networks=models * load.networks)
+        for load in trained
     ]
-
-
-SOON = 5
-"""Epochs after which the validation loss of networks that learn shuffled labels is lowest."""
 
 
 def _masks(run: Run, member: str) -> list[Load]:
@@ -459,8 +445,6 @@ LOADS: dict[str, Loads] = {
     state_lists.LISTS: _states,
     state_sizes.CURVES: _batch_sizes,
     state_training.TRAINED: _training(state_training.FAMILY, 0.9),
-    "folds/cells": _cells,
-    "models/cells": _cells,
-    "scores/cells": _cells,
+    **dict.fromkeys(("folds/cells", "models/cells", "scores/cells"), _cells),
 }
 """Step → what it takes to make one member; steps that are not here take seconds."""

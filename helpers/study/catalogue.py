@@ -6,8 +6,8 @@ from helpers.study.cancer import differential as cancer
 from helpers.study.cancer import lists as cancer_lists
 from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
-from helpers.study.controls import judged as control_verdicts
 from helpers.study.controls import lists as control_lists
+from helpers.study.controls import plain_verdicts as control_verdicts
 from helpers.study.ground_truth import baselines as planted_baselines
 from helpers.study.ground_truth import conditions as planted_conditions
 from helpers.study.ground_truth import correctness, known_genes, plain_lists, summary_tables

@@ -12,7 +12,8 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from helpers.figures import consistency, controls, function, shares, specificity, style
+from helpers.figures import consistency, function, shares, specificity, style
+from helpers.figures.ground_truth import random_networks
 
 TISSUES = ["liver", "lung"]
 FOLDS = pd.DataFrame(
@@ -54,7 +55,7 @@ NOTHING: dict[str, tuple[Callable[[], Figure], str]] = {
         lambda: function.regulators(UNMEASURED), "No regulator is among"
     ),
     "no control": (
-        lambda: controls.know_nothing(JUDGED, CONTROL, {}), "No statement can be"
+        lambda: random_networks.know_nothing(JUDGED, CONTROL, {}), "No statement can be"
     ),
 }  # fmt: skip
 

@@ -22,7 +22,7 @@ from helpers.claims.rulebook import CONTROLLED
 from helpers.config import settings
 from helpers.study import Study
 from helpers.study.catalogue import STEPS
-from helpers.study.controls import judged as judging
+from helpers.study.controls import plain_verdicts as judging
 from helpers.study.controls.lists import (
     ANOTHER,
     LISTS,

@@ -17,7 +17,7 @@ from helpers.claims.control import (
     summary,
 )
 from helpers.claims.judging import LARGER, MET, SMALLER
-from helpers.figures import controls
+from helpers.figures.ground_truth import random_networks as controls
 
 SUPPORTS = {"E4": LARGER, "E14": SMALLER, "K7": MET, "G4": LARGER}
 
