@@ -169,6 +169,19 @@ class Settings(pydantic.BaseModel):
     mask_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 5, 10, 20, 50)
     """Numbers of dropout masks at which explainers are compared on equal terms."""
 
+    # Networks that know nothing (chapter 20)
+    control_shuffles: int = pydantic.Field(20, ge=0, le=100)
+    """Shuffles of the labels, on each of which an ensemble of MLPs learns; with fewer than 19 no
+    p-value can be 0.05 or less."""
+    control_models: int = pydantic.Field(0, ge=0)
+    """MLPs of each of these ensembles, at most; 0: as many as lists of top genes are averaged
+    over."""
+    control_stop_after: int = pydantic.Field(15, ge=1)
+    """Epochs without improvement after which training on shuffled labels stops; the setting
+    `stop_after` holds where it is smaller."""
+    control_beside: Literal["own", "headline"] = "own"
+    """Control of the protocols beside the headline: trained as they ask, or the headline's."""
+
     # The network's state during explanation (chapter "Which experiment did the paper report?")
     state_models: int = pydantic.Field(10, ge=2)
     """MLPs that are explained in every state of the network."""

@@ -15,15 +15,19 @@ from helpers.errors import BadInputError, one_of
 ALL = "all"
 """In place of statements where a change is to every rule."""
 
+PERMUTATION = "permutation test"
+"""The round in which a permutation test was added to rules."""
+
 ROUNDS = {
     "control": "after a control on shuffled labels",
     "first review": "after a first review of results",
     "second review": "after a second review of results",
+    PERMUTATION: "after statements were found to hold for networks that know nothing",
 }
 """What changes came from, in their order."""
 
 BEFORE_REVISION = "ade8e24"
-"""Revision of the code whose verdicts are those before the last round of changes."""
+"""Revision of the code whose verdicts are those before the last review."""
 
 LAST_ROUND = "second review"
 
@@ -130,7 +134,12 @@ def verdicts_before(dataset: str, profile: str) -> pd.DataFrame:
     return table.loc[own, ["id", "verdict", "observed"]].reset_index(drop=True)
 
 
-def changed_rules(ledger: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+_NONE = pd.DataFrame(columns=["verdict", "observed"])
+
+
+def changed_rules(
+    ledger: pd.DataFrame, before: pd.DataFrame, plain: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Put rules before and after beside verdicts before and after.
 
     Parameters
@@ -139,27 +148,32 @@ def changed_rules(ledger: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
         This run's.
     before
         What `verdicts_before` gave for its data set and profile.
+    plain
+        ``id``, ``verdict``, ``observed`` by the rules without a permutation test, in this run.
 
     Returns
     -------
     DataFrame
         `CHANGE_COLUMNS`, a row for each change of a rule of a statement, in the paper's order.
-        Verdicts before are those before the last round, and stand beside changes of that round
-        alone; missing where no run was kept.
+        Verdicts before stand beside changes of the last review, from the run that was kept, and
+        beside the permutation test, from this run; elsewhere they are missing.
     """
     after = ledger.set_index("id")
-    known = before.set_index("id")
+    known = {LAST_ROUND: before.set_index("id")}
+    if plain is not None:
+        known[PERMUTATION] = plain.set_index("id")
     rows = []
     for name in claims():
         for change in changes():
             if name not in change.statements:
                 continue
-            last = change.round == LAST_ROUND and name in known.index
+            earlier = known.get(change.round, _NONE)
+            there = name in earlier.index
             row = {
                 "id": name, "round": change.round, "before": change.before,
                 "after": change.after, "why": change.why,
-                "verdict_before": known.loc[name, "verdict"] if last else None,
-                "observed_before": known.loc[name, "observed"] if last else float("nan"),
+                "verdict_before": earlier.loc[name, "verdict"] if there else None,
+                "observed_before": earlier.loc[name, "observed"] if there else float("nan"),
                 "verdict_after": after.loc[name, "verdict"],
                 "observed_after": after.loc[name, "observed"],
             }  # fmt: skip

@@ -34,7 +34,7 @@ MAY_BE_MISSING: dict[str, tuple[str, ...]] = {
     "go": ("fold", "p", "fdr"),
     "regulators": ("hits", "fold", "p_depleted", "fdr"),
     "cancer_shares": ("share", "fold"),
-    "control_levels": ("observed",),
+    "control": ("number", "median", "lowest", "highest", "p"),
 }
 """Columns in which a number may be missing with a meaning: scores that are all equal have no ranks,
 sets without genes no fold. The rules look at the rows that they read, by `defined`."""

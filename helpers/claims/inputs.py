@@ -63,7 +63,10 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "marker_ranks": ("explainer", "tissue", "gene", "rank", "genes"),
     "tumour_top_genes": ("tissue", "sample"),
     "shared_cancer_genes": ("gene", "cancer", "types", "role"),
-    "control_levels": ("claim", "observed", "models"),
+    "control": (
+        "claim", "supports", "models", "number", "median", "lowest", "highest", "shuffles",
+        "undefined", "as_extreme", "p", "met", "output", "hidden", "untrained",
+    ),
 }  # fmt: skip
 
 

@@ -61,6 +61,30 @@ class Verdict:
     unit: str = ""
 
 
+LARGER, SMALLER, MET = "larger", "smaller", "met"
+"""Which numbers speak for a statement: large ones, small ones, or its verdict alone does."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What of a statement is compared with networks that know nothing of biology.
+
+    Attributes
+    ----------
+    supports
+        `LARGER` or `SMALLER`: which numbers speak for the statement; `MET`: it has no single number
+        that could be larger or smaller, so it is counted how often its rule is met.
+    what
+        What is compared, in few words, as a figure has room for them.
+    number
+        From the tables to that number, where it is not the one observed.
+    """
+
+    supports: str
+    what: str
+    number: Callable[[Tables], float] | None = None
+
+
 @dataclass(frozen=True)
 class Rule:
     """How a statement is judged.
@@ -87,8 +111,8 @@ class Rule:
     circular_on
         Data sets that were made to have this property, and in what way: no evidence there.
     compared
-        From the tables to the number that is compared with networks that learnt shuffled labels,
-        where it is not the one observed; see `helpers.claims.control`.
+        What is compared with networks that know nothing, see `helpers.claims.control`; None: there
+        is no such control.
     """
 
     statistic: str
@@ -99,7 +123,7 @@ class Rule:
     judge: Callable[[Tables], Verdict]
     networks: tuple[str, ...] = ()
     circular_on: Mapping[str, str] = field(default_factory=dict)
-    compared: Callable[[Tables], float] | None = None
+    compared: Compared | None = None
 
     def __post_init__(self) -> None:
         """Let no undefined number lead to a verdict."""
@@ -121,3 +145,11 @@ def testable(judge: Callable[[Tables], Verdict]) -> Callable[[Tables], Verdict]:
         return found
 
     return judged
+
+
+def of_mlps(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Leave the rows on CNNs out of tables."""
+    return {
+        name: table[table["architecture"] != "cnn"] if "architecture" in table else table
+        for name, table in tables.items()
+    }

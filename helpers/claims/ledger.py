@@ -13,9 +13,10 @@ import pandas as pd
 import yaml
 
 from helpers.claims.constant_lists import without_constant_lists
+from helpers.claims.control import CONTROL, ONLY_CNNS, control_row, known_nothing
 from helpers.claims.inputs import read_columns
-from helpers.claims.judging import NOT_RUN, NOT_TESTABLE, VERDICTS, Rule, Verdict
-from helpers.claims.rulebook import RULES, all_rules, check_rules, judged, of_mlps
+from helpers.claims.judging import NOT_RUN, NOT_TESTABLE, VERDICTS, Rule, Verdict, of_mlps
+from helpers.claims.rulebook import BIOLOGICAL, RULES, all_rules, check_rules, judged
 from helpers.errors import BadInputError, one_of
 from helpers.protocols import NAMES, TEXT
 
@@ -35,9 +36,14 @@ COLUMNS = (
     "protocol",
     "n",
     "unit",
+    "p_value",
+    "met_by_nothing",
+    "known_nothing",
 )
-"""A row for each statement and protocol. The last two: number of units that the interval resamples,
-and what they are."""
+"""A row for each statement and protocol. ``n`` and ``unit``: number of units that the interval
+resamples, and what they are. The last three, of statements that are judged on networks that know
+nothing too: permutation p-value, share of the shuffles of labels that meet the statement, and in
+words which such networks meet it."""
 
 SAME = 1e-6
 """Two computations of a value are the same within this."""
@@ -190,7 +196,7 @@ def evaluate(
     for name, rule in rules.items():
         if untestable and name in untestable and set(rule.tables) <= set(tables):
             verdict = Verdict(NOT_TESTABLE, reason=untestable[name])
-            rows.append(_row(name, rule, verdict, dataset, profile, protocol))
+            rows.append(_row(name, rule, verdict, dataset, profile, protocol, tables))
             continue
         needed = (also_needed or {}).get(name)
         own = of_mlps(read) if name in (mlps_alone or {}) else read
@@ -202,7 +208,7 @@ def evaluate(
             said = [(more or {}).get(name, "") for more in (remarks, mlps_alone)]
             remark = " ".join(filter(None, said))
             verdict = _in_this_run(verdict, remark, (beyond or {}).get(name))
-        rows.append(_row(name, rule, verdict, dataset, profile, protocol))
+        rows.append(_row(name, rule, verdict, dataset, profile, protocol, tables))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -233,7 +239,13 @@ def _in_this_run(verdict: Verdict, remark: str | None, beyond: str | None) -> Ve
 
 
 def _row(
-    name: str, rule: Rule, verdict: Verdict, dataset: str, profile: str, protocol: str
+    name: str,
+    rule: Rule,
+    verdict: Verdict,
+    dataset: str,
+    profile: str,
+    protocol: str,
+    tables: Mapping[str, pd.DataFrame],
 ) -> dict[str, Any]:
     return {
         "id": name,
@@ -251,7 +263,19 @@ def _row(
         "protocol": protocol,
         "n": verdict.n,
         "unit": verdict.unit,
+        **_of_control(name, rule, tables),
     }
+
+
+def _of_control(name: str, rule: Rule, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return what networks that know nothing come to on a statement."""
+    row = control_row(tables.get(CONTROL), name)
+    if row is not None:
+        share = row["met"] / row["shuffles"] if row["shuffles"] else float("nan")
+        return {"p_value": row["p"], "met_by_nothing": share, "known_nothing": known_nothing(row)}
+    without = name[0] in BIOLOGICAL and rule.compared is None
+    nothing = {"p_value": float("nan"), "met_by_nothing": float("nan")}
+    return nothing | {"known_nothing": ONLY_CNNS if without else ""}
 
 
 def protocols_of(ledger: pd.DataFrame) -> list[str]:

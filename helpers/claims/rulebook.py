@@ -7,14 +7,12 @@ changed after results had been seen, `helpers/claims/changes.yaml` lists.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-import pandas as pd
-
-from helpers.claims.control import CONTROLLED, beyond_control
+from helpers.claims.control import beyond_control
 from helpers.claims.inputs import TABLE_COLUMNS
-from helpers.claims.judging import NOT_TESTABLE, Rule, Tables, Verdict
+from helpers.claims.judging import NOT_TESTABLE, Rule, Tables, Verdict, of_mlps
 from helpers.claims.rules.aggregation import AGGREGATION_RULES
 from helpers.claims.rules.cancer import CANCER_RULES
 from helpers.claims.rules.consistency import CONSISTENCY_RULES
@@ -73,6 +71,11 @@ def check_rules(rules: Iterable[tuple[str, Rule]], statements: Collection[str]) 
                 raise BadInputError(f"The rule of {name} has no {part}: write it.")
         for table in rule.tables:
             one_of(f"table (read by {name})", table, TABLE_COLUMNS)
+        if _needs_control(name, rule) and rule.compared is None:
+            raise BadInputError(
+                f"The rule of {name} does not say what is compared with networks that know "
+                "nothing: give it a Compared."
+            )
         if not re.fullmatch(r"\d\d_\w+#[\w-]+", rule.produced_by):
             raise BadInputError(
                 f"The rule of {name} is produced by {rule.produced_by!r}: write the notebook, # "
@@ -83,13 +86,25 @@ def check_rules(rules: Iterable[tuple[str, Rule]], statements: Collection[str]) 
         raise BadInputError(f"No rule in helpers/claims judges {', '.join(missing)}: write one.")
 
 
+def _needs_control(name: str, rule: Rule) -> bool:
+    """Tell whether a statement is about what is in lists of MLPs."""
+    return name[0] in BIOLOGICAL and "mlp" in rule.networks
+
+
+BIOLOGICAL = ("E", "G", "K")
+"""Sections whose statements are about the biology of top genes."""
+
 PLAIN_RULES: dict[str, Rule] = {name: rule for rules in _BY_CHAPTER for name, rule in rules.items()}
 """The rules by statement: a new one is one entry in the table of its chapter."""
+
+CONTROLLED = tuple(name for name, rule in PLAIN_RULES.items() if rule.compared is not None)
+"""Statements that are judged on networks that know nothing, too: all on what is in lists of MLPs,
+on their expression, function and change in cancer."""
 
 RULES: dict[str, Rule] = PLAIN_RULES | {
     claim: beyond_control(claim, PLAIN_RULES[claim]) for claim in CONTROLLED
 }
-"""The same, with a control for statements that a network without biology must not meet."""
+"""The rules, with a control for these statements."""
 
 ABOUT_LISTS = frozenset(
     {
@@ -126,14 +141,6 @@ def tables_of(ids: Iterable[str]) -> list[str]:
 def all_rules() -> list[tuple[str, Rule]]:
     """Return every entry of every table of rules, so that two of one name are seen."""
     return [(name, rule) for rules in _BY_CHAPTER for name, rule in rules.items()]
-
-
-def of_mlps(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Leave the rows on CNNs out of tables."""
-    return {
-        name: table[table["architecture"] != "cnn"] if "architecture" in table else table
-        for name, table in tables.items()
-    }
 
 
 def judged(

@@ -1,4 +1,4 @@
-"""Figures of the audit: what changes with a choice, masks, group II, and the control."""
+"""Figures of the audit: what changes with a choice, masks, and group II."""
 
 from __future__ import annotations
 
@@ -10,13 +10,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from helpers.figures import style
 from helpers.figures.claims import VERDICTS
-
-LABELS = {"true": style.COLOURS[0], "shuffled": style.COLOURS[1]}
-LABEL_NAMES = {"true": "true labels", "shuffled": "shuffled labels", "level": "level to exceed"}
 
 ACROSS = {"between_options": "one way against the other"}
 """In place of a design: the same model, noise and masks under two options."""
@@ -295,48 +291,6 @@ def _agreement(table: pd.DataFrame, names: Mapping[str, str], designs: Mapping[s
         handles = [plt.Line2D([], [], ls="", marker="o", color=colours[name]) for name in shown]
         texts = [designs[name] for name in shown]
         figure.legend(handles, texts, loc="outside upper center", ncols=len(shown))
-        return figure
-
-
-def control(table: pd.DataFrame, statistics: Mapping[str, str]) -> Figure:
-    """Draw what the statements rest on, with true and with shuffled labels, beside the level.
-
-    Parameters
-    ----------
-    table
-        ``control.csv``.
-    statistics
-        Statement → what is measured.
-    """
-    claims = list(dict.fromkeys(table["claim"]))
-    if table["observed"].isna().all():
-        return style.nothing_to_show("No statement of the control can be tested in this run.")
-    with style.journal():
-        figure, axis = plt.subplots(
-            figsize=(style.WIDTH, 0.9 + 0.55 * len(claims)), layout="constrained"
-        )
-        for place, claim in enumerate(claims):
-            level = table.loc[table["claim"] == claim, "level"].iloc[0]
-            axis.plot([level] * 2, [place - 0.32, place + 0.32], color="k", lw=1.2, ls=":")
-            for shift, labels in ((-0.16, "true"), (0.16, "shuffled")):
-                row = table[(table["claim"] == claim) & (table["labels"] == labels)].iloc[0]
-                if pd.isna(row["observed"]):
-                    continue
-                axis.plot([row["ci_low"], row["ci_high"]], [place + shift] * 2, lw=2,
-                          color=LABELS[labels])  # fmt: skip
-                axis.plot(row["observed"], place + shift, "o", color=LABELS[labels], ms=6)
-                axis.text(1.03, place + shift, VERDICTS[row["verdict"]][0], va="center",
-                          fontsize=8, transform=axis.get_yaxis_transform())  # fmt: skip
-        axis.set_yticks(
-            range(len(claims)), [f"{claim}: {statistics.get(claim, '')}" for claim in claims]
-        )
-        axis.set_ylim(len(claims) - 0.5, -0.5)
-        axis.axvline(0, color="#999999", lw=0.8)
-        axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axis.set_xlabel("Share (K4: difference of shares); 95 % interval; right: verdict")
-        handles = [plt.Line2D([], [], marker="o", color=colour) for colour in LABELS.values()]
-        handles.append(plt.Line2D([], [], color="k", lw=1.2, ls=":"))
-        figure.legend(handles, list(LABEL_NAMES.values()), loc="outside upper center", ncols=3)
         return figure
 
 

@@ -9,11 +9,13 @@ from helpers.config import Settings
 from helpers.datasets.registry import Dataset
 from helpers.datasets.size import DataSize
 from helpers.explain.engine_table import CAPTUM, engine_for
-from helpers.explain.explainers import EXPLAINERS
+from helpers.explain.explainers import EXPLAINERS, explainers
 from helpers.explain.request import Question
 from helpers.explain.settings import ExplanationSettings
 from helpers.study.cancer.shared_genes import EXPLAINER
 from helpers.study.cancer.tumours import MLPS
+from helpers.study.controls import lists as control_lists
+from helpers.study.controls.networks import OWN, ensemble_size
 from helpers.study.designs.choices import SMOOTHGRAD, member_of
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.reach import explained
@@ -30,7 +32,6 @@ from helpers.study.reproducibility.unoptimised import UNOPTIMISED
 from helpers.study.sensitivity import lists as sensitivity_scores
 from helpers.study.sensitivity import mask_counts
 from helpers.study.sensitivity import noise as sensitivity_noise
-from helpers.study.sensitivity import shuffled_lists as control_lists
 from helpers.study.sensitivity import smoothing as sensitivity_smoothing
 from helpers.study.sensitivity import training as sensitivity_training
 from helpers.study.training.cross_validation import VALIDATED
@@ -285,10 +286,7 @@ def _all_tumours(run: Run, member: str) -> list[Load]:
 
 
 def _under_option(run: Run, member: str) -> list[Load]:
-    """Explain under one option of a choice: each explainer that it concerns, by single estimates.
-
-    Further references of an explainer are few and left out.
-    """
+    """Explain by single estimates under one option; further references are few and left out."""
     chosen = run.settings
     count = chosen.sensitivity_models * chosen.replicates * run.samples("mlp", curves=True)
     return [
@@ -297,15 +295,11 @@ def _under_option(run: Run, member: str) -> list[Load]:
     ]
 
 
-def _listed(run: Run, explainer: str, samples: int) -> Load:
-    chosen = run.settings
-    pieces = chosen.sensitivity_models * samples
-    return _pool(run, "mlp", explainer, chosen.sensitivity_estimates, 1, False, pieces)
-
-
 def _lists_under_option(run: Run, member: str) -> list[Load]:
-    samples = run.samples("mlp", curves=True)
-    return [_listed(run, explainer, samples) for explainer in explained(member_of(member))]
+    estimates = run.settings.sensitivity_estimates
+    pieces = run.settings.sensitivity_models * run.samples("mlp", curves=True)
+    names = explained(member_of(member))
+    return [_pool(run, "mlp", name, estimates, 1, False, pieces) for name in names]
 
 
 def _noise(run: Run, member: str) -> list[Load]:
@@ -324,9 +318,24 @@ def _smoothed_cams(run: Run, member: str) -> list[Load]:
 
 
 def _control(run: Run, member: str) -> list[Load]:
-    cancers = min(run.size.cancers, run.tissues + 1)
-    samples = run.samples("mlp") + cancers * run.settings.explained_samples
-    return [_listed(run, member.rsplit("-", 1)[-1], samples)]
+    """Train an ensemble on shuffled labels and explain it; the run's own, and its remains."""
+    chosen = run.settings
+    models, cancers = ensemble_size(chosen), min(run.size.cancers, run.tissues + 1)
+    times = models * (1 + len(control_lists.STAGES) if member == OWN else 1)
+    samples = run.samples("mlp") + cancers * chosen.explained_samples
+    pieces = [*((name, samples) for name in explainers("mlp")),
+              (EXPLAINER, run.size.cancers * chosen.tumour_samples)]  # fmt: skip
+    made = [
+        _pool(run, "mlp", name, chosen.sensitivity_estimates, 1, False, times * count)
+        for name, count in pieces
+    ]
+    # Where there is nothing to learn, the validation loss is lowest after about five epochs.
+    share = min(1.0, (5 + chosen.control_stop_after) / chosen.max_epochs) * models
+    trained = [] if member == OWN else _training(sensitivity_training.FAMILY, 0.9)(run, member)
+    return made + [
+        replace(load, pieces=share * load.pieces, networks=models * load.networks)
+        for load in trained
+    ]
 
 
 def _masks(run: Run, member: str) -> list[Load]:
@@ -425,22 +434,17 @@ LOADS: dict[str, Loads] = {
     "scores/tumours": _tumours,
     "tables/tumour_top_genes": _all_tumours,
     sensitivity_training.TRAINED: _training(sensitivity_training.FAMILY, 0.9),
-    sensitivity_training.SHUFFLED: _training(sensitivity_training.FAMILY, 0.9),
-    sensitivity_training.LEVEL: _training(sensitivity_training.FAMILY, 0.9),
     sensitivity_scores.AGREEMENT: _under_option,
     sensitivity_scores.LISTS: _lists_under_option,
     sensitivity_noise.SMOOTH: _noise,
     sensitivity_smoothing.PAIRS: _smoothed_cams,
     control_lists.LISTS: _control,
-    control_lists.LEVEL_LISTS: _control,
     mask_counts.MASKS: _masks,
     **{networks.step: _planted_training(networks) for networks in NETWORKS},
     **{scores_of(networks): _planted_scores(networks) for networks in NETWORKS},
     state_lists.LISTS: _states,
     state_sizes.CURVES: _batch_sizes,
     state_training.TRAINED: _training(state_training.FAMILY, 0.9),
-    "folds/cells": _cells,
-    "models/cells": _cells,
-    "scores/cells": _cells,
+    **dict.fromkeys(("folds/cells", "models/cells", "scores/cells"), _cells),
 }
 """Step → what it takes to make one member; steps that are not here take seconds."""

@@ -1,4 +1,4 @@
-"""Facts on choices, masks, group II and the control."""
+"""Facts on choices, masks and group II."""
 
 from __future__ import annotations
 
@@ -6,18 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from helpers.claims.judging import NOT_TESTABLE, REPRODUCED, SIMILAR
-from helpers.prose.verdicts.claims import control as outcome
+from helpers.claims.judging import NOT_TESTABLE
 from helpers.prose.writing.templates import Facts
-
-CONTROL_STATISTICS = {
-    "E4": "top genes among the highest expressed, liver",
-    "E10": "top genes that are tissue-enhanced, liver",
-    "G2": "enriched terms of one tissue only",
-    "K1": "top genes that differ in cancer",
-    "K4": "cancer's genes up minus normal tissue's genes up",
-}
-"""What the statements of the control rest on."""
 
 MANY = 1.5
 """An explainer that averages more masks than this averages many."""
@@ -364,38 +354,4 @@ def _ways(explainer: str, rows: pd.DataFrame, options: Mapping[str, str]) -> Fac
         "intra": both("intra_spearman"),
         "inter": both("inter_spearman"),
         "lists": both(top["intra"]),
-    }
-
-
-def control(table: pd.DataFrame, accuracy: pd.DataFrame) -> Facts:
-    """Return what networks with shuffled labels come to, and whether the control held.
-
-    Parameters
-    ----------
-    table
-        ``control.csv``.
-    accuracy
-        ``sensitivity_accuracy.csv``.
-
-    Returns
-    -------
-    dict
-        What `helpers.prose.verdicts.claims.control` gives; ``accuracy`` of how many ``models``; the
-        lowest and highest difference of a statement from the level (``margins``: ``claim``,
-        ``above``; empty if none is known) and the ``tolerance``; statements that would be
-        reproduced without the level (``plain``), and that are with the true labels (``learnt``).
-    """
-    own = accuracy[(accuracy["member"] == "shuffled") & (accuracy["split"] == "test")]["accuracy"]
-    shuffled = table[table["labels"] == "shuffled"].set_index("claim")
-    above = (shuffled["observed"] - shuffled["level"]).dropna()
-    ordered = above.sort_values(kind="stable").to_dict()
-    ends = [(name, ordered[name]) for i in (0, -1) for name in list(ordered)[i:][:1]]
-    learnt = (table["labels"] == "true") & (table["verdict"] == REPRODUCED)
-    return outcome(table) | {
-        "accuracy": float(own.median()),
-        "models": len(own),
-        "margins": [{"claim": str(name), "above": float(value)} for name, value in ends],
-        "tolerance": SIMILAR,
-        "plain": shuffled.index[shuffled["plain_verdict"] == REPRODUCED].tolist(),
-        "learnt": table.loc[learnt, "claim"].tolist(),
     }

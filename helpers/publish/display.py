@@ -325,6 +325,9 @@ def _claim_box(row: dict[str, Any], beside: Mapping[str, Mapping[str, Any]]) -> 
         "Asked for": row["expected"] + (f". {rule.fair}" if rule else ""),
         "Found": f"{found_text(row)}. {row['reason']}",
     }
+    nothing = nothing_text(row)
+    if nothing:
+        lines["Met by networks that know nothing"] = nothing
     for protocol, other in beside.items():
         found = f"{found_text(other)}. " if other["observed"] == other["observed"] else ""
         lines[f"By {TITLES[protocol]}"] = (
@@ -338,6 +341,15 @@ def _claim_box(row: dict[str, Any], beside: Mapping[str, Mapping[str, Any]]) -> 
         f'<span class="claim-verdict">{VERDICT_NAMES[row["verdict"]]}</span></p>'
         f"<dl>{items}</dl></div>"
     )
+
+
+def nothing_text(row: Mapping[str, Any]) -> str:
+    """Write which networks that know nothing meet a statement, and the permutation p-value."""
+    words = row["known_nothing"]
+    if not isinstance(words, str) or not words:
+        return ""
+    p = float(row["p_value"])
+    return f"{words}; p = {p:.3f}" if p == p else words
 
 
 def found_text(row: Mapping[str, Any], *, short: bool = False) -> str:

@@ -24,7 +24,7 @@ from helpers.prose.learning import cautions
 from helpers.prose.verdicts.claims import control
 from helpers.protocols import TITLES as PROTOCOL_TITLES
 from helpers.publish.chapters import Chapter, find_chapters
-from helpers.publish.display import VERDICT_NAMES, found_text
+from helpers.publish.display import VERDICT_NAMES, found_text, nothing_text
 from helpers.publish.places import find_place
 from helpers.publish.sentences import sentences
 from helpers.study import Study
@@ -83,11 +83,11 @@ def cautions_of(study: Study) -> list[str]:
 
 
 def control_outcome(study: Study) -> str:
-    """Say whether the control on shuffled labels held in a study; nothing is made."""
+    """Say which statements networks that know nothing meet in a study; nothing is made."""
     if not _fresh_of(study)("tables/control"):
         return (
-            "The control on shuffled labels was not judged: its table is missing or stale. "
-            "Chapter 13_choices makes it."
+            "Networks that know nothing were not judged: the table control is missing or stale. "
+            "Chapter 21_know_nothing makes it."
         )
     return sentences("15_claims").text("control", control(study.get("tables/control")))
 
@@ -203,6 +203,9 @@ def ledger_rows(
                     "statement": claim.statement,
                     "verdict": VERDICT_NAMES[str(row["verdict"])],
                     "found": found_text({str(k): v for k, v in row.items()}, short=True),
+                    "met by networks that know nothing": nothing_text(
+                        {str(k): v for k, v in row.items()}
+                    ),
                     **_elsewhere(part, beside.get(claim.id, {})),
                     "shown in": f"{place.chapter[:2]}, {place.anchor.replace('_', ' ')}",
                     "figure": claim.figure,
@@ -246,10 +249,14 @@ def side_by_side(ledgers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     for title, ledger in ledgers.items():
         rows = {row["id"]: row for row in headline(ledger).to_dict("records")}
         nothing = dict.fromkeys(("observed", "ci_low", "ci_high"), float("nan"))
-        missing = {"verdict": NOT_RUN, "statistic": "", "n": 0} | nothing
+        nothing["p_value"] = float("nan")
+        missing = {"verdict": NOT_RUN, "statistic": "", "n": 0, "known_nothing": ""} | nothing
         own = [rows.get(name, missing) for name in table["id"]]
         table[f"{title}: found"] = [found_text({str(k): v for k, v in row.items()}) for row in own]
         table[f"{title}: verdict"] = [VERDICT_NAMES[str(row["verdict"])] for row in own]
+        table[f"{title}: met by networks that know nothing"] = [
+            nothing_text({str(k): v for k, v in row.items()}) for row in own
+        ]
         beside = beside_headline(ledger)
         for protocol in protocols_of(ledger)[1:]:
             table[f"{title}, {protocol}"] = [

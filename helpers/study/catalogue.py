@@ -6,6 +6,8 @@ from helpers.study.cancer import differential as cancer
 from helpers.study.cancer import lists as cancer_lists
 from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
+from helpers.study.controls import lists as control_lists
+from helpers.study.controls import plain_verdicts as control_verdicts
 from helpers.study.ground_truth import baselines as planted_baselines
 from helpers.study.ground_truth import conditions as planted_conditions
 from helpers.study.ground_truth import correctness, known_genes, plain_lists, summary_tables
@@ -20,8 +22,6 @@ from helpers.study.reproducibility import agreement, modes, unoptimised
 from helpers.study.sensitivity import group_two, mask_counts
 from helpers.study.sensitivity import lists as sensitivity_scores
 from helpers.study.sensitivity import noise as sensitivity_noise
-from helpers.study.sensitivity import shuffled_labels as control
-from helpers.study.sensitivity import shuffled_lists as control_lists
 from helpers.study.sensitivity import smoothing as sensitivity_smoothing
 from helpers.study.sensitivity import statistics as sensitivity_tables
 from helpers.study.sensitivity import training as sensitivity_training
@@ -77,7 +77,7 @@ _IN_ORDER = (
     cell_genes.STEPS,
     sensitivity_training.STEPS,
     control_lists.STEPS,
-    control.STEPS,
+    control_verdicts.STEPS,
     claims.STEPS,
     other_runs.STEPS,
     published.STEPS,

@@ -143,16 +143,7 @@ def fit(
         genes=tuple(adata.var_names),
         classes=classes,
         hyperparameters={
-            "learning_rate": regime.hyperparameters.learning_rate,
-            "weight_decay": regime.hyperparameters.weight_decay,
-            "batch_size": regime.batch_size,
-            "max_epochs": regime.max_epochs,
-            "schedule": regime.schedule,
-            "reduce_after": regime.reduce_after,
-            "stop_after": regime.stop_after,
-            "minimum_steps": regime.minimum_steps,
-            "training_noise": regime.noise,
-            "precision": way,
+            **described(replace(regime, precision=way)),
             **({"gene_order": gene_order} if layout else {}),
         },
         seed=seed,
@@ -161,6 +152,22 @@ def fit(
         index=index,
         options=chosen,
     )
+
+
+def described(regime: Regime) -> dict[str, Any]:
+    """Return what a training was told, as a trained model keeps it."""
+    return {
+        "learning_rate": regime.hyperparameters.learning_rate,
+        "weight_decay": regime.hyperparameters.weight_decay,
+        "batch_size": regime.batch_size,
+        "max_epochs": regime.max_epochs,
+        "schedule": regime.schedule,
+        "reduce_after": regime.reduce_after,
+        "stop_after": regime.stop_after,
+        "minimum_steps": regime.minimum_steps,
+        "training_noise": regime.noise,
+        "precision": regime.precision,
+    }
 
 
 def _options(architecture: str, options: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -130,11 +130,23 @@ def ruled(name: str, tables: Tables) -> Found:
     return found.verdict, found.observed
 
 
+def derived(name: str, tables: Tables) -> Found:
+    """Derive a verdict, and lower it where networks that know nothing do as well."""
+    verdict, observed = REDERIVED[name](tables)
+    control = tables["control"].set_index("claim")
+    if verdict != "reproduced" or name not in control.index:
+        return verdict, observed
+    row = control.loc[name]
+    if row["shuffles"] < 19:
+        return "not_testable", observed
+    return ("partly" if row["as_extreme"] + 1 > 0.05 * (row["shuffles"] + 1) else verdict), observed
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", REDERIVED)
 def test_a_rule_does_what_the_ledger_says(name: str, seed: int) -> None:
     tables = made(seed)
-    verdict, observed = REDERIVED[name](tables)
+    verdict, observed = derived(name, tables)
     assert ruled(name, tables) == (verdict, pytest.approx(observed))
 
 
@@ -146,7 +158,7 @@ def test_there_is_one_of_each_kind_and_every_verdict_comes_out() -> None:
                      "consistency", "expression", "specificity", "function", "regulators",
                      "cancer", "shared_cancer")
     }  # fmt: skip
-    found = [REDERIVED[name](made(seed))[0] for name in REDERIVED for seed in range(3)]
+    found = [derived(name, made(seed))[0] for name in REDERIVED for seed in range(3)]
     assert set(found) == set(WORDS)
 
 
@@ -157,10 +169,10 @@ def test_the_ledger_of_a_run_follows_from_its_tables(tiny_study: Study) -> None:
     tables = {name: tiny_study.get(f"tables/{name}") for name in sorted(names)}
     again = evaluate(list(REDERIVED), tables, dataset="own", profile="smoke").set_index("id")
     checked = 0
-    for name, derive in REDERIVED.items():
+    for name in REDERIVED:
         if again.loc[name, "verdict"] == "not_testable":
             continue
-        verdict, observed = derive(tables)
+        verdict, observed = derived(name, tables)
         assert (again.loc[name, "verdict"], again.loc[name, "observed"]) == (
             verdict, pytest.approx(observed)
         ), name  # fmt: skip

@@ -14,11 +14,12 @@ import pytest
 from ledger_tables import run_tables
 
 from helpers.claims.constant_lists import without_constant_lists
+from helpers.claims.control import plain_verdict
 from helpers.claims.defined import MAY_BE_MISSING, NotTestableError, check_defined
 from helpers.claims.inputs import TABLE_COLUMNS
-from helpers.claims.judging import NOT_TESTABLE, VERDICTS, Rule, Verdict
+from helpers.claims.judging import NOT_TESTABLE, REPRODUCED, VERDICTS, Rule, Verdict
 from helpers.claims.ledger import claims, evaluate
-from helpers.claims.rulebook import RULES
+from helpers.claims.rulebook import CONTROLLED, PLAIN_RULES, RULES
 
 Tables = dict[str, pd.DataFrame]
 
@@ -80,12 +81,19 @@ NOT_COMPARED = {
     ("go", "fold"): {"G1", "G2", "G3", "G4", "G5"},
     ("go", "p"): {"G1", "G2", "G3", "G4", "G5"},
     ("cancer_shares", "fold"): set(),
+    # Said in the reason: what counts is p.
+    **{
+        ("control", column): set(CONTROLLED) for column in ("number", "median", "lowest", "highest")
+    },
 }
 """Columns that rules do not compare, in tables which they read."""
 
 
 def reads(name: str, table: str, columns: list[str]) -> bool:
     """Tell whether a rule compares one of the columns."""
+    if (table, columns) == ("control", ["p"]):
+        # It can only lower a verdict that is as good as can be.
+        return plain_verdict(PLAIN_RULES[name], made()).verdict == REPRODUCED
     return any(name not in NOT_COMPARED.get((table, column), set()) for column in columns)
 
 

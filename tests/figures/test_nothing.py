@@ -12,7 +12,8 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from helpers.figures import consistency, function, sensitivity, shares, specificity, style
+from helpers.figures import consistency, function, shares, specificity, style
+from helpers.figures.ground_truth import random_networks
 
 TISSUES = ["liver", "lung"]
 FOLDS = pd.DataFrame(
@@ -32,7 +33,9 @@ UNMEASURED = FOLDS.assign(
     **dict.fromkeys(["fold", "fold_low", "fold_high"], np.nan),
 )  # fmt: skip
 ENDLESS = FOLDS[FOLDS["set"] == "tissue_specific"].assign(fold_high=np.inf)
-CONTROL = pd.DataFrame({"claim": ["E4"] * 2, "labels": ["true", "shuffled"], "observed": np.nan})
+JUDGED = pd.DataFrame({"claim": ["E4"] * 2, "kind": ["true", "shuffled"], "number": np.nan,
+                       "observed": np.nan})  # fmt: skip
+CONTROL = pd.DataFrame({"claim": ["E4"], "p": np.nan, "supports": "larger", "met": 0})
 SHARED = pd.DataFrame(
     columns=["architecture", "explainer", "tissue", "sample", "shared_by", "genes", "overlap"]
 )
@@ -52,7 +55,7 @@ NOTHING: dict[str, tuple[Callable[[], Figure], str]] = {
         lambda: function.regulators(UNMEASURED), "No regulator is among"
     ),
     "no control": (
-        lambda: sensitivity.control(CONTROL, {}), "No statement of the"
+        lambda: random_networks.know_nothing(JUDGED, CONTROL, {}), "No statement can be"
     ),
 }  # fmt: skip
 

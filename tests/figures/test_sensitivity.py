@@ -56,16 +56,6 @@ RELEASED = pd.DataFrame(
     ],
     columns=["variant", "n", "design", "metric", "sample", "value"],
 )
-CONTROL = pd.DataFrame(
-    [
-        (labels, claim, verdict, value, value - 0.1, value + 0.1, 0.35)
-        for labels, shift in (("true", 0.3), ("shuffled", 0.0))
-        for claim, verdict, value in (
-            ("E4", "partly", 0.4 + shift), ("G2", "not_testable", np.nan),
-        )
-    ],
-    columns=["labels", "claim", "verdict", "observed", "ci_low", "ci_high", "level"],
-)  # fmt: skip
 SMOOTHED = pd.DataFrame(
     [
         (option, explainer, design, metric, f"s{s}", RNG.random())
@@ -90,7 +80,6 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "expected": lambda: sensitivity.expected_overlap(EXPECTED),
     "released": lambda: sensitivity.released(RELEASED),
     "smoothed": lambda: sensitivity.smoothed_cams(SMOOTHED, WAYS),
-    "control": lambda: sensitivity.control(CONTROL, {"E4": "top genes"}),
 }
 
 
@@ -154,14 +143,6 @@ def test_rings_stand_where_explainers_are_as_run() -> None:
     plt.close(figure)
 
 
-def test_a_statement_that_cannot_be_measured_has_no_point() -> None:
-    figure = FIGURES["control"]()
-    (axis,) = figure.axes
-    points = [line for line in axis.lines if line.get_marker() == "o"]
-    assert sorted(point.get_xdata()[0] for point in points) == pytest.approx([0.4, 0.7])
-    plt.close(figure)
-
-
 def test_each_way_to_smooth_has_its_row_and_its_samples() -> None:
     figure = sensitivity.smoothed_cams(SMOOTHED, WAYS)
     for axis, metric in zip(figure.axes, ("spearman", "top100"), strict=True):
@@ -172,11 +153,4 @@ def test_each_way_to_smooth_has_its_row_and_its_samples() -> None:
     names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert names[0] == "GuidedGradCam:\nproduct"
     assert len(names) == 4
-    plt.close(figure)
-
-
-def test_the_level_of_the_control_is_drawn_for_each_statement() -> None:
-    figure = sensitivity.control(CONTROL, {})
-    dotted = [line for line in figure.axes[0].lines if line.get_linestyle() == ":"]
-    assert [line.get_xdata()[0] for line in dotted] == [0.35, 0.35]
     plt.close(figure)

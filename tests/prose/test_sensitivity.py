@@ -113,43 +113,8 @@ def test_group_two_without_copies() -> None:
     assert "60\u202f% of its top genes with DeepLift on universal references and 90\u202f%" in more
 
 
-def control(
-    shuffled: str, plain: str, true: str = "reproduced", above: float = 0.04, level: float = 0.6
-) -> str:
-    table = pd.DataFrame(
-        {"labels": ["true", "shuffled"], "claim": "G2", "verdict": [true, shuffled],
-         "plain_verdict": [true, plain], "observed": [0.9, level + above], "level": level}
-    )  # fmt: skip
-    accuracy = pd.DataFrame({"member": "shuffled", "split": "test", "accuracy": [0.01, 0.03]})
-    return sentence("control", table, accuracy, level_models=3, ledger_models=3)
-
-
-def test_the_control_is_told_as_it_comes_out() -> None:
-    mended = control("partly", "reproduced")
-    assert "name 2.0\u202f% of the test samples correctly (median of 2 models)" in mended
-    assert "The control held: none of G2 is reproduced by networks" in mended
-    assert "by +0.04 (G2) to +0.04 (G2); with more than +0.10" in mended
-    assert "Without the comparison with the level, G2 would be reproduced" in mended
-    assert mended.endswith("G2 is reproduced.")
-    clean = control("not_reproduced", "not_reproduced", "not_reproduced")
-    assert "Without the comparison" not in clean
-    assert clean.endswith("none of them is reproduced.")
-
-
-def test_a_control_that_failed_is_said_to_have_failed() -> None:
-    failed = control("reproduced", "reproduced", above=0.2)
-    assert "The control failed: G2 is reproduced by networks that learnt shuffled" in failed
-    assert "The control held" not in failed
-    assert "by +0.20 (G2) to +0.20 (G2)" in failed
-    assert "no room" not in failed
-    full = control("partly", "reproduced", level=0.95)
-    assert "G2 is at most partly reproduced in this run" in full
-    assert "The control held" not in full
-    assert "could not be judged" in control("not_testable", "not_testable", above=np.nan)
-
-
-SAME = {"cam_samples": 2, "share": 0.0}
 SIMULATED = {"simulated": True}
+SAME = {"cam_samples": 2, "share": 0.0}
 
 
 def test_donors_and_targets() -> None:

@@ -18,6 +18,7 @@ from helpers.publish.display import (
     SIMULATED,
     drawing,
     file_name,
+    nothing_text,
     show_figure,
     show_table,
 )
@@ -153,3 +154,12 @@ def test_below_a_table_stands_the_step_that_made_it() -> None:
     both = show_table(DATA, "A table.", made_by=["tables/a", "tables/b"]).markup
     assert "steps <code>tables/a</code>, <code>tables/b</code>" in both
     assert "Made by" not in show_table(DATA, "A table.").markup
+
+
+def test_what_networks_that_know_nothing_meet_is_written_with_its_p_value() -> None:
+    row = {"known_nothing": "17 of 20 shuffles; untrained: yes; randomised: no", "p_value": 0.857}
+    assert nothing_text(row).endswith("randomised: no; p = 0.857")
+    assert nothing_text(row | {"p_value": float("nan")}) == row["known_nothing"]
+    # An empty field of a stored ledger reads back as no text.
+    for empty in ("", float("nan"), None):
+        assert nothing_text(row | {"known_nothing": empty}) == ""

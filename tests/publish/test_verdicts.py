@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.claims.control import CONTROL_COLUMNS
 from helpers.claims.judging import NOT_RUN, VERDICTS
 from helpers.claims.ledger import claims, evaluate
 from helpers.claims.rulebook import RULES
@@ -21,7 +22,7 @@ from helpers.publish.verdicts import (
     verdict_grid,
 )
 from helpers.study import Study, open_study
-from helpers.workspace.formats import TABLE
+from helpers.workspace.formats import TABLE, table_format
 from helpers.workspace.store import project_root
 
 
@@ -88,22 +89,20 @@ def test_a_stored_verdict_must_follow_from_the_tables(
         verdicts.check_against_tables(study, changed)
 
 
-@pytest.mark.parametrize(("verdict", "said"), [("partly", "held"), ("reproduced", "failed")])
-def test_the_outcome_of_the_control_is_said_if_its_table_is_fresh(
-    study: Study, monkeypatch: pytest.MonkeyPatch, verdict: str, said: str
+@pytest.mark.parametrize(
+    ("extreme", "said"), [(0, "do better (p ≤ 0.05) on G2"), (1, "G2 carries no evidence")]
+)
+def test_what_networks_that_know_nothing_meet_is_said_if_the_table_is_fresh(
+    study: Study, monkeypatch: pytest.MonkeyPatch, extreme: int, said: str
 ) -> None:
-    assert "was not judged" in verdicts.control_outcome(study)
-    table = pd.DataFrame(
-        {
-            "labels": ["true", "shuffled"],
-            "claim": "G2",
-            "verdict": ["reproduced", verdict],
-            "level": 0.6,
-        }
-    )
-    study.workspace.write("tables/control.csv", table, TABLE, key=study.key("tables/control"))
+    assert "were not judged" in verdicts.control_outcome(study)
+    row = ["G2", "larger", 3, 0.9, 0.2, 0.1, 0.3, 20, 0, extreme, (1 + extreme) / 21, 4,
+           "partly", "partly", "partly"]  # fmt: skip
+    table = pd.DataFrame([row], columns=CONTROL_COLUMNS)
+    form = table_format("supports", "output", "hidden", "untrained")
+    study.workspace.write("tables/control.csv", table, form, key=study.key("tables/control"))
     monkeypatch.setattr(study, "upstream", lambda name: [name])
-    assert f"The control {said}" in verdicts.control_outcome(study)
+    assert said in verdicts.control_outcome(study)
 
 
 def test_rows_lead_to_the_box_and_to_the_figure_of_this_run(ledger: pd.DataFrame) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.biology.enrichment import GO_COLUMNS
-from helpers.claims.control import CONTROLLED
+from helpers.claims.control import CONTROL_COLUMNS
+from helpers.claims.rulebook import CONTROLLED, PLAIN_RULES
 from helpers.explain import EXPLAINERS
 from helpers.stability import sample_medians, saturation
 from helpers.stability.combinations import combination_name
@@ -65,9 +66,7 @@ def run_tables(seed: int = 0) -> dict[str, pd.DataFrame]:
         "marker_ranks": _marker_ranks(rng),
         "tumour_top_genes": _tumours(),
         "shared_cancer_genes": _shared_cancer(rng),
-        "control_levels": pd.DataFrame(
-            {"claim": CONTROLLED, "observed": rng.uniform(0, 0.4, len(CONTROLLED)), "models": 3}
-        ),
+        "control": _control(rng),
     }
     tables["own_specificity"]["specificity"] = rng.uniform(0, 1, len(tables["own_specificity"]))
     hits = {"top_expressed": 0.3}
@@ -80,6 +79,23 @@ def run_tables(seed: int = 0) -> dict[str, pd.DataFrame]:
     tables["specificity"] = _hits(rng, groups)
     tables["housekeeping"] = _hits(rng, {"paper": 0.02, "eisenberg": 0.05})
     return tables
+
+
+def _control(rng: np.random.Generator) -> pd.DataFrame:
+    """Make p-values about half of which are small."""
+    rows = []
+    for claim in CONTROLLED:
+        met, extreme = (int(rng.choice([0, 0, 3, 12])) for _ in range(2))
+        compared = PLAIN_RULES[claim].compared
+        assert compared is not None
+        low, middle, high = np.sort(rng.uniform(0, 1, 3))
+        p = (1 + extreme) / 21
+        others = rng.choice(["reproduced", "partly", "not_reproduced", "not_testable"], 3)
+        rows.append(
+            [claim, compared.supports, 3, rng.uniform(), middle, low, high, 20, 0, extreme, p, met,
+             *others]
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=CONTROL_COLUMNS)
 
 
 def _pairs(rng: np.random.Generator, fixed: dict[str, object], level: float) -> list[dict]:

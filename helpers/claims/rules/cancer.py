@@ -21,7 +21,17 @@ from helpers.claims.intervals import (
     over_units,
     without_interval,
 )
-from helpers.claims.judging import NOT_REPRODUCED, PARTLY, REPRODUCED, Rule, Tables, Verdict
+from helpers.claims.judging import (
+    LARGER,
+    NOT_REPRODUCED,
+    PARTLY,
+    REPRODUCED,
+    SMALLER,
+    Compared,
+    Rule,
+    Tables,
+    Verdict,
+)
 from helpers.claims.rules.lists import ABOUT, is_about, means_of, need_tissue, rows_of_group
 from helpers.stability.groups import PAPER_GROUPS
 
@@ -110,6 +120,16 @@ def _of_pairs(holds: pd.Series, mean: pd.Series, what: str, reason: str) -> Verd
 def mean_share_ii(tables: Tables) -> float:
     """Return what the control compares for K1: the mean share of top genes that differ."""
     return float(pair_means(tables, "II")["share"].mean())
+
+
+def mean_fold_ii(tables: Tables) -> float:
+    """Return what the control compares for K2: the mean fold over chance of group II."""
+    return float(_with_fold(pair_means(tables, "II"))["fold"].mean())
+
+
+def mean_fold_iii(tables: Tables) -> float:
+    """Return what the control compares for K3: the mean fold over chance of group III."""
+    return float(_with_fold(pair_means(tables, "III"))["fold"].mean())
 
 
 def _share_ii(tables: Tables) -> Verdict:
@@ -210,6 +230,11 @@ def _not_separated(tables: Tables) -> Verdict:
     return found.verdict(verdict, f"Group II: {other:.2f}. {_described(counts, 'III')}")
 
 
+def _size_of_separation(tables: Tables) -> float:
+    """Return what the control compares for K6: the smaller, the less do the two sides part."""
+    return abs(_measured(_counts(tables, "III")).value)
+
+
 def _marker(tables: Tables) -> Verdict:
     ranks, lists = tables["marker_ranks"], tables["top_genes"]
     own = ranks[ranks["gene"] == MARKER].assign(architecture="mlp", aggregated=True)
@@ -248,7 +273,7 @@ def _rule(
     statistic: str,
     expected: str,
     fair: str,
-    compared: Callable[[Tables], float] | None = None,
+    compared: Compared,
 ) -> Rule:
     where = f"12_cancer#{figure}"
     return Rule(
@@ -266,7 +291,7 @@ CANCER_RULES: dict[str, Rule] = {
         expected="all (partly: more than half)",
         fair="The paper's range, over its top genes of the normal tissue, for each pair: the mean "
         "of pairs could be within it where none of them is.",
-        compared=mean_share_ii,
+        compared=Compared(LARGER, "share that differs in cancer, II", mean_share_ii),
     ),
     "K2": _rule(
         _fold_ii, ("cancer_shares",), _5A,
@@ -275,6 +300,7 @@ CANCER_RULES: dict[str, Rule] = {
         expected=f"all, with a fold of 2 within {ABOUT:.0%} (partly: more than half)",
         fair="About twice is read as within a quarter of 2, in each pair: folds of 1 and 3 are not "
         "about 2.",
+        compared=Compared(LARGER, "fold over chance of that share, II", mean_fold_ii),
     ),
     "K3": _rule(
         _share_and_fold_iii, ("cancer_shares",), _5A,
@@ -282,6 +308,7 @@ CANCER_RULES: dict[str, Rule] = {
         "top genes differ, about 1.5 times as many as of all genes",
         expected=f"all, with a fold of 1.5 within {ABOUT:.0%} (partly: more than half)",
         fair="Both of the paper's numbers are asked for, in each pair.",
+        compared=Compared(LARGER, "fold over chance of that share, III", mean_fold_iii),
     ),
     "K4": _rule(
         _separated, ("segregation",), _5B,
@@ -290,6 +317,7 @@ CANCER_RULES: dict[str, Rule] = {
         expected="more down than up in the normal tissue's, more up than down in the cancer's, in "
         "every pair (partly: over all pairs together)",
         fair="Two distinct populations: each goes mostly its own way.",
+        compared=Compared(LARGER, "how far the two sides part, II"),
     ),
     "K5": _rule(
         _marker, ("marker_ranks", "top_genes"), "gpc3",
@@ -297,6 +325,7 @@ CANCER_RULES: dict[str, Rule] = {
         expected=f"in the list of {CANCER} and not in that of {NORMAL} for most explainers "
         "(partly: in the cancer's list, or higher in the cancer for all)",
         fair="A top gene is one in the list of 100.",
+        compared=Compared(SMALLER, "median rank of GPC3 in liver cancer"),
     ),
     "K6": _rule(
         _not_separated, ("segregation",), _5B,
@@ -304,5 +333,6 @@ CANCER_RULES: dict[str, Rule] = {
         "normal tissue alone, among those that differ",
         expected=f"within ± {NO_SEPARATION} (partly: less than half of group II's)",
         fair="No separation is a value near 0 where complete separation is 1.",
+        compared=Compared(SMALLER, "how far the two sides part, III", _size_of_separation),
     ),
 }  # fmt: skip

@@ -14,11 +14,14 @@ from helpers.claims.intervals import (
     without_interval,
 )
 from helpers.claims.judging import (
+    LARGER,
     LOW,
     NOT_REPRODUCED,
     PARTLY,
     REPRODUCED,
     SIMILAR,
+    SMALLER,
+    Compared,
     Rule,
     Tables,
     Verdict,
@@ -27,6 +30,7 @@ from helpers.claims.rules.lists import (
     NOTHING,
     few_of_groups,
     grid,
+    largest_of_group_iii,
     listed,
     liver,
     of_groups,
@@ -253,6 +257,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#figure_s9_absolute",
         judge=_weak_correlations,
         networks=("mlp",),
+        compared=Compared(SMALLER, "largest correlation with expression"),
     ),
     "E2": Rule(
         statistic="Spearman correlation of absolute score and expression, four members of group I",
@@ -282,6 +287,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#figure_4a",
         judge=_half_are_highly_expressed,
         networks=("mlp",),
+        compared=Compared(LARGER, "share of highest expressed, liver"),
     ),
     "E5": Rule(
         statistic="share of groups I's and III's top genes among the highest expressed ones, "
@@ -292,6 +298,9 @@ EXPRESSION_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#figure_4a",
         judge=_few_are_highly_expressed,
         networks=("mlp", "cnn"),
+        compared=Compared(
+            SMALLER, "share of highest expressed, III's largest", largest_of_group_iii("expression")
+        ),
     ),
     "E6": Rule(
         statistic="share of CNNs' top genes among the highest expressed ones, without minus with "
@@ -315,6 +324,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#own_specificity",
         judge=_expressed_in_the_own_tissue,
         networks=("mlp", "cnn"),
+        compared=Compared(LARGER, "specificity, II above I and III"),
     ),
     "E8": Rule(
         statistic="different top genes of all tissues: group III over the smaller of I and II",
@@ -324,6 +334,7 @@ EXPRESSION_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#distinct_genes",
         judge=_fewer_distinct_genes,
         networks=("mlp", "cnn"),
+        compared=Compared(SMALLER, "different genes, III over I and II"),
     ),
     "E9": Rule(
         statistic="overlap of two tissues' top genes: group III minus the larger of I and II",
@@ -333,5 +344,6 @@ EXPRESSION_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#figure_4c",
         judge=_shared_between_tissues,
         networks=("mlp", "cnn"),
+        compared=Compared(LARGER, "overlap of tissues, III above I and II"),
     ),
 }

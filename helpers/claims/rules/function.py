@@ -22,7 +22,16 @@ from helpers.claims.intervals import (
     over_left_out,
     without_interval,
 )
-from helpers.claims.judging import NOT_REPRODUCED, PARTLY, REPRODUCED, Rule, Tables, Verdict
+from helpers.claims.judging import (
+    LARGER,
+    NOT_REPRODUCED,
+    PARTLY,
+    REPRODUCED,
+    Compared,
+    Rule,
+    Tables,
+    Verdict,
+)
 from helpers.claims.rules.lists import need_tissue, need_tissues, rows_of_group
 
 MOSTLY = 0.5
@@ -222,7 +231,7 @@ FUNCTION_RULES: dict[str, Rule] = {
         produced_by=_CHAPTER,
         judge=_one_tissue,
         networks=("mlp",),
-        compared=share_of_unique_terms,
+        compared=Compared(LARGER, "share of terms of one tissue only", share_of_unique_terms),
     ),
     "G3": Rule(
         statistic="share of group II's explainers with terms named oligosaccharide and "
@@ -233,6 +242,7 @@ FUNCTION_RULES: dict[str, Rule] = {
         produced_by=_CHAPTER,
         judge=_pancreas,
         networks=("mlp",),
+        compared=Compared(LARGER, "share of explainers with the terms"),
     ),
     "G4": Rule(
         statistic="Jaccard index of enriched terms among DeepLift, DeepLiftShap and "
@@ -243,6 +253,7 @@ FUNCTION_RULES: dict[str, Rule] = {
         produced_by=_CHAPTER,
         judge=_three_agree,
         networks=("mlp",),
+        compared=Compared(LARGER, "Jaccard index, three above the fourth"),
     ),
     "G5": Rule(
         statistic="mean Jaccard index of group III's enriched terms between tissues",
@@ -253,5 +264,6 @@ FUNCTION_RULES: dict[str, Rule] = {
         produced_by=_CHAPTER,
         judge=_same_everywhere,
         networks=("mlp",),
+        compared=Compared(LARGER, "Jaccard index between tissues"),
     ),
 }

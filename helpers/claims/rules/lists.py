@@ -187,6 +187,17 @@ def few_of_groups(tables: Tables, rows: pd.DataFrame, chosen: str) -> Verdict:
     )
 
 
+def largest_of_group_iii(table: str, chosen: str = "") -> Callable[[Tables], float]:
+    """Return what gives the largest share of group III's lists of liver in a table of hits."""
+
+    def largest(tables: Tables) -> float:
+        rows = liver(with_groups(with_shares(tables[table], chosen)))
+        shares = of_groups(rows, "III").set_index("explainer")["share"]
+        return float(defined(shares, "the share of a list").max())
+
+    return largest
+
+
 def shares_of_cnns(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the shares of CNNs without and with aggregation: tissues × explainers.
 

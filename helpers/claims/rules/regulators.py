@@ -11,7 +11,17 @@ import pandas as pd
 
 from helpers.claims.defined import NotTestableError, defined
 from helpers.claims.intervals import POSITIVE, SHARE, mean_over_units, over_units
-from helpers.claims.judging import NOT_REPRODUCED, PARTLY, REPRODUCED, Rule, Tables, Verdict
+from helpers.claims.judging import (
+    LARGER,
+    NOT_REPRODUCED,
+    PARTLY,
+    REPRODUCED,
+    SMALLER,
+    Compared,
+    Rule,
+    Tables,
+    Verdict,
+)
 from helpers.claims.rules.lists import (
     is_about,
     means_of,
@@ -163,6 +173,12 @@ def _few_cofactors(tables: Tables) -> Verdict:
     return found.verdict(verdict, reason)
 
 
+def _cofactors_of_mlps(tables: Tables) -> float:
+    """Return what the control compares for G10: the larger share of cofactors of II and III."""
+    groups = [_of_group(tables, "cofactors", name) for name in ("II", "III")]
+    return float(max(_by_tissue(rows, "share").mean() for rows in groups))
+
+
 _TABLES = ("regulators",)
 _OF_MODELS = ("regulators", "left_out")
 _4F = "11_transcription_factors#figure_4f_go"
@@ -176,6 +192,7 @@ REGULATOR_RULES: dict[str, Rule] = {
         produced_by=_4F,
         judge=_twice_in_group_iii,
         networks=("mlp",),
+        compared=Compared(LARGER, "fold of transcription factors, III"),
     ),
     "G7": Rule(
         statistic="fold over chance of transcription factors in group II's lists of liver, "
@@ -187,6 +204,7 @@ REGULATOR_RULES: dict[str, Rule] = {
         produced_by=_4F,
         judge=_in_tissue("liver", _depleted),
         networks=("mlp",),
+        compared=Compared(SMALLER, "fold of transcription factors, liver"),
     ),
     "G8": Rule(
         statistic="fold over chance of transcription factors in group II's lists of ovary, "
@@ -197,6 +215,7 @@ REGULATOR_RULES: dict[str, Rule] = {
         produced_by=_4F,
         judge=_in_tissue("ovary", _enriched),
         networks=("mlp",),
+        compared=Compared(LARGER, "fold of transcription factors, ovary"),
     ),
     "G9": Rule(
         statistic="share of group I's lists in which transcription factors are as chance has them",
@@ -216,5 +235,6 @@ REGULATOR_RULES: dict[str, Rule] = {
         produced_by="11_transcription_factors#figure_s14_go",
         judge=_few_cofactors,
         networks=("mlp", "cnn"),
+        compared=Compared(SMALLER, "share of cofactors, larger of II and III", _cofactors_of_mlps),
     ),
 }

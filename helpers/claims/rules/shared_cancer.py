@@ -7,7 +7,17 @@ import pandas as pd
 from helpers.biology.shared_cancer import NO_ROLE
 from helpers.claims.defined import NotTestableError
 from helpers.claims.intervals import POSITIVE, SHARE, Estimate, over_units
-from helpers.claims.judging import NOT_REPRODUCED, PARTLY, REPRODUCED, Rule, Tables, Verdict
+from helpers.claims.judging import (
+    LARGER,
+    MET,
+    NOT_REPRODUCED,
+    PARTLY,
+    REPRODUCED,
+    Compared,
+    Rule,
+    Tables,
+    Verdict,
+)
 from helpers.claims.rules.lists import ABOUT, is_about
 
 CHAPTER = "12_cancer"
@@ -122,6 +132,7 @@ SHARED_CANCER_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#figure_5c",
         judge=_how_many,
         networks=("mlp",),
+        compared=Compared(MET, "genes that samples share"),
     ),
     "K8": Rule(
         statistic="share of shared top genes that belong to one cancer type",
@@ -131,6 +142,7 @@ SHARED_CANCER_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#figure_5c",
         judge=_mostly_specific,
         networks=("mlp",),
+        compared=Compared(LARGER, "share of these in one cancer only"),
     ),
     "K9": Rule(
         statistic="share of the known cancer genes among them that three or more cancers share",
@@ -143,5 +155,6 @@ SHARED_CANCER_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#figure_s16",
         judge=_known_genes,
         networks=("mlp",),
+        compared=Compared(MET, "share of these in three cancers or more"),
     ),
 }

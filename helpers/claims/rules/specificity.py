@@ -18,10 +18,21 @@ from helpers.biology.housekeeping import ENOUGH, HOUSEKEEPING_RULES, usable_rule
 from helpers.biology.specificity import ENHANCED, UNION
 from helpers.claims.defined import NotTestableError, defined
 from helpers.claims.intervals import DIFFERENCE, SHARE, mean_over_units
-from helpers.claims.judging import NOT_REPRODUCED, PARTLY, REPRODUCED, Rule, Tables, Verdict
+from helpers.claims.judging import (
+    LARGER,
+    NOT_REPRODUCED,
+    PARTLY,
+    REPRODUCED,
+    SMALLER,
+    Compared,
+    Rule,
+    Tables,
+    Verdict,
+)
 from helpers.claims.rules.lists import (
     few_of_groups,
     grid,
+    largest_of_group_iii,
     listed,
     liver,
     of_groups,
@@ -169,6 +180,7 @@ SPECIFICITY_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#figure_4d",
         judge=_most_are_specific,
         networks=("mlp",),
+        compared=Compared(LARGER, "share tissue-enhanced, liver"),
     ),
     "E11": Rule(
         statistic="share of groups I's and III's top genes that are tissue-enhanced, liver: the "
@@ -179,6 +191,11 @@ SPECIFICITY_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#figure_4d",
         judge=_few_are_specific,
         networks=("mlp", "cnn"),
+        compared=Compared(
+            SMALLER,
+            "share tissue-enhanced, III's largest",
+            largest_of_group_iii("specificity", JUDGED),
+        ),
     ),
     "E12": Rule(
         statistic="share of CNNs' top genes that are tissue-enhanced, without minus with "
@@ -211,5 +228,6 @@ SPECIFICITY_RULES: dict[str, Rule] = {
         produced_by=f"{CHAPTER}#figure_4e",
         judge=_none_are_housekeeping,
         networks=("mlp",),
+        compared=Compared(SMALLER, "share of housekeeping genes, largest"),
     ),
 }

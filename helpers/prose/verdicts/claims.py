@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.claims.control import failures
+from helpers.claims.control import (
+    FEWEST_SHUFFLES,
+    often_met,
+    with_evidence,
+    without_evidence,
+)
 from helpers.claims.judging import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
@@ -117,39 +122,33 @@ def agreement(ledger: pd.DataFrame, others: pd.DataFrame) -> Facts:
 
 
 def control(table: pd.DataFrame) -> Facts:
-    """Return whether the control held: no statement of it may be reproduced on shuffled labels.
+    """Return which statements carry evidence: those that shuffled labels do not meet as well.
 
     Parameters
     ----------
     table
-        The table ``control``; of those with shuffled labels ``level`` counts.
+        The table ``control``.
 
     Returns
     -------
     dict
-        How many statements could be ``judged``; those ``met`` by networks that learnt shuffled
-        labels; those whose level leaves no room above (``full``), and the others (``able``).
+        ``judged``, how many statements; ``shuffles`` and ``models`` of each; ``needed``, how many
+        shuffles a p-value needs, and whether there are ``enough``; statements ``with_evidence`` and
+        ``without``; those that at least half of the shuffles meet (``often``); those whose number
+        is undefined (``unknown``).
     """
-    own = table[(table["labels"] == "shuffled") & (table["verdict"] != NOT_TESTABLE)]
-    # All five are shares or differences of shares, so none is above 1.
-    full = own.loc[own["level"] > 1 - SIMILAR, "claim"].tolist()
+    shuffles = int(table["shuffles"].max()) if len(table) else 0
     return {
-        "judged": len(own),
-        "met": failures(table),
-        "full": full,
-        "able": own.loc[~own["claim"].isin(full), "claim"].tolist(),
+        "judged": len(table),
+        "shuffles": shuffles,
+        "models": int(table["models"].max()) if len(table) else 0,
+        "needed": FEWEST_SHUFFLES,
+        "enough": shuffles >= FEWEST_SHUFFLES,
+        "with_evidence": with_evidence(table),
+        "without": without_evidence(table),
+        "often": often_met(table),
+        "unknown": [str(name) for name in table.loc[table["p"].isna(), "claim"]],
     }
-
-
-def fewer_networks(level: int, ledger: int) -> Facts:
-    """Return from how many networks the control's level comes, and the lists it is compared with.
-
-    Parameters
-    ----------
-    level, ledger
-        MLPs of each shuffle, and MLPs behind the ledger's lists.
-    """
-    return {"level_models": level, "ledger_models": ledger}
 
 
 def little_agreement(compared: pd.DataFrame) -> Facts:

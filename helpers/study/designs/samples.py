@@ -28,12 +28,15 @@ class Samples:
         Samples × genes, log2(TPM + 1).
     source
         All samples of the data, from which batches are filled; None: there are no others.
+    classes
+        Class of each sample, where several tissues are explained as one group.
     """
 
     tissue: str
     names: list[str]
     x: npt.NDArray[np.float32]
     source: anndata.AnnData | None = None
+    classes: tuple[str, ...] = ()
 
 
 def explained_samples(
@@ -74,7 +77,8 @@ def labels(groups: list[Samples]) -> dict[str, Any]:
 
 def targets(model: TrainedModel, samples: Samples) -> npt.NDArray[np.int64]:
     """Return the index of the samples' own class in the model's output."""
-    return class_indices(model, [samples.tissue] * len(samples.names))
+    own = samples.classes or (samples.tissue,) * len(samples.names)
+    return class_indices(model, list(own))
 
 
 def class_indices(model: TrainedModel, classes: list[str]) -> npt.NDArray[np.int64]:

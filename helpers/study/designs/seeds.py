@@ -40,9 +40,6 @@ HALVES_STREAM = 1007
 CHANCE_STREAM = 1008
 """Random lists of genes of like expression."""
 
-JUDGED_SHUFFLE_STREAM = 1009
-"""Shuffled labels of the networks that are judged."""
-
 SMOOTHGRAD_NOISE_STREAM = 1010
 """Noise of the sensitivity analysis of SmoothGrad."""
 
@@ -57,9 +54,6 @@ EXPECTED_STREAM = 1013
 
 RELEASED_STREAM = 1014
 """References and masks of DeepLiftShap as released."""
-
-LEVEL_SHUFFLE_STREAM = 1015
-"""Shuffled labels of the networks that the control's level comes from."""
 
 CAM_NOISE_STREAM = 1016
 """Noise where the factors of a class activation map are smoothed apart."""
@@ -96,6 +90,15 @@ PLANTED_AGGREGATE_STREAM = 1035
 
 BASELINE_STREAM = 1036
 """Random genes of like expression, as a baseline."""
+
+CONTROL_SHUFFLE_STREAM = 1061
+"""Shuffled labels of the control's ensembles."""
+
+CONTROL_WEIGHTS_STREAM = 1063
+"""Random weights in place of trained ones."""
+
+CONTROL_ENSEMBLE_STREAM = 1064
+"""All that the networks of one shuffle draw, in training and in explaining."""
 
 
 def check_streams(streams: Mapping[str, int]) -> None:

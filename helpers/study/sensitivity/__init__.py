@@ -1,1 +1,1 @@
-"""Sensitivity analysis: what changes with each choice, and with shuffled labels."""
+"""Sensitivity analysis: what changes with each choice."""

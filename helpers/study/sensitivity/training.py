@@ -1,9 +1,8 @@
-"""Steps: MLPs that are trained as an option asks, and MLPs on shuffled labels."""
+"""Steps: MLPs that are trained as an option asks; and how labels are shuffled."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,6 @@ from helpers.study.designs.choices import (
     members,
 )
 from helpers.study.designs.families import FAMILIES
-from helpers.study.designs.seeds import JUDGED_SHUFFLE_STREAM, LEVEL_SHUFFLE_STREAM
 from helpers.study.formats import MODEL
 from helpers.training.ensemble import accuracy_table, train_member
 from helpers.training.splitting import split
@@ -33,11 +31,6 @@ FAMILY = FAMILIES["mlp"]
 
 TRAINED = "models/choices"
 
-SHUFFLED, LEVEL = "models/shuffled", "models/shuffled_level"
-"""Models on two shuffles: those that are judged, and those that the level comes from."""
-
-SHUFFLES = {SHUFFLED: JUDGED_SHUFFLE_STREAM, LEVEL: LEVEL_SHUFFLE_STREAM}
-
 NUMBERS = ("sensitivity_models", "models")
 """Settings that `numbers` reads."""
 
@@ -45,18 +38,8 @@ TRAINING_SETTINGS = (*FAMILY.settings, "hyperparameter_spread")
 
 
 def numbers(settings: Any) -> list[str]:
-    """Name the models of an option, or of the control: the first of the run's numbers."""
+    """Name the models of an option: the first of the run's numbers."""
     return [f"{index:03d}" for index in range(min(settings.sensitivity_models, settings.models))]
-
-
-def level_numbers(settings: Any) -> list[str]:
-    """Name the models that the level comes from, as many: the numbers that follow.
-
-    With their number, models have other weights to start from, and other masks and references
-    when they explain. So the two shuffles share nothing but the samples.
-    """
-    own = numbers(settings)
-    return [f"{index:03d}" for index in range(len(own), 2 * len(own))]
 
 
 def trained_members(settings: Settings, dataset: Dataset) -> list[str]:
@@ -114,24 +97,6 @@ def make_model(context: Context, member: str) -> TrainedModel:
     )
 
 
-def _make_shuffled(step: str, context: Context, member: str) -> TrainedModel:
-    """Train one model on labels that are shuffled within each side of the split."""
-    chosen = context.settings
-    adata = context["data/expression"].copy()
-    sides = context["tables/split"].set_index("sample")["split"]
-    adata.obs["tissue"] = shuffled_labels(
-        adata.obs["tissue"], sides, seed=[chosen.seed, SHUFFLES[step]]
-    )
-    return train_member(
-        adata,
-        sides,
-        int(member),
-        hyperparameter_spread=chosen.hyperparameter_spread,
-        device=device(),
-        **FAMILY.arguments(chosen, int(member)),
-    )
-
-
 def shuffled_labels(labels: pd.Series, sides: pd.Series, *, seed: int | list[int]) -> pd.Series:
     """Shuffle the labels of the training and of the validation samples, each among themselves.
 
@@ -157,9 +122,8 @@ def shuffled_labels(labels: pd.Series, sides: pd.Series, *, seed: int | list[int
 
 
 def make_accuracy(context: Context) -> pd.DataFrame:
-    """Measure the models of the options and of the control, and the same number of the run's."""
+    """Measure the models of the options, and the same number of the run's."""
     adata = context["data/expression"]
-    plain = context["tables/split"].set_index("sample")["split"]
     tables = []
     for name in members_of(context):
         member = member_of(name)
@@ -168,15 +132,7 @@ def make_accuracy(context: Context) -> pd.DataFrame:
         models = (model for _, model in models_of(context, member))
         table = accuracy_table(models, adata, sides_of(context, member))
         tables.append(table.assign(member=name))
-    for step in (SHUFFLED, LEVEL):
-        models = (model for _, model in context.each(step))
-        table = accuracy_table(models, adata, plain)
-        tables.append(table.assign(member=step.removeprefix("models/")))
     return pd.concat(tables, ignore_index=True)
-
-
-def _numbered(named: Callable[[Any], list[str]], settings: Settings, dataset: Dataset) -> list[str]:
-    return named(settings)
 
 
 def members_of(context: Context) -> list[str]:
@@ -203,29 +159,11 @@ STEPS = (
         members=trained_members,
         parallel=True,
     ),
-    *(
-        Step(
-            name=step,
-            path=step + "-{member}.safetensors",
-            form=MODEL,
-            make=partial(_make_shuffled, step),
-            title=title,
-            inputs=("data/expression", "tables/split"),
-            settings=TRAINING_SETTINGS,
-            members=partial(_numbered, named),
-            parallel=True,
-        )
-        for step, named, title in (
-            (SHUFFLED, numbers, "Training MLPs on shuffled labels"),
-            (LEVEL, level_numbers, "Training MLPs on another shuffle"),
-        )
-    ),
     table_step(
         "sensitivity_accuracy",
         make_accuracy,
         "Measuring accuracy under other choices",
-        inputs=("data/expression", "tables/split", "tables/donor_split", FAMILY.step, TRAINED,
-                SHUFFLED, LEVEL),
+        inputs=("data/expression", "tables/split", "tables/donor_split", FAMILY.step, TRAINED),
         settings=(*NUMBERS, *CHOICE_SETTINGS),
     ),
 )  # fmt: skip

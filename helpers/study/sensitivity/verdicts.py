@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.annotations import gene_set_files
-from helpers.claims.control import LEVELS
+from helpers.claims.control import CONTROL
 from helpers.claims.inputs import as_rules_read
 from helpers.claims.judging import NOT_TESTABLE, Verdict
 from helpers.claims.learnt import is_on_explanations, unlearnt
@@ -103,7 +103,7 @@ def _judged_single(agreement: pd.DataFrame) -> dict[str, Verdict]:
 
 
 def _judged(context: Context, lists: pd.DataFrame, facts: Facts) -> dict[str, Verdict]:
-    tables = facts.tables_of(lists) | {LEVELS: context[f"tables/{LEVELS}"]}
+    tables = facts.tables_of(lists) | {CONTROL: context[f"tables/{CONTROL}"]}
     read = as_rules_read(tables)
     return {claim: RULES[claim].judge(read) for claim in ON_LISTS}
 
@@ -177,7 +177,7 @@ STEPS = (
         make_verdicts,
         "Judging claims under other choices",
         inputs=(*FACTS, "tables/sensitivity_accuracy", "tables/modes", "tables/unoptimised",
-                f"tables/{LEVELS}", f"tables/{LEARNT}", AGREEMENT, LISTS, SMOOTH, SMOOTHED_CAMS,
+                f"tables/{CONTROL}", f"tables/{LEARNT}", AGREEMENT, LISTS, SMOOTH, SMOOTHED_CAMS,
                 CAM, "tables/curves"),
         settings=("top", "gradcampp_target", *CHOICE_SETTINGS),
         named_files={"gene_set_libraries": gene_set_files},

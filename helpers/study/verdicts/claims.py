@@ -72,7 +72,7 @@ STEPS = (
         "verdicts",
         make_verdicts,
         "Judging claims",
-        text=("expected",),
+        text=("expected", "known_nothing"),
         inputs=(
             "data/expression",
             CNNS,
@@ -85,7 +85,7 @@ STEPS = (
         "claims",
         make_ledger,
         "Judging claims",
-        text=("expected",),
+        text=("expected", "known_nothing"),
         more_inputs=verdicts_of_protocols,
         settings=("protocol", "protocols"),
     ),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
+from helpers.claims.control import CONTROL
 from helpers.claims.learnt import beyond_learning, is_on_explanations, unlearnt, without_cnns
 from helpers.claims.ledger import claims, evaluate
 from helpers.claims.networks import (
@@ -16,7 +17,7 @@ from helpers.claims.networks import (
     beyond,
     shrunk_remarks,
 )
-from helpers.claims.rulebook import RULES, tables_of
+from helpers.claims.rulebook import CONTROLLED, RULES, tables_of
 from helpers.protocols import TITLES
 from helpers.stability.overlap import list_length
 from helpers.study.designs.families import FAMILIES
@@ -38,6 +39,8 @@ JUDGED_SETTINGS = (
 """Settings that verdicts depend on besides their tables."""
 
 CNNS = FAMILIES["cnn"].step
+
+HEADLINE_CONTROL = "The control is that of the headline's protocol."
 
 
 def judge(
@@ -174,4 +177,7 @@ def remarks(source: Study | Context) -> dict[str, str]:
         more.append(f"CNNs explain batches of at most {chosen.cnn_explain_batch} samples.")
     for name in ABOUT_CNNS:
         found[name] = " ".join(filter(None, [found.get(name, ""), *more]))
+    if source.borrows(f"tables/{CONTROL}"):
+        for name in CONTROLLED:
+            found[name] = " ".join(filter(None, [found.get(name, ""), HEADLINE_CONTROL]))
     return {name: text for name, text in found.items() if text}

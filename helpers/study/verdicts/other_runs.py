@@ -23,7 +23,7 @@ BESIDE = "beside"
 
 _FILES = ("claims.json", "provenance.json", "records/claims.json.json",
           "records/tables/claims.csv.json")  # fmt: skip
-_NUMBERS = ("observed", "ci_low", "ci_high", "n")
+_NUMBERS = ("observed", "ci_low", "ci_high", "n", "p_value", "met_by_nothing")
 
 RUN_COLUMNS = ["folder", "dataset", "profile", "revision", "models", "left_out"]
 

@@ -25,14 +25,7 @@ from helpers.study.designs.noise import spread_within_classes
 from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.facts import completed
 from helpers.study.sensitivity.statistics import concerns
-from helpers.study.sensitivity.training import (
-    LEVEL,
-    SHUFFLED,
-    SHUFFLES,
-    level_numbers,
-    numbers,
-    shuffled_labels,
-)
+from helpers.study.sensitivity.training import shuffled_labels
 from helpers.study.sensitivity.verdicts import concerned
 
 CHANGING = [
@@ -152,18 +145,6 @@ def test_shuffled_labels_keep_the_sizes_of_classes_and_the_test_samples() -> Non
     assert (shuffled[~test] == labels[~test]).mean() < 0.5
     assert shuffled_labels(labels, sides, seed=1).equals(shuffled)
     assert not shuffled_labels(labels, sides, seed=2).equals(shuffled)
-
-
-def test_the_two_shuffles_of_the_control_are_different_ones() -> None:
-    labels = pd.Series(np.repeat(["a", "b", "c"], 10), name="tissue")
-    sides = pd.Series("train", index=labels.index)
-    judged, level = (
-        shuffled_labels(labels, sides, seed=[42, SHUFFLES[step]]) for step in (SHUFFLED, LEVEL)
-    )
-    assert not judged.equals(level)
-    run = settings("quick")
-    assert not set(numbers(run)) & set(level_numbers(run))
-    assert len(numbers(run)) == len(level_numbers(run))
 
 
 def test_the_spread_within_classes_does_not_see_their_means() -> None:

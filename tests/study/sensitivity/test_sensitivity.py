@@ -1,4 +1,4 @@
-"""The audit on tiny files: defaults are the run's numbers, options differ, the control fails."""
+"""The audit on tiny files: defaults are the run's numbers, and options differ."""
 
 from __future__ import annotations
 
@@ -9,27 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from said import said
 
-from helpers.claims.control import CONTROLLED, LEVELS, failures
-from helpers.claims.judging import SIMILAR
 from helpers.explain import explain
 from helpers.models import MLP
-from helpers.prose import sensitivity as choices_prose
 from helpers.stability.reproducibility import REPRODUCIBILITY_COLUMNS
 from helpers.study import Study, open_study
-from helpers.study.catalogue import STEPS, catalogue
+from helpers.study.catalogue import catalogue
 from helpers.study.designs.choices import ALL_CHOICES, CHOICES, DEFAULT, RELEASED, member_of
 from helpers.study.designs.reach import explained
 from helpers.study.sensitivity.group_two import with_fixed_mask
 from helpers.study.sensitivity.lists import AGREEMENT, LISTS
-from helpers.study.sensitivity.shuffled_labels import make_control
-from helpers.study.sensitivity.shuffled_lists import LEVEL_LISTS
-from helpers.study.sensitivity.shuffled_lists import LISTS as JUDGED_LISTS
 from helpers.study.sensitivity.statistics import COLUMNS
-from helpers.study.sensitivity.training import LEVEL, SHUFFLED
 from helpers.study.sensitivity.verdicts import VERDICT_COLUMNS
-from helpers.workflow.step import Context
 from helpers.workspace.store import Workspace
 
 OPTIONS = [
@@ -176,64 +167,6 @@ def test_in_prediction_mode_replicates_are_the_same(study: Study) -> None:
     assert (table.loc[table["design"] == "inter_model", "value"] < 1).any()
 
 
-def test_the_control_is_not_reproduced_and_true_labels_can_be(study: Study) -> None:
-    table = study.get("tables/control")
-    assert table.groupby("labels")["claim"].agg(list).to_dict() == {
-        "shuffled": list(CONTROLLED), "true": list(CONTROLLED),
-    }  # fmt: skip
-    verdicts = table.set_index(["labels", "claim"])["verdict"]
-    # Two networks on tiny data may exceed the level of two others by luck, but never as much.
-    met = table[(table["labels"] == "shuffled") & (table["verdict"] == "reproduced")]
-    assert (met["observed"] - met["level"] > SIMILAR).all()
-    # The same pipeline with true labels does not fail by construction.
-    assert "reproduced" in set(verdicts["true"])
-
-
-def test_the_level_and_the_judged_shuffle_know_nothing_of_each_other(study: Study) -> None:
-    """A step reads what it declares and no more, so its inputs tell what can enter it."""
-    judged, level = {SHUFFLED, JUDGED_LISTS}, {LEVEL, LEVEL_LISTS, f"tables/{LEVELS}"}
-    assert not judged & set(study.upstream(f"tables/{LEVELS}"))
-    assert not level & set(study.upstream(JUDGED_LISTS))
-    assert judged | level <= set(study.upstream("tables/control"))
-    assert not set(study.members(SHUFFLED)) & set(study.members(LEVEL))
-    a, b = (study.member(step, study.members(step)[0]).model for step in (SHUFFLED, LEVEL))
-    assert not torch.equal(a.output.weight, b.output.weight)
-
-
-class _Swapped:
-    """What the control's step sees, but for lists of true labels in place of shuffled ones."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        return self._context[name]
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._context, name)
-
-    def member(self, name: str, member: str) -> pd.DataFrame:
-        return self._context.member(name, member.replace("shuffled", "true"))
-
-
-def test_a_control_that_knows_tissues_fails_and_the_page_says_so(study: Study) -> None:
-    study.ensure("tables/control")
-    table = make_control(_Swapped(Context(study, STEPS["tables/control"])))
-    true = table[(table["labels"] == "true") & (table["verdict"] == "reproduced")]["claim"].tolist()
-    assert true
-    assert failures(table) == true
-    facts = choices_prose.control(table, study.get("tables/sensitivity_accuracy"))
-    text = said("15_claims", "control", facts)
-    assert "The control failed" in text
-    assert all(claim in text for claim in true)
-
-
-def test_shuffled_labels_teach_nothing_about_tissues(study: Study) -> None:
-    table = study.get("tables/sensitivity_accuracy").query("split == 'test'")
-    medians = table.groupby("member")["accuracy"].median()
-    assert medians["shuffled"] < 0.6 < medians[DEFAULT]
-
-
 def test_masks_that_count_are_those_that_are_drawn(study: Study) -> None:
     table = study.get("tables/effective_masks").set_index("explainer")
     assert table.loc["IntegratedGradients", "rows"] == study.settings.integration_steps
@@ -252,7 +185,7 @@ def test_the_same_seed_gives_the_same_audit(study: Study, tmp_path: Path) -> Non
                          "cnn_batch_size", "sensitivity_estimates")
         },
     )  # fmt: skip
-    for name in ("control_levels", "fixed_masks", "mask_counts"):
+    for name in ("fixed_masks", "mask_counts"):
         again.ensure(f"tables/{name}")
         file = f"tables/{name}.csv"
         assert again.workspace.path(file).read_bytes() == study.workspace.path(file).read_bytes()

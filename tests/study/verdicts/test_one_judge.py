@@ -15,13 +15,14 @@ import pytest
 from helpers.claims.judging import NOT_RUN, NOT_TESTABLE
 from helpers.claims.ledger import claims, disagreements, headline, protocols_of
 from helpers.claims.networks import ABOUT_CNN_TRAINING, ABOUT_CNNS
-from helpers.claims.rulebook import RULES
+from helpers.claims.rulebook import CONTROLLED, RULES
 from helpers.config import Settings, settings, under
 from helpers.protocols import NAMES, RELEASED, STRICT, TEXT, TITLES
 from helpers.publish import verdicts
 from helpers.publish.display import VERDICT_NAMES, show_claims
 from helpers.study import Study
 from helpers.study.verdicts.one_judge import (
+    HEADLINE_CONTROL,
     judge,
     judge_all,
     judged_from,
@@ -95,7 +96,9 @@ def test_one_statement_is_judged_alone_as_with_all_others(
         found = judge(tiny_study.under(protocol), ["B3", "T5"])
         own = ledger[(ledger["protocol"] == protocol) & ledger["id"].isin(["B3", "T5"])]
         own = own.set_index("id").loc[["B3", "T5"]].reset_index()
-        found = found[own.columns].replace({"unit": {"": np.nan}})  # as an empty field reads back
+        found = found[own.columns].replace(
+            {"unit": {"": np.nan}, "known_nothing": {"": np.nan}}
+        )  # as an empty field reads back
         pd.testing.assert_frame_equal(found, own, check_dtype=False)
 
 
@@ -180,3 +183,10 @@ def test_without_cnns_no_statement_on_mlps_is_lost(
         before = rule.judge({table: tables[table] for table in rule.tables})
         after = rule.judge({table: without[table] for table in rule.tables})
         assert (before.verdict == NOT_TESTABLE) == (after.verdict == NOT_TESTABLE), name
+
+
+def test_a_control_that_is_the_headlines_is_said_of_what_it_judges_and_no_more() -> None:
+    found = remarks(source(settings("quick"), borrows=True))
+    assert {name for name, text in found.items() if HEADLINE_CONTROL in text} == set(CONTROLLED)
+    own = remarks(source(settings("quick")))
+    assert not any(HEADLINE_CONTROL in text for text in own.values())
