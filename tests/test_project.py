@@ -13,7 +13,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-BEYOND_THE_PAPER = ("14_single_cells", "19_are_they_right")
+BEYOND_THE_PAPER = ("14_single_cells", "19_are_they_right", "20_are_they_faithful")
 """Chapters on what the paper made no statement about."""
 
 
