@@ -119,7 +119,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "faithful_models": 5,
         "faithful_cnn_models": 0,
         "roar_sizes": (10, 100, 1000),
-        "roar_models": 2,
+        "roar_models": 1,
         "roar_explainers": ("Saliency", "DeepLift"),
         "roar_classes": 12,
         "variance_models": 5,

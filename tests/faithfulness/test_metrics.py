@@ -12,10 +12,17 @@ from captum.metrics import sensitivity_max
 from torch import nn
 
 from helpers.explain.explainers import explainers
+from helpers.faithfulness import metrics
 from helpers.faithfulness.metrics import RADIUS, Task, max_sensitivity, unexplained
 from helpers.models import MLP
 
 GENES = 40
+
+
+@pytest.fixture(autouse=True)
+def many_of_few_genes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of forty genes a hundredth is none."""
+    monkeypatch.setattr(metrics, "TAKEN", 0.2)
 
 
 def task(model: nn.Module, draws: int = 8) -> Task:

@@ -45,7 +45,7 @@ COLUMNS = {
     "faithfulness_curves": "architecture kind explainer by change genes share probability",
     "faithfulness": "architecture explainer by change tissue sample area over_random over_matched",
     "faithfulness_metrics": "architecture model explainer tissue sample unexplained sensitivity",
-    "retrained": "ranking genes repeat removed tissue samples recall probability",
+    "retrained": "ranking genes repeat removed classes tissue samples recall probability",
     "sources": "architecture explainer smoothgrad tissue source component share",
     "networks_needed": "architecture explainer between within estimates_that_halve "
     "models_that_halve models estimates how fitted largest reached misfit",

@@ -12,6 +12,9 @@ from helpers.prose.writing.templates import Facts
 
 T_TEST, MATCHED, RANDOM, NOTHING = "t_test", "matched", "random", "nothing"
 
+LEARNED = 0.25
+"""Part of the way from chance to no mistake that networks have to go, with all genes."""
+
 NO_MORE = 0.02
 """Recall, and area, by which rankings may differ and still count as alike."""
 
@@ -140,9 +143,10 @@ def retrained(table: pd.DataFrame) -> Facts:
     Returns
     -------
     dict
-        ``whole`` (recall with all genes), ``samples`` tested of ``tissues``, ``repeats``;
-        ``sizes``; ``rows``: of every ranking its ``name``, and at the largest size the genes
-        ``removed``, the ``recall``, and whether it lost more than random genes (``loses``);
+        ``learned``: whether networks with all genes have learnt anything, of ``classes`` that they
+        tell apart; ``whole`` (recall with all genes), ``samples`` tested of ``tissues``,
+        ``repeats``; ``sizes``; ``rows``: of every ranking its ``name``, and at the largest
+        size the genes ``removed``, the ``recall``, and whether it lost more than random genes (``loses``);
         ``random`` recall there; ``loses`` and ``keeps``: names of explainers; ``t_test`` row.
     """
     sizes = sorted(int(size) for size in table["genes"].unique() if size)
@@ -161,8 +165,11 @@ def retrained(table: pd.DataFrame) -> Facts:
              "loses": name != RANDOM and lost > NO_MORE}
         )  # fmt: skip
     mine = [row for row in rows if row["ranking"] in EXPLAINERS]
+    chance = 1 / int(table["classes"].iloc[0])
     nothing = table[table["ranking"] == NOTHING]
     return {
+        "learned": bool(whole["recall"] > chance + LEARNED * (1 - chance)),
+        "classes": int(table["classes"].iloc[0]),
         "whole": float(whole["recall"]),
         "whole_probability": float(whole["probability"]),
         "samples": int(nothing.groupby("repeat")["samples"].sum().iloc[0]),

@@ -48,7 +48,7 @@ from helpers.workspace.formats import table_format
 DRAWS = 3
 """Random orders of all genes, of which the mean is taken."""
 
-CHANGES = 20
+CHANGES = 10
 """Changes of each sample of which infidelity and sensitivity are measured."""
 
 METRIC_COLUMNS = ["architecture", "model", "explainer", "tissue", "sample", "unexplained",

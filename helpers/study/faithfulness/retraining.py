@@ -41,8 +41,8 @@ the first explainer."""
 
 RETRAINED, SCORES_OF_MLPS = "faithfulness/retrained", "scores/optimised_mlp"
 
-REMOVED_COLUMNS = ["ranking", "genes", "repeat", "removed", "tissue", "samples", "recall",
-                   "probability"]  # fmt: skip
+REMOVED_COLUMNS = ["ranking", "genes", "repeat", "removed", "classes", "tissue", "samples",
+                   "recall", "probability"]  # fmt: skip
 
 
 def retrained_explainers(settings: Settings) -> list[str]:
@@ -93,7 +93,11 @@ def make_retrained(context: Context, member: str) -> pd.DataFrame:
         samples=("recall", "size"), recall=("recall", "mean"), probability=("probability", "mean")
     )
     return rows.reset_index().assign(
-        ranking=ranking, genes=int(size), repeat=int(repeat), removed=len(removed)
+        ranking=ranking,
+        genes=int(size),
+        repeat=int(repeat),
+        removed=len(removed),
+        classes=len(model.classes),
     )[REMOVED_COLUMNS]
 
 

@@ -121,7 +121,8 @@ def _explained(
     """Explain in evaluation mode, where nothing is random."""
     parts = [
         explain(
-            model, group.x, targets(classes, group), explainer=explainer, mode="eval",
+            model, group.x, targets(classes, group),
+            explainer=explainer, mode="eval", engine="exact",
             references=references if EXPLAINERS[explainer].needs_reference else None,
             integration_steps=STEPS_OF_PATH, seed=context.settings.seed,
         )[0]
