@@ -80,10 +80,10 @@ def unexplained(task: Task, explainer: str) -> npt.NDArray[np.float64]:
     """Measure what share of the changes of the output scores do not foretell.
 
     A hundredth of the genes, drawn at random, is taken away; the change that scores foretell is the
-    sum of the scores of these genes, where scores are contributions, or the sum of score times change
-    of the gene, where they are gradients. Infidelity is the mean square of what is left, with
-    scores on the scale that fits best; it is divided by the mean square of the changes themselves,
-    so that 0 means that all is foretold and 1 that nothing is.
+    sum of the scores of these genes, where scores are contributions, or the sum of score times
+    change of the gene, where they are gradients. Infidelity is the mean square of what is left,
+    with scores on the scale that fits best; it is divided by the mean square of the changes
+    themselves, so that 0 means that all is foretold and 1 that nothing is.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from helpers.study.cancer import lists as cancer_lists
 from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
 from helpers.study.faithfulness import data as faithfulness_data
-from helpers.study.faithfulness import deletion, retraining, sources, students, ways
+from helpers.study.faithfulness import deletion, recommendation, retraining, sources, students, ways
 from helpers.study.ground_truth import baselines as planted_baselines
 from helpers.study.ground_truth import conditions as planted_conditions
 from helpers.study.ground_truth import correctness, known_genes, plain_lists, summary_tables
@@ -102,6 +102,7 @@ _IN_ORDER = (
     sources.STEPS,
     students.STEPS,
     ways.STEPS,
+    recommendation.STEPS,
 )
 
 STEPS: dict[str, Step] = {step.name: step for steps in _IN_ORDER for step in steps}

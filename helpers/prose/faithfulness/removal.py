@@ -146,8 +146,9 @@ def retrained(table: pd.DataFrame) -> Facts:
         ``learned``: whether networks with all genes have learnt anything, of ``classes`` that they
         tell apart; ``whole`` (recall with all genes), ``samples`` tested of ``tissues``,
         ``repeats``; ``sizes``; ``rows``: of every ranking its ``name``, and at the largest
-        size the genes ``removed``, the ``recall``, and whether it lost more than random genes (``loses``);
-        ``random`` recall there; ``loses`` and ``keeps``: names of explainers; ``t_test`` row.
+        size the genes ``removed``, the ``recall``, and whether it lost more than random genes
+        (``loses``); ``random``, the probability there; ``loses`` and ``keeps``: names of
+        explainers; ``t_test`` row.
     """
     sizes = sorted(int(size) for size in table["genes"].unique() if size)
     means = table.groupby(["ranking", "genes"])[["recall", "probability", "removed"]].mean()

@@ -6,10 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.config import Settings
 from helpers.explain.explainers import EXPLAINERS
 from helpers.faithfulness.variance import AIM
 from helpers.figures.faithfulness.sources import NAMES
 from helpers.prose.writing.templates import Facts
+from helpers.prose.writing.wording import counted
 
 SAMPLE = "sample"
 
@@ -93,3 +95,38 @@ def needed(table: pd.DataFrame, architecture: str = "mlp") -> Facts:
 
 def _count(value: float) -> int | None:
     return int(value) if value == value else None
+
+
+def what_we_ran(
+    explained: pd.DataFrame, learnt: pd.DataFrame, chosen: Settings, *, simulated: bool
+) -> Facts:
+    """Return what the chapter rests on.
+
+    Parameters
+    ----------
+    explained, learnt
+        The tables of these names.
+    chosen
+        Settings of the run.
+    simulated
+        Whether samples are simulated.
+
+    Returns
+    -------
+    dict
+        ``networks`` (numbers and names), ``tissues``, ``simulated``; of the crossed design
+        ``models``, ``levels``, ``samples`` of each tissue, and ``cnns`` of each kind (0: none);
+        ``unlearnt``, architectures that did not learn.
+    """
+    counts = {"mlp": chosen.models, "cnn": chosen.cnn_models}
+    failed = learnt.loc[~learnt["learnt"].astype(bool), "architecture"]
+    return {
+        "networks": [counted(n, name.upper()) for name, n in counts.items() if n],
+        "tissues": list(dict.fromkeys(explained["tissue"].astype(str))),
+        "simulated": simulated,
+        "models": min(chosen.variance_models, chosen.models),
+        "levels": chosen.variance_levels,
+        "samples": min(chosen.curve_samples, chosen.explained_samples),
+        "cnns": chosen.variance_cnn_models if chosen.cnn_models else 0,
+        "unlearnt": [f"{str(name).upper()}s" for name in failed],
+    }
