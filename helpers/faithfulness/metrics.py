@@ -69,10 +69,13 @@ class Task:
     ) -> npt.NDArray[np.float32]:
         """Explain samples × genes in evaluation mode."""
         needs = EXPLAINERS[explainer].needs_reference
-        found = explain(
-            self.model, x, target, explainer=explainer, mode="eval", engine="exact", seed=self.seed,
-            references=self.without[None] if needs else None, integration_steps=self.steps,
-        )  # fmt: skip
+        # Captum measures without gradients, which CNNs are explained by.
+        with torch.enable_grad():
+            found = explain(
+                self.model, x, target, explainer=explainer, mode="eval", engine="exact",
+                seed=self.seed, references=self.without[None] if needs else None,
+                integration_steps=self.steps,
+            )  # fmt: skip
         return found[0].astype(np.float32)
 
 

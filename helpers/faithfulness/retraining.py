@@ -16,6 +16,9 @@ import pandas as pd
 
 from helpers.errors import BadInputError
 
+LEARNED = 0.25
+"""Part of the way from chance to no mistake that networks have to go."""
+
 FEWEST = 3
 """Samples of a class, at least: one to train on, one for validation, one to test."""
 
@@ -113,3 +116,9 @@ def without_genes(
 def first_of_each(orders: Sequence[npt.NDArray[np.intp]], k: int) -> npt.NDArray[np.intp]:
     """Return the genes that are among the first k of any ranking, one ranking a class."""
     return np.unique(np.concatenate([np.empty(0, dtype=np.intp), *(order[:k] for order in orders)]))
+
+
+def have_learnt(recall: float, classes: int) -> bool:
+    """Tell whether networks that name so large a share of samples rightly have learnt anything."""
+    chance = 1 / classes
+    return recall > chance + LEARNED * (1 - chance)

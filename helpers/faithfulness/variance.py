@@ -206,6 +206,10 @@ class Error:
 AIM = 0.9
 """Overlap of the top genes of two explanations that is asked for."""
 
+LEAST_OVERLAP = 0.25
+"""Overlap that a curve has to reach for anything to be extrapolated from it: of lists that share
+hardly a gene, ranks are no matter of neighbours."""
+
 NEED_COLUMNS = ["models", "estimates", "how", "fitted", "largest", "reached", "misfit"]
 
 
@@ -232,7 +236,8 @@ def models_needed(
     Returns
     -------
     dict
-        `NEED_COLUMNS`: ``models`` (missing where nothing was measured), of so many ``estimates``;
+        `NEED_COLUMNS`: ``models`` (missing where nothing, or hardly any
+        overlap, was measured), of so many ``estimates``;
         ``how``: ``"measured"`` where the curve reaches the aim, else ``"extrapolated"`` or
         ``"unknown"``; ``fitted``, overlap expected at the ``largest`` n measured, and what was
         ``reached`` there; ``misfit``, the largest distance of fit and curve.
@@ -250,13 +255,15 @@ def models_needed(
     factor = float((lost[used] @ spread[used]) / (spread[used] @ spread[used]))
     fit = 1 - factor * spread
     there = sizes[curve.to_numpy() >= aim]
-    found = {
+    found: dict[str, float | str] = {
         "estimates": estimates, "fitted": float(fit[-1]), "largest": int(sizes[-1]),
         "reached": float(curve.iloc[-1]),
         "misfit": float(np.abs(fit - curve.to_numpy())[used].max()),
     }  # fmt: skip
     if len(there):
         return {**found, "models": int(there[0]), "how": "measured"}
+    if curve.iloc[-1] < LEAST_OVERLAP:
+        return {**unknown, **found}
     needed = math.ceil(round(error.variance(1, estimates) * (factor / (1 - aim)) ** 2, 9))
     # The curve itself is below the aim up to its end.
     return {**found, "models": max(needed, int(sizes[-1]) + 1), "how": "extrapolated"}

@@ -14,7 +14,7 @@ from torch import nn
 from helpers.explain.explainers import explainers
 from helpers.faithfulness import metrics
 from helpers.faithfulness.metrics import RADIUS, Task, max_sensitivity, unexplained
-from helpers.models import MLP
+from helpers.models import ARCHITECTURES, MLP
 
 GENES = 40
 
@@ -62,6 +62,16 @@ def test_scores_of_a_bent_network_foretell_part() -> None:
         found = unexplained(task(bent()), explainer)
         assert found.shape == (3,)
         assert ((found > 1e-3) & (found <= 1 + 1e-6)).all()
+
+
+def test_cnns_are_measured_too() -> None:
+    torch.manual_seed(0)
+    model = ARCHITECTURES["cnn"].build(GENES, 3, channels=(2, 2, 4)).eval()
+    for explainer in explainers("cnn"):
+        for measure in (unexplained, max_sensitivity):
+            found = measure(task(model, draws=2), explainer)
+            assert found.shape == (3,)
+            assert (found >= -1e-6).all()
 
 
 def test_nothing_is_known_of_an_output_that_never_changes() -> None:

@@ -105,3 +105,7 @@ def test_networks_are_counted_on_the_curve_or_beyond_it() -> None:
     assert models_needed(error, curve, 4, aim=0.8)["how"] == "measured"
     assert models_needed(error, curve, 4, aim=0.8)["models"] == 4
     assert models_needed(error, curve.iloc[:0], 4)["how"] == "unknown"
+    # Lists that share hardly a gene tell nothing of how many networks it takes.
+    little = models_needed(error, curve - 0.8, 4)
+    assert little["how"] == "unknown"
+    assert np.isnan(little["models"])

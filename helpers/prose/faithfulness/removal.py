@@ -8,12 +8,10 @@ import pandas as pd
 
 from helpers.claims.intervals import middle
 from helpers.explain.explainers import EXPLAINERS
+from helpers.faithfulness.retraining import have_learnt
 from helpers.prose.writing.templates import Facts
 
 T_TEST, MATCHED, RANDOM, NOTHING = "t_test", "matched", "random", "nothing"
-
-LEARNED = 0.25
-"""Part of the way from chance to no mistake that networks have to go, with all genes."""
 
 NO_MORE = 0.02
 """Recall, and area, by which rankings may differ and still count as alike."""
@@ -166,10 +164,9 @@ def retrained(table: pd.DataFrame) -> Facts:
              "loses": name != RANDOM and lost > NO_MORE}
         )  # fmt: skip
     mine = [row for row in rows if row["ranking"] in EXPLAINERS]
-    chance = 1 / int(table["classes"].iloc[0])
     nothing = table[table["ranking"] == NOTHING]
     return {
-        "learned": bool(whole["recall"] > chance + LEARNED * (1 - chance)),
+        "learned": have_learnt(float(whole["recall"]), int(table["classes"].iloc[0])),
         "classes": int(table["classes"].iloc[0]),
         "whole": float(whole["recall"]),
         "whole_probability": float(whole["probability"]),

@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.correctness.comparison import BASELINE, TOGETHER, additive
 from helpers.explain.explainers import EXPLAINERS, explainers
 from helpers.faithfulness.recommendation import as_good_as_the_best, choose, enough_estimates
+from helpers.faithfulness.retraining import have_learnt
 from helpers.faithfulness.summary import T_TEST
 from helpers.study.ground_truth.known_genes import GENES
 from helpers.workflow.step import Context
@@ -35,7 +36,8 @@ def make_recommendation(context: Context) -> pd.DataFrame:
         scores foretell; ``sensitivity``; ``passes`` of a sample through a network for one
         explanation; ``estimates`` in it, and how many would be ``enough``; ``models`` for an
         overlap of 0.9 and ``how`` that is known; ``good``, on how many questions it is as good as
-        the best; ``chosen``.
+        the best; ``chosen``, of no architecture whose networks have not learnt the classes. How
+        right explainers are is missing where networks of planted genes have learnt nothing.
     """
     chosen = context.settings
     needed = {
@@ -43,6 +45,8 @@ def make_recommendation(context: Context) -> pd.DataFrame:
         for row in context["tables/networks_needed"].to_dict("records")
     }
     reproduces, right, faithful, metrics = _answers(context)
+    known = context["tables/learnt"]
+    learnt = set(known.loc[known["learnt"].astype(bool), "architecture"])
     parts = []
     for architecture in ("mlp", "cnn") if chosen.cnn_models else ("mlp",):
         rows: list[dict[str, Any]] = []
@@ -63,7 +67,8 @@ def make_recommendation(context: Context) -> pd.DataFrame:
                 row |= {"models": own["models"], "how": own["how"], "enough": enough}
             rows.append(row)
         table = pd.DataFrame(rows, columns=RECOMMENDED_COLUMNS[:-2])
-        parts.append(table.assign(good=as_good_as_the_best(table), chosen=choose(table)))
+        use = choose(table) & (architecture in learnt)
+        parts.append(table.assign(good=as_good_as_the_best(table), chosen=use))
     test = {
         "architecture": PLAIN, "explainer": PLAIN_NAME, "right": right.get((PLAIN, PLAIN_NAME)),
         "faithful": faithful.get(("mlp", T_TEST)), "passes": 0, "estimates": 0, "models": 0,
@@ -87,6 +92,7 @@ def _answers(
     known = compared[
         compared["tissue"].isin(additive(context[GENES]))
         & compared["kind"].isin([TOGETHER, BASELINE])
+        & compared["architecture"].isin([PLAIN, *_taught(context)])
     ]
     table = context["tables/faithfulness"]
     judged = context["tables/faithfulness_metrics"].groupby(keys)
@@ -98,6 +104,15 @@ def _answers(
         own.groupby(keys)["over_random"].mean(),
         dict(zip(metrics.index, metrics.itertuples(index=False, name=None), strict=True)),
     )
+
+
+def _taught(context: Context) -> list[str]:
+    """Name the architectures whose networks of planted genes have learnt the classes."""
+    recall = context["tables/planted_recall"]
+    true = recall[recall["labels"] == "true"]
+    classes = int(true.loc[true["tissue"] != "all", "tissue"].nunique())
+    means = true[true["tissue"] == "all"].groupby("architecture")["recall"].mean()
+    return [str(name) for name, mean in means.items() if have_learnt(float(mean), classes)]
 
 
 def _effort(settings: Any, architecture: str, explainer: str) -> dict[str, int]:
@@ -116,7 +131,8 @@ STEPS = (
         text=("how",),
         inputs=(
             "tables/networks_needed", "tables/halves", "tables/right_compared", GENES,
-            "tables/faithfulness", "tables/faithfulness_metrics",
+            "tables/faithfulness", "tables/faithfulness_metrics", "tables/learnt",
+            "tables/planted_recall",
         ),
         settings=(
             "cnn_models", "rank_by", "references", "repeats", "cnn_references", "cnn_repeats",
