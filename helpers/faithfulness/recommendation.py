@@ -8,9 +8,11 @@ the one with the fewest passes through the network; of these the first in the or
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 QUESTIONS = ("reproduces", "right", "faithful")
@@ -82,7 +84,24 @@ def enough_estimates(between: float, within: float) -> float:
     return float(math.ceil(round(within / ((LITTLE - 1) * between), 9)))
 
 
-def expected_overlap(fitted: float, largest: float, models: Sequence[float]) -> list[float]:
+def models_of_enough(need: Mapping[str, Any], enough: float) -> float:
+    """Return how many networks of enough estimates each do as well as those that are needed.
+
+    Parameters
+    ----------
+    need
+        A row of ``networks_needed.csv``: ``between``, ``within``, ``models``, ``estimates``.
+    enough
+        Estimates of each network; more than those of the row are not taken.
+    """
+    between, within = float(need["between"]), float(need["within"])
+    asked = between + within / float(need["estimates"])
+    taken = between + within / min(enough, float(need["estimates"]))
+    models = float(need["models"])
+    return float(math.ceil(round(models * taken / asked, 9))) if math.isfinite(models) else math.nan
+
+
+def expected_overlap(fitted: float, largest: float, models: npt.ArrayLike) -> list[float]:
     """Return the overlap that is expected of means over so many networks.
 
     The share of genes that are not shared falls with the square root of their number.

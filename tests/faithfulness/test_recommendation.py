@@ -12,6 +12,7 @@ from helpers.faithfulness.recommendation import (
     choose,
     enough_estimates,
     expected_overlap,
+    models_of_enough,
 )
 
 
@@ -42,6 +43,13 @@ def test_enough_estimates_leave_hardly_anything_to_save() -> None:
     assert (1 + 2 / (enough - 1)) > 1.05
     assert enough_estimates(1.0, 0.0) == 1
     assert math.isinf(enough_estimates(0.0, 1.0))
+
+
+def test_with_fewer_estimates_it_takes_a_few_more_networks() -> None:
+    need = {"between": 1.0, "within": 2.0, "models": 40.0, "estimates": 100}
+    assert models_of_enough(need, 40) == 42
+    assert models_of_enough(need, 1000) == 40
+    assert math.isnan(models_of_enough(need | {"models": math.nan}, 40))
 
 
 def test_what_is_not_shared_halves_with_four_times_the_networks() -> None:

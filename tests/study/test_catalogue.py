@@ -54,7 +54,7 @@ COLUMNS = {
     "averaged_identity": "explainer half difference",
     "students": "half networks samples same_class correlation",
     "recommendation": "architecture explainer reproduces right faithful foretold sensitivity "
-    "passes estimates enough models how good chosen",
+    "passes estimates enough models models_enough how good chosen",
     "cancer_pairs": "organ normal cancer n_normal n_cancer",
     "cancer_left_out": "organ tissue reason",
     "cancer_de": "normal cancer gene fold_change p fdr direction n_normal n_cancer",

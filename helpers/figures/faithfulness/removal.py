@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
 from helpers.figures import style
 
@@ -56,6 +57,7 @@ def curves(table: pd.DataFrame) -> Figure:
                 if len(means):
                     axis.plot(means.index, means, label=ranking_name(kind), **_line(kind))
             axis.set(xscale="log", xlabel="Genes", title=title)
+            axis.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes[0].set_ylabel("Share of the way to the other end")
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4)
@@ -130,6 +132,7 @@ def retrained(table: pd.DataFrame) -> Figure:
             )
             axis.set(xscale="log", ylim=(-0.02, 1.02), title=title,
                      xlabel="Genes removed for each tissue")  # fmt: skip
+            axis.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4)
         return figure

@@ -8,7 +8,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import StrMethodFormatter
 
+from helpers.faithfulness.recommendation import expected_overlap
 from helpers.figures import style
 
 NAMES = {
@@ -92,11 +94,12 @@ def needed(measured: pd.DataFrame, table: pd.DataFrame, aim: float) -> Figure:
             axis.plot(own["n"], own["value"], ls="", marker=line["marker"], color=line["color"],
                       ms=4.5, label=style.explainer_name(name))  # fmt: skip
             sizes = np.geomspace(1, max(2.0, float(row["models"])), 60)
-            values = 1 - (1 - row["fitted"]) * np.sqrt(row["largest"] / sizes)
+            values = expected_overlap(row["fitted"], row["largest"], sizes)
             axis.plot(sizes, values, color=line["color"], ls=line["ls"], lw=1)
         axis.axhline(aim, color=style.PAPER, ls=":", lw=1)
         axis.set(xscale="log", ylim=(0, 1.02), xlabel="Networks averaged",
                  ylabel="Overlap of top genes")  # fmt: skip
+        axis.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         figure.legend(loc="outside right center")
         return figure
 

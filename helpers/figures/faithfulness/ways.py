@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -53,7 +55,7 @@ def averaged(table: pd.DataFrame) -> Figure:
                         marker=line["marker"], s=22, label=style.explainer_name(name), alpha=0.85,
                     )  # fmt: skip
             axis.grid(axis="y", lw=0.4, color="#dddddd")
-            axis.set_xlabel(title)
+            axis.set_xlabel(textwrap.fill(title, 18))
         axes[0].set_yticks(np.arange(len(ways)), [WAYS[way] for way in ways])
         axes[0].invert_yaxis()
         handles, labels = axes[0].get_legend_handles_labels()

@@ -27,12 +27,11 @@ def recommendation(table: pd.DataFrame, architecture: str = "mlp") -> Facts:
     -------
     dict
         ``known``, whether there is a choice; of the chosen one ``name``, ``unit`` (repeat or
-        reference), ``passes``, ``estimates``, ``models`` and ``how``, ``enough``; ``answers``: for
-        each question with an answer its ``title``, the ``value``, the ``best`` (``name``,
-        ``value``) and whether it is as ``good``; ``good`` of ``asked`` questions; ``twins``: others
-        as good on as many, with their ``passes``; ``t_test``: its ``right`` and ``faithful``, and
-        whether it is ``righter`` than the choice; ``others``: architectures for which there is no
-        choice.
+        reference), ``passes``, ``estimates``, ``models``, ``how``, ``enough`` and
+        ``models_enough``; ``answers``: for each question with an answer its ``title``, the
+        ``value``, the ``best`` (``name``, ``value``) and whether it is as ``good``; ``good`` of
+        ``asked`` questions; ``twins``: others as good on as many, with their ``passes``;
+        ``t_test``: its ``right`` and ``faithful``, and whether it is ``righter`` than the choice.
     """
     own = table[table["architecture"] == architecture]
     chosen = own[own["chosen"].astype(bool)]
@@ -69,6 +68,7 @@ def recommendation(table: pd.DataFrame, architecture: str = "mlp") -> Facts:
         "models": _count(row["models"]),
         "how": str(row["how"]),
         "enough": _count(row["enough"]),
+        "models_enough": _count(row["models_enough"]),
         "answers": answers,
         "good": int(row["good"]),
         "asked": len(answers),
@@ -125,8 +125,8 @@ def next_settings(
     row = next((r for r in orders["rows"] if r["name"] == found["name"]), None)
     signed = row is not None and row["signed"] > row["absolute"] + TOLERANCE
     settings: list[dict[str, Any]] = []
-    if found["models"] is not None:
-        settings.append({"name": "models", "value": found["models"]})
+    if found["models_enough"] is not None:
+        settings.append({"name": "models", "value": found["models_enough"]})
     if found["enough"] is not None:
         settings.append({"name": found["unit"] + "s", "value": found["enough"]})
     if mode is not None and mode["better"]:

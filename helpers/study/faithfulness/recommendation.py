@@ -8,7 +8,12 @@ import pandas as pd
 
 from helpers.correctness.comparison import BASELINE, TOGETHER, additive
 from helpers.explain.explainers import EXPLAINERS, explainers
-from helpers.faithfulness.recommendation import as_good_as_the_best, choose, enough_estimates
+from helpers.faithfulness.recommendation import (
+    as_good_as_the_best,
+    choose,
+    enough_estimates,
+    models_of_enough,
+)
 from helpers.faithfulness.retraining import have_learnt
 from helpers.faithfulness.summary import T_TEST
 from helpers.study.ground_truth.known_genes import GENES
@@ -17,7 +22,7 @@ from helpers.workflow.tables import table_step
 
 RECOMMENDED_COLUMNS = [
     "architecture", "explainer", "reproduces", "right", "faithful", "foretold", "sensitivity",
-    "passes", "estimates", "enough", "models", "how", "good", "chosen",
+    "passes", "estimates", "enough", "models", "models_enough", "how", "good", "chosen",
 ]  # fmt: skip
 
 PLAIN, PLAIN_NAME = "none", "WelchT"
@@ -35,7 +40,8 @@ def make_recommendation(context: Context) -> pd.DataFrame:
         deletion and insertion above that of random genes; ``foretold``, the share of changes that
         scores foretell; ``sensitivity``; ``passes`` of a sample through a network for one
         explanation; ``estimates`` in it, and how many would be ``enough``; ``models`` for an
-        overlap of 0.9 and ``how`` that is known; ``good``, on how many questions it is as good as
+        overlap of 0.9, with these or with enough estimates (``models_enough``), and ``how`` that is
+        known; ``good``, on how many questions it is as good as
         the best; ``chosen``, of no architecture whose networks have not learnt the classes. How
         right explainers are is missing where networks of planted genes have learnt nothing.
     """
@@ -64,7 +70,10 @@ def make_recommendation(context: Context) -> pd.DataFrame:
             if key in needed:
                 own = needed[key]
                 enough = enough_estimates(float(own["between"]), float(own["within"]))
-                row |= {"models": own["models"], "how": own["how"], "enough": enough}
+                row |= {
+                    "models": own["models"], "how": own["how"], "enough": enough,
+                    "models_enough": models_of_enough(own, enough),
+                }  # fmt: skip
             rows.append(row)
         table = pd.DataFrame(rows, columns=RECOMMENDED_COLUMNS[:-2])
         use = choose(table) & (architecture in learnt)

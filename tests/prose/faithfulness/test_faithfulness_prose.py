@@ -176,7 +176,7 @@ def test_networks_needed_are_measured_extrapolated_or_unknown() -> None:
 
 def recommended(chosen: bool = True, t_test: float = 0.9) -> pd.DataFrame:
     row = {"architecture": "mlp", "foretold": 0.9, "sensitivity": 0.1, "estimates": 40,
-           "enough": 9, "models": 41, "how": "extrapolated"}  # fmt: skip
+           "enough": 9, "models": 41, "models_enough": 43, "how": "extrapolated"}  # fmt: skip
     return pd.DataFrame([
         row | {"explainer": "DeepLift", "reproduces": 0.8, "right": 0.7, "faithful": 0.3,
                "passes": 80, "good": 2, "chosen": chosen},
@@ -213,7 +213,7 @@ def test_settings_are_those_of_the_choice() -> None:
     orders = {"rows": [{"name": "DeepLift", "absolute": 0.2, "signed": 0.3}]}
     facts = recommendation.next_settings(recommended(), conditions, orders)
     text = use("settings", facts)
-    for line in ("models=41", "references=9", "mode=eval", "rank_by=signed"):
+    for line in ("models=43", "references=9", "mode=eval", "rank_by=signed"):
         assert f"--set {line}" in text
     assert "more right than with dropout on (0.80 against 0.70)" in text
     facts = recommendation.next_settings(
