@@ -204,6 +204,28 @@ class Settings(pydantic.BaseModel):
     planted_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 3, 5, 10, 20)
     """Numbers of models averaged; those above the number of models are left out."""
 
+    # Faithfulness, and where disagreement comes from (chapters 20 and 21)
+    faithful_models: int = pydantic.Field(10, ge=1)
+    """MLPs that genes are taken away from, at most."""
+    faithful_cnn_models: int = pydantic.Field(5, ge=0)
+    """CNNs, likewise; none where the study has no CNNs."""
+    faithful_sizes: tuple[pydantic.PositiveInt, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+    """Numbers of genes that are taken away; at most half of those measured."""
+    roar_sizes: tuple[pydantic.PositiveInt, ...] = (10, 30, 100, 300, 1000)
+    """Numbers of genes of each explained tissue that are removed before MLPs are trained anew."""
+    roar_models: int = pydantic.Field(3, ge=1)
+    """MLPs that are trained anew for each of these."""
+    roar_explainers: tuple[str, ...] = ()
+    """Explainers whose genes are removed; empty: all of MLPs."""
+    roar_classes: int = pydantic.Field(20, ge=0)
+    """Classes that are told apart then, those nearest to the explained ones first; 0: all."""
+    variance_models: int = pydantic.Field(8, ge=2)
+    """MLPs in the design that tells sources of disagreement apart."""
+    variance_cnn_models: int = pydantic.Field(5, ge=0)
+    """CNNs of each kind there; none where the study has no CNNs; 2 or more, or none."""
+    variance_levels: int = pydantic.Field(4, ge=2)
+    """Dropout masks, references and noise copies there, each crossed with all others."""
+
     # Biology of top genes
     groups: Literal["paper", "ours"] = "paper"
     """Groups I, II and III of explainer and architecture: the paper's, or this run's clusters."""

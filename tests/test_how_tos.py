@@ -106,7 +106,7 @@ def test_a_statement_from_the_page_is_judged(
 def test_a_chapter_from_the_page_is_computed_drawn_and_found(
     tiny_study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page, notebook = Page("add_a_chapter"), "notebooks/20_calibration.ipynb"
+    page, notebook = Page("add_a_chapter"), "notebooks/30_calibration.ipynb"
     page.module("helpers/training/calibration.py", monkeypatch)
     run_tests(page, "tests/training/test_calibration.py", monkeypatch, tmp_path)
     made = page.module("helpers/study/training/calibration.py", monkeypatch)

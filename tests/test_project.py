@@ -13,7 +13,13 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-BEYOND_THE_PAPER = ("14_single_cells", "19_are_they_right", "21_know_nothing")
+BEYOND_THE_PAPER = (
+    "14_single_cells",
+    "19_are_they_right",
+    "20_are_they_faithful",
+    "21_what_should_i_use",
+    "22_know_nothing",
+)
 """Chapters on what the paper made no statement about."""
 
 

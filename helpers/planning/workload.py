@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from helpers.config import Settings
-from helpers.datasets.registry import Dataset
-from helpers.datasets.size import DataSize
 from helpers.explain.engine_table import CAPTUM, engine_for
 from helpers.explain.explainers import EXPLAINERS, explainers
 from helpers.explain.request import Question
 from helpers.explain.settings import ExplanationSettings
+from helpers.planning.pieces import Load, Loads, Run, Unit
 from helpers.study.cancer.shared_genes import EXPLAINER
 from helpers.study.cancer.tumours import MLPS
 from helpers.study.controls import lists as control_lists
@@ -19,6 +16,9 @@ from helpers.study.controls.networks import OWN, ensemble_size
 from helpers.study.designs.choices import SMOOTHGRAD, member_of
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.reach import explained
+from helpers.study.faithfulness import deletion, sources, ways
+from helpers.study.faithfulness.retraining import RETRAINED
+from helpers.study.faithfulness.students import STUDENTS
 from helpers.study.ground_truth.conditions import conditions, scores_of
 from helpers.study.ground_truth.networks import NETWORKS, Planted
 from helpers.study.network_state import batch_curves as state_sizes
@@ -36,83 +36,6 @@ from helpers.study.sensitivity import smoothing as sensitivity_smoothing
 from helpers.study.sensitivity import training as sensitivity_training
 from helpers.study.training.cross_validation import VALIDATED
 from helpers.training.enough_steps import with_enough_steps
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A kind of work, of which one piece is measured.
-
-    Attributes
-    ----------
-    kind
-        ``"train"``: one sample trained on once; ``"predict"``: one sample; ``"estimate"``: one
-        estimate of one sample by Captum; ``"shared"``: all passes of one sample where estimates
-        share what they can, `estimates` passes back through the network;
-        ``"pool"``: all estimates of one sample by one model in the exact engine; ``"curve"``:
-        one n of a curve for one sample; ``"aggregated"``, ``"disjoint"``, ``"halves"`` and
-        ``"replicates"``: all comparisons for one sample.
-    architecture, explainer
-        Of what; the explainer where it matters.
-    estimates, sets
-        Of a pool, and how many means are taken of it.
-    steps
-        Of IntegratedGradients; 0 for other explainers.
-    reference, noisy
-        Whether a pool needs references, and whether noise is added.
-    apart
-        Whether each estimate of a shared pass has a reference, or a noisy sample, of its own.
-    batch
-        Samples in a batch that is trained on; 0: as the settings say.
-    """
-
-    kind: str
-    architecture: str
-    explainer: str = ""
-    estimates: int = 1
-    sets: int = 1
-    steps: int = 0
-    reference: bool = False
-    noisy: bool = False
-    apart: bool = False
-    batch: int = 0
-
-
-@dataclass(frozen=True)
-class Load:
-    """So many pieces of a unit; `networks` that they train and `estimates` that they make."""
-
-    unit: Unit
-    pieces: float
-    networks: int = 0
-    estimates: int = 0
-
-
-@dataclass(frozen=True)
-class Run:
-    """What the work depends on."""
-
-    settings: Settings
-    dataset: Dataset
-    size: DataSize
-
-    @property
-    def tissues(self) -> int:
-        """Count the normal tissues that are explained."""
-        named = self.settings.tissues
-        return len(named or self.dataset.explained_tissues[: self.settings.own_tissues])
-
-    def samples(self, architecture: str, *, curves: bool = False) -> int:
-        """Count the samples of all tissues that models of an architecture explain."""
-        chosen = self.settings
-        each = chosen.explained_samples
-        if architecture == "cnn":
-            each = min(each, chosen.cnn_curve_samples if curves else chosen.cnn_explained_samples)
-        elif curves:
-            each = min(each, chosen.curve_samples)
-        return self.tissues * each
-
-
-Loads = Callable[[Run, str], list[Load]]
 
 
 def _training(family: Family, share: float) -> Loads:
@@ -391,6 +314,72 @@ def _planted(run: Run) -> Run:
     )  # fmt: skip
 
 
+def _retrained(run: Run, member: str) -> list[Load]:
+    """Train one network on half of the samples of the classes that are told apart."""
+    classes = run.settings.roar_classes or run.size.classes
+    share = 0.4 * min(1.0, classes / run.size.classes)
+    return _training(FAMILIES["mlp"], share)(run, member)
+
+
+def _rankings(architecture: str) -> int:
+    """Count the rankings of one sample: by size, by sign and shuffled; a t-test's, and random."""
+    return 3 * len(explainers(architecture)) + 1 + deletion.DRAWS
+
+
+def _taken_away(architecture: str) -> Loads:
+    """Take genes away from every held-out sample, and put them back, along every ranking."""
+
+    def loads(run: Run, member: str) -> list[Load]:
+        sizes = 2 * len(run.settings.faithful_sizes)
+        rows = run.samples(architecture) * _rankings(architecture) * sizes
+        return [Load(Unit("predict", architecture), rows)]
+
+    return loads
+
+
+def _judged(architecture: str) -> Loads:
+    """Explain every sample and its changes, and predict these."""
+
+    def loads(run: Run, member: str) -> list[Load]:
+        pieces = run.samples(architecture) * (deletion.CHANGES + 2)
+        names = explainers(architecture)
+        return [
+            *(_pool(run, architecture, name, 1, 1, False, pieces) for name in names),
+            Load(Unit("predict", architecture), pieces * 2 * len(names)),
+        ]
+
+    return loads
+
+
+def _sources(architecture: str) -> Loads:
+    """Explain with every mask, reference and noise copy; CNNs of both kinds without noise."""
+
+    def loads(run: Run, member: str) -> list[Load]:
+        chosen, n = run.settings, run.settings.variance_levels
+        samples = run.samples(architecture, curves=True)
+        if architecture == "cnn":
+            pieces = 2 * chosen.variance_cnn_models * samples
+            return [_pool(run, "cnn", member, n * n, 1, False, pieces)]
+        pieces = chosen.variance_models * samples
+        return [_pool(run, "mlp", member, n**k, 1, k == 3, pieces) for k in (2, 3)]
+
+    return loads
+
+
+def _averaged(run: Run, member: str) -> list[Load]:
+    """Explain single networks of planted genes and their means; Captum does some of these."""
+    samples = 4 * ways.SAMPLES * (run.settings.planted_models + 2)
+    return [
+        _pool(_planted(run), "mlp", name, ways.REFERENCES, 1, False, samples)
+        for name in explainers("mlp")
+    ]
+
+
+def _averaged_areas(run: Run, member: str) -> list[Load]:
+    rows = 4 * ways.SAMPLES * 2 * len(ways.TAKEN) * len(ways.WAYS) * len(explainers("mlp"))
+    return [Load(Unit("predict", "mlp"), rows * run.settings.planted_models // 2)]
+
+
 def _planted_scores(networks: Planted) -> Loads:
     """Explain all classes under every condition; in training mode a batch shares a pass."""
     architecture = networks.family.architecture
@@ -442,6 +431,15 @@ LOADS: dict[str, Loads] = {
     mask_counts.MASKS: _masks,
     **{networks.step: _planted_training(networks) for networks in NETWORKS},
     **{scores_of(networks): _planted_scores(networks) for networks in NETWORKS},
+    **{deletion.curves_of(o): _taken_away(o.family.architecture) for o in OPTIMA},
+    **{deletion.metrics_of(o): _judged(o.family.architecture) for o in OPTIMA},
+    sources.OF_MLPS: _sources("mlp"),
+    sources.OF_CNNS: _sources("cnn"),
+    ways.SCORED: _averaged,
+    ways.AREAS: _averaged_areas,
+    RETRAINED: _retrained,
+    # A student sees what one of the networks saw that it learns from.
+    STUDENTS: _planted_training(NETWORKS[0]),
     state_lists.LISTS: _states,
     state_sizes.CURVES: _batch_sizes,
     state_training.TRAINED: _training(state_training.FAMILY, 0.9),

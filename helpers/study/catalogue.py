@@ -8,6 +8,8 @@ from helpers.study.cancer import shared_genes as shared_cancer
 from helpers.study.cancer import tumours
 from helpers.study.controls import lists as control_lists
 from helpers.study.controls import plain_verdicts as control_verdicts
+from helpers.study.faithfulness import data as faithfulness_data
+from helpers.study.faithfulness import deletion, recommendation, retraining, sources, students, ways
 from helpers.study.ground_truth import baselines as planted_baselines
 from helpers.study.ground_truth import conditions as planted_conditions
 from helpers.study.ground_truth import correctness, known_genes, plain_lists, summary_tables
@@ -95,6 +97,13 @@ _IN_ORDER = (
     planted_baselines.STEPS,
     summary_tables.STEPS,
     plain_lists.STEPS,
+    faithfulness_data.STEPS,
+    deletion.STEPS,
+    retraining.STEPS,
+    sources.STEPS,
+    students.STEPS,
+    ways.STEPS,
+    recommendation.STEPS,
 )
 
 STEPS: dict[str, Step] = {step.name: step for steps in _IN_ORDER for step in steps}

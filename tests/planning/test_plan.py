@@ -22,6 +22,8 @@ from helpers.planning.workload import LOADS, Run, Unit
 from helpers.publish.plan import plan_lines, plan_table
 from helpers.study import open_study
 from helpers.study.catalogue import STEPS
+from helpers.study.faithfulness.retraining import RETRAINED
+from helpers.study.faithfulness.students import STUDENTS
 from helpers.study.network_state.training import TRAINED
 
 SIZE = DataSize(120, 64, 3, 40, 1, "invented")
@@ -107,8 +109,8 @@ def test_the_command_prints_the_plan_and_writes_nothing(
         "Training MLPs",
         # Of the text 60 MLPs, 70 CNNs, 10 folds, 30 for the sensitivity analysis, 20 shuffled and
         # 10 with another norm; of each other protocol 130 of its own and 10 shuffled; 30 of planted
-        # genes.
-        "Networks to train: 510",
+        # genes and 2 distilled from them, 138 without some genes.
+        "Networks to train: 650",
         "Memory: up to",
         "Disk:",
         "Time: about",
@@ -133,6 +135,7 @@ def test_a_plan_adds_up_and_writes_nothing(
     assert "strict:models/mlp" not in audit.upstream("claims")
     trained += chosen.models
     trained += chosen.planted_models + chosen.planted_cnn_models + chosen.planted_shuffled_models
+    trained += len(audit.members(RETRAINED)) + len(audit.members(STUDENTS))
     assert found.networks == trained
     assert found.known
     assert all(item.fresh == 0 for item in found.items)

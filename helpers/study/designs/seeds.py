@@ -91,6 +91,18 @@ PLANTED_AGGREGATE_STREAM = 1035
 BASELINE_STREAM = 1036
 """Random genes of like expression, as a baseline."""
 
+FAITHFULNESS_STREAM = 1040
+"""Random genes that are taken away, and changes of samples."""
+
+RETRAINING_STREAM = 1041
+"""Halves, and networks, where genes are removed and training begins anew."""
+
+VARIANCE_STREAM = 1042
+"""Masks, references and noise copies of the crossed design."""
+
+AVERAGED_STREAM = 1043
+"""Halves of the networks that are averaged, and networks that are distilled from them."""
+
 CONTROL_SHUFFLE_STREAM = 1061
 """Shuffled labels of the control's ensembles."""
 

@@ -1,0 +1,1 @@
+"""Networks and scores → whether the genes that explanations name are those that networks use."""

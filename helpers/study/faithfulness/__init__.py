@@ -1,0 +1,1 @@
+"""Steps: whether explanations are faithful to networks, and what to use."""
