@@ -87,7 +87,7 @@ def control_outcome(study: Study) -> str:
     if not _fresh_of(study)("tables/control"):
         return (
             "Networks that know nothing were not judged: the table control is missing or stale. "
-            "Chapter 21_know_nothing makes it."
+            "Chapter 22_know_nothing makes it."
         )
     return sentences("15_claims").text("control", control(study.get("tables/control")))
 

@@ -9,7 +9,7 @@ from said import said
 from helpers.claims.control import CONTROL_COLUMNS
 from helpers.prose import know_nothing as controls
 
-CHAPTER = "21_know_nothing"
+CHAPTER = "22_know_nothing"
 
 
 def row(claim: str, p: float, met: int = 0, shuffles: int = 20, **verdicts: str) -> list[object]:
