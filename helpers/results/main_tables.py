@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import stability
+from helpers.biology.specificity import ENHANCED
 
 Get = Callable[[str], pd.DataFrame]
 """From the name of a step to its table."""
@@ -39,28 +40,48 @@ def _consistency(get: Get) -> pd.DataFrame:
     return square.rename_axis("combination").reset_index()
 
 
+def _groups(get: Get) -> pd.DataFrame:
+    """Figure 3: the clusters, with chance and the number of tissues."""
+    expression = get("tables/expression")
+    chance = (expression["size"] / expression["genes"]).median()
+    return get("tables/groups").assign(
+        chance=chance, tissues=get("tables/consistency")["tissue"].nunique()
+    )
+
+
 def _expression(get: Get) -> pd.DataFrame:
-    """Figure 4A: top genes among the highest expressed."""
-    return get("tables/expression")
+    """Figure 4A: top genes of one tissue among the highest expressed."""
+    return _of_one_tissue(get("tables/expression"))
 
 
 def _specificity(get: Get) -> pd.DataFrame:
-    """Figure 4D: tissue-specific genes among top genes."""
-    return get("tables/specificity")
+    """Figure 4D: tissue-specific genes among top genes of one tissue."""
+    table = get("tables/specificity")
+    return _of_one_tissue(table[table["set"] == ENHANCED])
+
+
+def _of_one_tissue(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the paper's first tissue, or of the first that is there."""
+    names = list(dict.fromkeys(table["tissue"]))
+    focus = FOCUS if FOCUS in names else next(iter(names), "")
+    return table[table["tissue"] == focus]
 
 
 def _cancer(get: Get) -> pd.DataFrame:
-    """Figure 5A: top genes that differ in cancer."""
+    """Figure 5A: top genes of aggregated MLPs that differ in cancer."""
     table = get("tables/cancer_shares")
-    return table[table["aggregated"].astype(bool)]
+    return table[table["aggregated"].astype(bool) & (table["architecture"] == "mlp")]
 
+
+FOCUS = "liver"
+"""The tissue that the paper shows."""
 
 MAIN_TABLES: Mapping[str, tuple[tuple[str, ...], Callable[[Get], pd.DataFrame]]] = MappingProxyType(
     {
         "figure_1": (("tables/unoptimised",), _agreement),
         "figure_2d": (("tables/curves",), _aggregation),
         "figure_3": (("tables/consistency",), _consistency),
-        "figure_3_groups": (("tables/groups",), lambda get: get("tables/groups")),
+        "figure_3_groups": (("tables/groups", "tables/expression", "tables/consistency"), _groups),
         "figure_4a": (("tables/expression",), _expression),
         "figure_4d": (("tables/specificity",), _specificity),
         "figure_5a": (("tables/cancer_shares",), _cancer),

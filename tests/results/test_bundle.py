@@ -42,7 +42,7 @@ def _ledger() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SEED_COLUMNS))
 
 
-TABLES = {"figure_1": pd.DataFrame({"a": ["x"], "b": [1 / 3]})}
+TABLES = {"figure_1": pd.DataFrame({"tissue": ["x"], "value": [1 / 3]})}
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert found.about == _about()
     assert not found.outdated
     assert found.ledger["observed"].tolist() == [0.1235, 0.1235]
-    assert found.tables["figure_1"]["b"].tolist() == [0.3333]
+    assert found.tables["figure_1"]["value"].tolist() == [0.3333]
     assert found.ledger.drop(columns="observed").equals(_ledger().drop(columns="observed"))
 
 
