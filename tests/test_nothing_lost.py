@@ -59,6 +59,8 @@ IN_THE_WAY = [
     f"project/data/{DOWNLOAD}.part", f"project/data/{DOWNLOAD}.part.json",
     "project/data/checksums.json",
 ]  # fmt: skip
+LINKS = ["link", "tables"]
+"""What links are called: one is where a folder of a workspace or a book would be."""
 TEXTS = ["", "mine", "{}", "[]", json.dumps({DOWNLOAD: "0" * 64})]
 
 folder = st.one_of(st.sampled_from(list(USUAL)), st.sampled_from(FOLDERS))
@@ -99,9 +101,9 @@ class Tree:
             where.mkdir(parents=True, exist_ok=True)
             listed = {path.name: ["0" * 64] for path in where.iterdir()} if lists else {}
             write_marker(where, Marker(kind, "a copied marker", files=listed))
-        for number, (place, target) in enumerate(self.links):
-            if (root / place).is_dir():
-                (root / place / f"link{number}").symlink_to(root / target)
+        for name, (place, target) in zip(LINKS, self.links, strict=False):
+            if (root / place).is_dir() and not (root / place / name).exists():
+                (root / place / name).symlink_to(root / target)
 
 
 trees = st.builds(
@@ -111,9 +113,7 @@ trees = st.builds(
     st.lists(st.tuples(folder, folder), max_size=2),
     st.lists(st.sampled_from(FOLDERS), max_size=2),
 )
-places = st.one_of(
-    folder, st.tuples(folder, st.sampled_from(["link0", "link1", *FILES])).map("/".join)
-)
+places = st.one_of(folder, st.tuples(folder, st.sampled_from([*LINKS, *FILES])).map("/".join))
 commands = st.one_of(
     st.sampled_from(
         [
@@ -244,6 +244,14 @@ def snapshot(root: Path) -> dict[Path, object]:
 @hypothesis.example(
     Tree({"docs/index.html": "mine", "docs/CNAME": "mine"}, [(("docs", "html"), True)]),
     [("run", "new", "docs"), ("clean", "docs", None)],
+)
+@hypothesis.example(
+    Tree(
+        {"docs/split.csv": "mine"},
+        [(("ws", "workspace"), False)],
+        links=[("ws", "docs"), ("ws", "docs")],
+    ),
+    [("run", "ws", "new"), ("clean", "ws", None)],
 )
 @hypothesis.example(
     Tree({f"project/data/{DOWNLOAD}.part": "mine"}, [(("project/data", "downloads"), False)]),

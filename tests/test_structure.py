@@ -212,7 +212,8 @@ def test_what_decides_no_number_is_known() -> None:
     marked = [name for name in MODULES if fingerprints.decides_no_number(name)]
     outside = [name for name in marked if name.split(".")[1] not in {"workspace", "workflow"}]
     assert outside == [
-        "helpers.config", "helpers.datasets.registry", "helpers.errors", "helpers.profiles",
+        "helpers.config", "helpers.datasets.entry", "helpers.datasets.registry", "helpers.errors",
+        "helpers.profiles",
         "helpers.protocols",
         "helpers.study.catalogue",
         "helpers.study.designs.scores", "helpers.study.formats", "helpers.study.opening",
