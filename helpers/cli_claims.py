@@ -132,7 +132,7 @@ def _ledger_of(
 
 def _compare(sources: list[str]) -> None:
     """Print on what runs agree, where they part, and what the difference goes with."""
-    from helpers.publish.compare import compared
+    from helpers.publish.runs.side_by_side import compared
     from helpers.workspace.store import project_root
 
     found = compared(sources, project_root())

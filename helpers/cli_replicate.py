@@ -14,7 +14,7 @@ from helpers.cli_options import Data, Dataset, Profile, takes_settings
 from helpers.errors import BadInputError
 
 if TYPE_CHECKING:
-    from helpers.publish.replicate import Replicated
+    from helpers.publish.runs.seeds import Replicated
     from helpers.study import Study
 
 
@@ -43,7 +43,7 @@ def replicate(
     is stopped goes on with the same command. Without CNNs (--set cnn_models=0) it is much faster.
     """
     from helpers.publish import PRELOADED
-    from helpers.publish import replicate as replicating
+    from helpers.publish.runs import seeds as replicating
     from helpers.workflow.processes import warm_up
     from helpers.workspace.surroundings import allow_open_files
 

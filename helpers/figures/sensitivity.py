@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.figures import style
-from helpers.figures.claims import VERDICTS
+from helpers.figures.verdicts.claims import VERDICTS
 
 ACROSS = {"between_options": "one way against the other"}
 """In place of a design: the same model, noise and masks under two options."""

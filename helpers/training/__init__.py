@@ -1,16 +1,15 @@
 """From expression data to trained models and cross-validated predictions."""
 
 from helpers.devices import device
+from helpers.training.batches import add_noise, upsampled_epoch
 from helpers.training.cross_validation import confusion, metrics, per_class, train_fold
 from helpers.training.ensemble import accuracy_table, train_member
 from helpers.training.hyperparameters import Hyperparameters, draw_hyperparameters
 from helpers.training.learning_rates import SCHEDULES
 from helpers.training.loop import probabilities, train
-from helpers.training.noise import add_noise
 from helpers.training.precision import PRECISIONS, choose_precision
 from helpers.training.regime import Regime
 from helpers.training.splitting import folds, split
-from helpers.training.upsampling import upsampled_epoch
 
 __all__ = [
     "PRECISIONS",

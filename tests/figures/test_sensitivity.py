@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from helpers.config import settings
-from helpers.figures import claims, sensitivity, style
+from helpers.figures import sensitivity, style
+from helpers.figures.verdicts import claims
 from helpers.study.designs.choices import option_names
 
 NAMES = option_names(settings("quick"))

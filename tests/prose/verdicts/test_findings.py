@@ -7,9 +7,17 @@ import pytest
 
 from helpers.claims.ledger import claims
 from helpers.claims.rulebook import RULES
-from helpers.figures import findings as figures
-from helpers.prose import findings
-from helpers.prose.findings import CONCLUSIONS, FAILS, HARDLY, HOLDS, IN_PART, UNKNOWN, WEIGHTY
+from helpers.figures.verdicts import findings as figures
+from helpers.prose.verdicts import findings
+from helpers.prose.verdicts.findings import (
+    CONCLUSIONS,
+    FAILS,
+    HARDLY,
+    HOLDS,
+    IN_PART,
+    UNKNOWN,
+    WEIGHTY,
+)
 from tests.support.said import said
 
 R, P, N, X = "reproduced", "partly", "not_reproduced", "not_testable"

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.text import Text
 
 from helpers.claims.ledger import CHAPTERS, claims
-from helpers.figures.claims import VERDICTS, verdicts
+from helpers.figures.verdicts.claims import VERDICTS, verdicts
 
 
 @pytest.mark.parametrize("runs", [["this"], ["this", "that"]])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from helpers.publish.elsewhere import show_elsewhere
+from helpers.publish.runs.published import show_elsewhere
 from helpers.study import open_study
 from helpers.study.verdicts.published import BUNDLE_COLUMNS
 

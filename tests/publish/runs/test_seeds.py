@@ -11,9 +11,9 @@ from helpers import config
 from helpers.claims.ledger import COLUMNS, claims
 from helpers.datasets.registry import find_dataset
 from helpers.errors import BadInputError, MissingInputError, WorkspaceError
-from helpers.publish import replicate as replicating
-from helpers.publish.compare import compared
-from helpers.publish.replicate import parse_seeds, replicate
+from helpers.publish.runs import seeds as replicating
+from helpers.publish.runs.seeds import parse_seeds, replicate
+from helpers.publish.runs.side_by_side import compared
 from helpers.results.bundle import read_bundle
 from helpers.workspace.store import Workspace, project_root
 

@@ -1,0 +1,1 @@
+"""Pictures of verdicts: the ledger, and what the book found."""
