@@ -1,9 +1,9 @@
 """From expression data to trained models and cross-validated predictions."""
 
 from helpers.devices import device
-from helpers.training.batches import add_noise, upsampled_epoch
 from helpers.training.cross_validation import confusion, metrics, per_class, train_fold
 from helpers.training.ensemble import accuracy_table, train_member
+from helpers.training.epochs import add_noise, upsampled_epoch
 from helpers.training.hyperparameters import Hyperparameters, draw_hyperparameters
 from helpers.training.learning_rates import SCHEDULES
 from helpers.training.loop import probabilities, train

@@ -13,7 +13,7 @@ from torch import nn
 
 from helpers.devices import device_of, whole_float32
 from helpers.errors import BadInputError, one_of
-from helpers.training.batches import add_noise, upsampled_epoch
+from helpers.training.epochs import add_noise, upsampled_epoch
 from helpers.training.learning_rates import Schedule, make_schedule
 from helpers.training.precision import PLAIN, PRECISIONS, Precision, laid_out
 from helpers.training.regime import Regime
