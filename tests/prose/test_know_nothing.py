@@ -66,11 +66,13 @@ def test_networks_are_told_with_their_accuracy_and_epochs() -> None:
     columns = ["kind", "replicate", "model", "accuracy", "best_epoch", "epochs"]
     facts = controls.networks(pd.DataFrame(rows, columns=columns), 50)
     assert (facts["count"], facts["best"], facts["last"], facts["epochs"]) == (3, 6, 7, 10)
-    more = {"shuffles": 3, "models": 1, "estimates": 10, "ledger_estimates": 60}
+    more = {"shuffles": 3, "models": 1, "estimates": 10, "ledger_estimates": 60,
+            "stop_after": 2, "own_stop_after": 15}  # fmt: skip
     text = said(CHAPTER, "networks", facts, **more, ledger_models=20)
     assert "name 2.0\u202f% of the test samples rightly" in text
     assert "chance is 2.0\u202f%" in text
-    assert "averages over 20 MLPs, those of this page over 1" in text
+    assert "averages over 20 MLPs, those of this page, with the true labels too, over 1" in text
+    assert "stops after 2 epochs without improvement, in place of 15" in text
     assert "averages of up to 60" in text
     none = controls.networks(pd.DataFrame(rows[:2], columns=columns), 50)
     more["shuffles"] = 0

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from said import said
 
+from helpers.claims.control import CONTROL_COLUMNS
 from helpers.claims.judging import VERDICTS
 from helpers.claims.ledger import CHAPTERS, COLUMNS, claims, counted
 from helpers.config import settings
@@ -17,9 +18,9 @@ from helpers.prose.writing.templates import Facts
 from helpers.study.designs.choices import ALL_CHOICES
 
 NOTHING: Facts = {
-    **prose.fewer_networks(3, 3),
     "statements": 0, "testable": 0, "verdicts": [], "best": None, "worst": None,
-    "judged": 0, "met": [], "full": [], "able": [], "runs": [], "compared": [], "departs": [],
+    "runs": [], "compared": [], "departs": [],
+    **prose.control(pd.DataFrame(columns=CONTROL_COLUMNS)),
 }  # fmt: skip
 
 
@@ -218,10 +219,29 @@ def test_runs_are_compared_where_both_can_test() -> None:
     assert "can both test 3 statements and agree on 2; opposite are the verdicts on B2." in text
 
 
-def test_it_is_said_that_the_level_comes_from_fewer_networks() -> None:
-    text = glance(prose.fewer_networks(3, 20))
-    assert "lists of 3 MLPs each, the ledger's own lists from 20." in text
-    assert "The level, and" not in glance(prose.fewer_networks(20, 20))
+def test_statements_without_evidence_are_named_at_a_glance() -> None:
+    rows = [
+        [
+            name,
+            "larger",
+            6,
+            0.9,
+            0.2,
+            0.1,
+            0.3,
+            20,
+            0,
+            extreme,
+            (1 + extreme) / 21,
+            met,
+            *["no"] * 3,
+        ]
+        for name, extreme, met in (("E4", 12, 15), ("E10", 0, 0))
+    ]
+    text = glance(prose.control(pd.DataFrame(rows, columns=CONTROL_COLUMNS)))
+    assert "E4 carries no evidence on what networks have learnt" in text
+    assert "True labels do better (p ≤ 0.05) on E10" in text
+    assert "by at least half of the shuffles on E4" in text
 
 
 def test_rankings_are_doubted_where_networks_hardly_agree() -> None:
