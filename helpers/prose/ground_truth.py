@@ -99,18 +99,27 @@ def finding(curves: pd.DataFrame, architecture: str = "mlp") -> Facts:
     return facts
 
 
-def learned(recall: pd.DataFrame, genes: pd.DataFrame) -> Facts:
+def learned(recall: pd.DataFrame, genes: pd.DataFrame, architecture: str = "mlp") -> Facts:
     """Return how well networks name test samples: as a whole, and where only a product tells.
+
+    Parameters
+    ----------
+    recall, genes
+        ``planted_recall.csv`` and ``planted_genes.csv``.
+    architecture
+        Of the networks.
 
     Returns
     -------
     dict
-        ``accuracy`` and ``shuffled`` (means), ``chance``, ``learned`` (whether the first is as
+        ``accuracy`` and ``shuffled`` (means; None where none were trained on shuffled labels),
+        ``chance``, ``learned`` (whether the first is as
         far above chance as `LEARNED` asks); ``product``: the classes that only a product tells, and
         the mean share of their samples that is named (``found``); empty where there is none;
         ``product_learned``: whether that of each is above `NAMED`.
     """
     tissues = recall.loc[recall["tissue"] != "all", "tissue"].nunique()
+    recall = recall[recall["architecture"] == architecture]
     whole = recall[recall["tissue"] == "all"].groupby("labels")["recall"].mean()
     twins = list(dict.fromkeys(genes.loc[genes["stratum"] == PRODUCT, "tissue"].astype(str)))
     own = recall[recall["tissue"].isin(twins) & (recall["labels"] == "true")]
@@ -118,11 +127,42 @@ def learned(recall: pd.DataFrame, genes: pd.DataFrame) -> Facts:
     chance = 1 / tissues
     return {
         "accuracy": float(whole["true"]),
-        "shuffled": float(whole["shuffled"]),
+        "shuffled": float(whole["shuffled"]) if "shuffled" in whole else None,
         "chance": chance,
         "learned": bool(whole["true"] > chance + LEARNED * (1 - chance)),
         "product": [{"name": str(name), "found": float(found[name])} for name in found.index],
         "product_learned": bool(len(found) and found.min() > NAMED),
+    }
+
+
+def cnns(recall: pd.DataFrame, genes: pd.DataFrame, compared: pd.DataFrame, measured: int) -> Facts:
+    """Return how right explanations of CNNs are, beside those of MLPs.
+
+    Parameters
+    ----------
+    recall, genes, compared
+        The tables ``planted_recall``, ``planted_genes`` and ``right_compared``.
+    measured
+        Genes measured.
+
+    Returns
+    -------
+    dict
+        ``n``, how many CNNs were trained on planted genes; if any, what `learned` says of them, the
+        ``best`` explainer of all together (``name``, ``auprc``), that of MLPs (``mlp``), and the
+        ``t_test``.
+    """
+    own = recall[recall["architecture"] == "cnn"]
+    if own.empty:
+        return {"n": 0}
+    stands = against_baselines(compared, genes, measured, "cnn")
+    others = against_baselines(compared, genes, measured)
+    return {
+        "n": int(own["model"].nunique()),
+        **learned(recall, genes, "cnn"),
+        "best": stands["best"],
+        "mlp": others["best"],
+        "t_test": stands["t_test"],
     }
 
 

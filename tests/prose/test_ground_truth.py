@@ -132,6 +132,25 @@ def test_a_t_test_that_does_as_well_is_named(
     assert "does better" not in unlearnt
 
 
+def test_cnns_are_judged_by_themselves() -> None:
+    both = pd.concat(
+        [recall(0.9, 0.4, 0.8), recall(0.2, 0.4, 0.1).assign(architecture="cnn")], ignore_index=True
+    )
+    both = both[(both["labels"] == "true") | (both["architecture"] == "mlp")]
+    assert prose.learned(both, GENES)["learned"]
+    assert not prose.learned(both, GENES, "cnn")["learned"]
+    assert prose.learned(both, GENES, "cnn")["shuffled"] is None
+    table = compared(0.6, 0.8)
+    single = table[table["architecture"] == "mlp"].assign(architecture="cnn", auprc=0.25)
+    facts = prose.cnns(both, GENES, pd.concat([table, single]), 1000)
+    text = sentence("cnns", facts)
+    assert "they have not learnt the classes" in text
+    assert "average precision 0.25 with all CNNs together" in text
+    assert "No CNN was trained" in sentence(
+        "cnns", prose.cnns(recall(0.9, 0.4, 0.8), GENES, table, 1000)
+    )
+
+
 def found(**shares: tuple[float, float, float]) -> pd.DataFrame:
     """Return stratum → share by explainers, share of bundles, share by the t-test."""
     rows = []

@@ -32,6 +32,8 @@ def right_or_alike(curves: pd.DataFrame, baseline: float) -> Figure:
         Average precision of the t-test: a dotted line.
     """
     names = [name for name in style.EXPLAINERS if name in set(curves["explainer"])]
+    if not names:
+        return style.nothing_to_show("No such network was trained on planted genes in this run.")
     rows = -(-len(names) // 3)
     with style.journal():
         figure, axes = plt.subplots(
