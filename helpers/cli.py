@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from helpers import config
+from helpers.cli_claims import claims
 from helpers.cli_fetch import console, fetch
 from helpers.cli_options import (
     ClassColumn,
@@ -28,14 +28,14 @@ from helpers.cli_options import (
     StatusColumn,
     Unit,
     WorkspaceDir,
-    overrides_of,
+    opened,
+    own_settings,
 )
-from helpers.errors import BadInputError, HelpersError, MissingInputError
+from helpers.cli_replicate import replicate
+from helpers.errors import BadInputError, HelpersError
 from helpers.workspace.surroundings import start_clean
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from helpers.study import Study
 
 app = typer.Typer(
@@ -99,11 +99,11 @@ def run(
     from helpers.workspace.store import project_root
 
     root = project_root()
-    own = _own(
+    own = own_settings(
         class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
         samples, sample_column,
     )  # fmt: skip
-    study = _open(profile, dataset, data, workspace, setting, own, untouched=dry_run)
+    study = opened(profile, dataset, data, workspace, setting, own, untouched=dry_run)
     target = html or study.workspace.path("html")
     running.refuse_places(study, target if book else None)
     kept = study.workspace.kept()
@@ -164,121 +164,8 @@ def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -
 
 
 app.command()(fetch)
-
-
-@app.command()
-def claims(
-    others: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[DATASET]...", help="More data sets, to be set side by side."),
-    ] = None,
-    profile: Profile = "quick",
-    dataset: Annotated[
-        list[str] | None,
-        typer.Option(help="Data set; several are set side by side: --dataset A B [reference]."),
-    ] = None,
-    data: Data = None,
-    workspace: Annotated[
-        list[Path] | None,
-        typer.Option(help="Folder of results, one for each data set in their order."),
-    ] = None,
-    class_column: ClassColumn = None,
-    layer: Layer = None,
-    unit: Unit = None,
-    organ_column: OrganColumn = None,
-    status_column: StatusColumn = None,
-    donor_column: DonorColumn = None,
-    gene_column: GeneColumn = None,
-    samples: Samples = None,
-    sample_column: SampleColumn = None,
-    setting: Set = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Judge anew from the tables, and compare.")
-    ] = False,
-) -> None:
-    """Print the ledger: each statement of the paper and what this run says of it."""
-    own = _own(
-        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
-        samples, sample_column,
-    )  # fmt: skip
-    from helpers.claims.ledger import not_run
-    from helpers.datasets.registry import check_name
-    from helpers.publish import verdicts
-
-    names = [*(dataset or []), *(others or [])] or ["reference"]
-    for name in names:
-        check_name(name)
-    folders = list(workspace or [])
-    if folders and len(folders) != len(names):
-        raise BadInputError(
-            f"--workspace is given {len(folders)} times for {len(names)} data sets: give it once "
-            "for each, or not at all."
-        )
-    found, gaps = {}, []
-    for number, name in enumerate(names):
-        folder = folders[number] if folders else None
-        title = name if names.count(name) == 1 else f"{name} {number + 1}"
-        found[title] = _ledger_of(profile, name, data, folder, setting, own, check)
-        missing = not_run(found[title])
-        if missing:
-            gaps.append(
-                f"{len(missing)} statements are not run on {name}, because their tables are "
-                f"missing or stale ({', '.join(missing)}): `python -m helpers run "
-                f"--profile {profile} --dataset {name}` makes them"
-            )
-    if any(len(not_run(ledger)) < len(ledger) for ledger in found.values()):
-        frame = verdicts.side_by_side(found)
-        table = Table(*frame.columns)
-        for row in frame.itertuples(index=False):
-            table.add_row(*map(str, row))
-        console().print(table)
-    if gaps:
-        raise MissingInputError("; ".join(gaps) + ".")
-
-
-def _ledger_of(
-    profile: str,
-    dataset: str,
-    data: Path | None,
-    workspace: Path | None,
-    setting: list[str] | None,
-    own: dict[str, str],
-    check: bool,
-) -> pd.DataFrame:
-    """Return the ledger of one data set; without its files, as its run left it."""
-    from helpers.datasets.registry import DATASETS
-    from helpers.publish import verdicts
-    from helpers.study.verdicts.other_runs import read_stored
-    from helpers.study.where import identity_of
-    from helpers.workspace.identity import stored_workspace
-
-    # A file of one's own is named on the command line, so it is there too.
-    embedded = dataset not in DATASETS or not DATASETS[dataset].needs_data
-    if embedded or data is not None:
-        study = _open(
-            profile,
-            dataset,
-            None if embedded else data,
-            workspace,
-            setting,
-            own,
-            untouched=True,
-        )
-        ledger = verdicts.current_ledger(study)
-        if check:
-            verdicts.check_against_tables(study, ledger)
-            print(f"{dataset}: {verdicts.control_outcome(study)}")
-        sys.stdout.writelines(f"{dataset}: {line}" for line in verdicts.cautions_of(study))
-        return ledger
-    settings = config.settings(profile, **{**own, **overrides_of(setting or [])})
-    identity = identity_of(DATASETS[dataset], settings, profile)
-    stored = read_stored(workspace or stored_workspace(identity))
-    print(
-        f"{dataset}: as the run at revision {stored.revision[:10]} left it"
-        + (f" ({stored.left_out})" if stored.left_out else "")
-        + "; with --data it is checked whether the data files are still the same."
-    )
-    return stored.ledger
+app.command()(replicate)
+app.command()(claims)
 
 
 @app.command()
@@ -304,11 +191,11 @@ def status(
     from helpers.workflow.study import SEPARATOR
     from helpers.workspace.store import project_root
 
-    own = _own(
+    own = own_settings(
         class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
         samples, sample_column,
     )  # fmt: skip
-    study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
+    study = opened(profile, dataset, data, workspace, setting, own, untouched=True)
     table = Table("artefact", "fresh", "stale", "missing", title=str(study.workspace.root))
     others = [name for name in study.upstream("claims") if SEPARATOR in name]
     for name in [*STEPS, *others]:
@@ -367,11 +254,11 @@ def explain_artefact(
     from helpers.study.catalogue import STEPS
     from helpers.workspace.store import project_root
 
-    own = _own(
+    own = own_settings(
         class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
         samples, sample_column,
     )  # fmt: skip
-    study = _open(profile, dataset, data, workspace, setting, own, untouched=True)
+    study = opened(profile, dataset, data, workspace, setting, own, untouched=True)
     table = Table("", str(study.workspace.root), show_lines=True)
     for label, text in origin_lines(origin_of(study, name, STEPS, find_chapters(project_root()))):
         table.add_row(label, Text(text))
@@ -381,31 +268,6 @@ def explain_artefact(
 def _add_states(table: Table, name: str, states: list[str]) -> None:
     counts = [str(states.count(state) or "") for state in ("fresh", "stale", "missing")]
     table.add_row(name, *counts)
-
-
-def _open(
-    profile: str,
-    dataset: str,
-    data: Path | None,
-    workspace: Path | None,
-    setting: list[str] | None,
-    own: dict[str, str],
-    *,
-    untouched: bool = False,
-) -> Study:
-    from helpers.study import open_study
-
-    values = {**own, **overrides_of(setting or [])}
-    return open_study(profile, dataset, data, workspace, untouched=untouched, overrides=values)
-
-
-def _own(*values: str | None) -> dict[str, str]:
-    """Return the settings that describe a user's own file, those that were given."""
-    from helpers.datasets.registry import OWN_SETTINGS
-
-    return {
-        name: value for name, value in zip(OWN_SETTINGS, values, strict=True) if value is not None
-    }
 
 
 def _cores() -> int:

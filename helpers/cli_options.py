@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from helpers import config
 from helpers.errors import BadInputError
+
+if TYPE_CHECKING:
+    from helpers.study import Study
 
 Profile = Annotated[str, typer.Option(help="How large a run: " + ", ".join(config.PROFILES) + ".")]
 Dataset = Annotated[
@@ -79,3 +82,29 @@ def overrides_of(pairs: list[str]) -> dict[str, str]:
         if "=" not in pair:
             raise BadInputError(f"--set {pair!r} has no value: write --set NAME=VALUE.")
     return dict(pair.split("=", 1) for pair in pairs)
+
+
+def own_settings(*values: str | None) -> dict[str, str]:
+    """Return the settings that describe a user's own file, those that were given."""
+    from helpers.datasets.registry import OWN_SETTINGS
+
+    return {
+        name: value for name, value in zip(OWN_SETTINGS, values, strict=True) if value is not None
+    }
+
+
+def opened(
+    profile: str,
+    dataset: str,
+    data: Path | None,
+    workspace: Path | None,
+    setting: list[str] | None,
+    own: dict[str, str],
+    *,
+    untouched: bool = False,
+) -> Study:
+    """Open the study that the options name."""
+    from helpers.study import open_study
+
+    values = {**own, **overrides_of(setting or [])}
+    return open_study(profile, dataset, data, workspace, untouched=untouched, overrides=values)

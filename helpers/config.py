@@ -108,8 +108,8 @@ class Settings(pydantic.BaseModel):
     """Epochs at most; of a cycle, exactly."""
     cnn_batch_size: int = pydantic.Field(256, ge=2)
     """Samples in a training batch of CNNs."""
-    cnn_precision: str = "fastest"
-    """How CNNs hold numbers in training; fastest: chosen by a short measurement."""
+    cnn_precision: str = "float32_channels_last"
+    """How CNNs hold numbers in training: float32, float32_channels_last, bfloat16_channels_last."""
 
     # Explanation and reproducibility
     replicates: int = pydantic.Field(5, ge=2)
@@ -234,6 +234,8 @@ class Settings(pydantic.BaseModel):
     # Ledger
     compare_workspaces: tuple[str, ...] = ("beside",)
     """Workspaces whose ledgers are shown too: folders; beside: those of this profile in _build."""
+    bundles: tuple[str, ...] = ("published",)
+    """Bundles of results shown beside this run: folders; published: those kept with the book."""
 
     # Protocols (page "Methods"); the defaults of the choices below are those of the text
     protocol: str = TEXT

@@ -62,10 +62,21 @@ CHAPTERS = {
 
 @dataclass(frozen=True)
 class Claim:
-    """A checkable statement of the paper (Zhao, Shao & Asmann 2022), in our words."""
+    """A checkable statement of the paper (Zhao, Shao & Asmann 2022), in our words.
+
+    Attributes
+    ----------
+    id, figure
+        Its key, and where the paper shows it.
+    short
+        A few words that stand for it wherever its key is named.
+    statement, expected
+        What the paper says, and what a re-run has to show.
+    """
 
     id: str
     figure: str
+    short: str
     statement: str
     expected: str
 
@@ -83,6 +94,11 @@ def claims() -> dict[str, Claim]:
     found = parse_claims(path.read_text(encoding="utf-8"), "helpers/claims/ledger.yaml")
     check_rules(all_rules(), found)
     return found
+
+
+def named(ids: Iterable[str]) -> list[str]:
+    """Return statements by their few words, such as ``three groups (C6)``."""
+    return [f"{claims()[name].short} ({name})" for name in ids]
 
 
 def parse_claims(text: str, source: str | Path) -> dict[str, Claim]:

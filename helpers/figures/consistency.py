@@ -176,3 +176,21 @@ def _shared_lines(axis: Axes, table: pd.DataFrame) -> None:
             few.index, few["overlap"], ls="none", ms=4.5, marker=line["marker"], mfc="white",
             mec=line["color"], mew=1.1, zorder=3,
         )  # fmt: skip
+
+
+def square_elsewhere(square: pd.DataFrame, groups: pd.DataFrame) -> Figure:
+    """Draw Figure 3 from what a bundle of results keeps of it.
+
+    Parameters
+    ----------
+    square
+        ``bundle`` (one), ``combination``, and a column for each combination.
+    groups
+        ``bundle``, ``combination``, ``cluster``, ``paper_group``, ``chance``, ``tissues``; more
+        rows may be there, of other bundles.
+    """
+    own = groups[groups["bundle"] == square["bundle"].iloc[0]]
+    return figure_3(
+        square.drop(columns="bundle").set_index("combination"), own, float(own["chance"].iloc[0]),
+        int(own["tissues"].iloc[0]),
+    )  # fmt: skip

@@ -35,7 +35,7 @@ from helpers.study.designs.single_estimates import SCORES_AS
 from helpers.study.optimisation.aggregation import HALVINGS
 from helpers.training.hyperparameters import Hyperparameters
 from helpers.training.loop import probabilities, train
-from helpers.training.precision import FASTEST, PLAIN, fastest, step_seconds
+from helpers.training.precision import PLAIN, PRECISIONS, step_seconds
 from helpers.training.regime import Regime
 
 TISSUE = "class 0"
@@ -124,23 +124,22 @@ class Measurement:
         return FEW if self._timed(lambda: probabilities(model, one)) > LONG else MANY
 
     @cached_property
-    def _steps(self) -> dict[str, float]:
-        """Seconds of a training step of a CNN for each sample, by precision."""
+    def _step(self) -> float:
+        """Seconds of a training step of a CNN for each sample."""
         rows = min(self._rows, self.settings.cnn_batch_size)
         sizes = (self.size.genes, self.size.classes, rows)
-        found = step_seconds(self._build("cnn"), *sizes, self.device, self._clock)
-        return {name: seconds / rows for name, seconds in found.items()}
+        way = PRECISIONS[self._way]
+        return step_seconds(way, self._build("cnn"), *sizes, self.device, self._clock) / rows
 
     @property
     def _way(self) -> str:
         """Precision in which CNNs are trained, and memory layout in which they predict."""
-        chosen = self.settings.cnn_precision
-        return fastest(self._steps) if chosen == FASTEST else chosen
+        return self.settings.cnn_precision
 
     def train(self, unit: Unit) -> float:
         """Measure training steps: seconds for each sample of a batch."""
         if unit.architecture == "cnn":
-            return self._steps[self._way]
+            return self._step
         build = self._build(unit.architecture)
         batch = unit.batch or self.settings.batch_size
         x, y = self._samples(2 * batch), np.arange(2 * batch) % min(2, self.size.classes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.claims.judging import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODUCED
-from helpers.claims.ledger import CHAPTERS, claims
+from helpers.claims.ledger import CHAPTERS, claims, named
 from helpers.config import Settings, settings
 from helpers.explain.explainers import explainers
 from helpers.prose.writing.templates import Facts
@@ -100,7 +100,7 @@ def results(ledger: pd.DataFrame) -> pd.DataFrame:
                 "partly": int(counts.get(PARTLY, 0)),
                 "not": int(counts.get(NOT_REPRODUCED, 0)),
                 "untestable": int(counts.get(NOT_TESTABLE, 0)),
-                "which not": ", ".join(part.loc[part["verdict"] == NOT_REPRODUCED, "id"]),
+                "which not": ", ".join(named(part.loc[part["verdict"] == NOT_REPRODUCED, "id"])),
             }
         )
     return pd.DataFrame(rows)

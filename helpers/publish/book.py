@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -20,6 +21,9 @@ from helpers.study import Study
 from helpers.study.where import inputs_of, refuse_unusable
 from helpers.workspace import atomic, fingerprints, publication
 from helpers.workspace.surroundings import clean_environment
+
+FALLBACK = "intro"
+"""First page of a book in which the notebook that is meant to be it is not fresh."""
 
 DOWNLOADS = "downloads"
 MADE_BY = "python -m helpers run"
@@ -182,6 +186,10 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
         shutil.copyfile(study.workspace.path(file), place)
     contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
     kept = {f"notebooks/{chapter.name}" for chapter in fresh}
+    if contents["root"].startswith("notebooks/") and contents["root"] not in kept:
+        # Without its first page a book begins with the one that says what it is.
+        contents["root"] = FALLBACK
+        contents = _without_page(contents, FALLBACK)
     text = yaml.safe_dump(_without_missing(contents, kept), sort_keys=False)
     (source / "_toc.yml").write_text(text, encoding="utf-8")
 
@@ -226,6 +234,13 @@ def _without_missing(node: object, kept: set[str]) -> object:
         trimmed = [_without_missing(item, kept) for item in items]
         return [x for x in trimmed if not (isinstance(x, dict) and x.get("chapters") == [])]
     return node
+
+
+def _without_page(contents: dict[str, Any], page: str) -> dict[str, Any]:
+    """Drop a page from the parts of a table of contents."""
+    for part in contents.get("parts", []):
+        part["chapters"] = [each for each in part["chapters"] if each.get("file") != page]
+    return contents
 
 
 def _render(source: Path, work: Path, progress: Callable[[int], None] | None) -> list[str]:

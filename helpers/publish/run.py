@@ -48,6 +48,7 @@ def run(
     progress: Progress,
     *,
     only: list[str] | None = None,
+    steps: list[str] | None = None,
     distribute: bool = False,
     workers: int = 1,
     say: Callable[[str], None] = lambda sentence: None,
@@ -64,6 +65,8 @@ def run(
         Called with a title, the number of pieces done and their total.
     only
         Names of chapters; None for all.
+    steps
+        In place of chapters: these steps are made with all that they need, and no page.
     distribute
         Send the members of families to joblib's current backend.
     workers
@@ -76,7 +79,7 @@ def run(
     BadInputError
         If the data cannot be used as the settings ask, or a name cannot be drawn.
     """
-    wanted = wanted_steps(study, root, only)
+    wanted = wanted_steps(study, root, only) if steps is None else steps
     study.workspace.refuse_foreign(_places(study, root, wanted))
     artefacts = _begin(study, progress)
     for sentence in try_names(names_of(study.get("data/expression"), study.get("tables/classes"))):
@@ -84,22 +87,23 @@ def run(
     if distribute:
         artefacts += sum(study.ensure(name, progress, distribute=True) for name in wanted)
     study.borrow(wanted)
-    stale = pages_to_make(study, root, only)
+    stale = pages_to_make(study, root, only) if steps is None else []
     outdated = study.outdated(wanted)
     # Processes would only take turns on one GPU: then artefacts are made here, and pages after.
     here = workers < 2 or device().type != "cpu"
-    steps = _artefacts(study, outdated, here)
+    work = _artefacts(study, outdated, here)
     pages = [_page(study, chapter, root) for chapter in stale]
     if here:
-        carry_out(steps, InTurn(), 1, progress)
-        steps = []
-    if steps or pages:
+        carry_out(work, InTurn(), 1, progress)
+        work = []
+    if work or pages:
         with pool(workers, PRELOADED) as executor:
-            carry_out([*steps, *pages], executor, workers, progress)
+            carry_out([*work, *pages], executor, workers, progress)
     artefacts += sum(map(len, outdated.values()))
     if artefacts or stale or not study.workspace.path(provenance.FILE).exists():
         _write_provenance(study)
-    done = (study.workspace.path(chapter.page) for chapter in find_chapters(root, only))
+    shown = find_chapters(root, only) if steps is None else []
+    done = (study.workspace.path(chapter.page) for chapter in shown)
     return Made(artefacts, len(stale), tuple(line for page in done for line in said_by(page)))
 
 

@@ -37,7 +37,7 @@ from helpers.study.top_genes import (
 )
 from helpers.study.top_genes import lists as top_genes
 from helpers.study.training import accuracy, cross_validation, data, ensemble, learning
-from helpers.study.verdicts import claims, other_runs
+from helpers.study.verdicts import claims, other_runs, published
 from helpers.workflow.step import Step
 
 # A step's own module enters its fingerprint.
@@ -80,6 +80,7 @@ _IN_ORDER = (
     control_verdicts.STEPS,
     claims.STEPS,
     other_runs.STEPS,
+    published.STEPS,
     sensitivity_scores.STEPS,
     sensitivity_noise.STEPS,
     sensitivity_smoothing.STEPS,

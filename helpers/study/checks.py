@@ -18,7 +18,7 @@ from helpers.models.grid import named_order
 from helpers.stability.overlap import ONE_GENE_IN
 from helpers.study.training.data import chosen_samples, sides_of
 from helpers.study.verdicts.other_runs import BESIDE, read_stored
-from helpers.training.precision import FASTEST, PRECISIONS
+from helpers.training.precision import PRECISIONS
 
 FILES = (
     "transcription_factor_file",
@@ -59,7 +59,7 @@ def check_settings(settings: Settings) -> None:
         one_of("layer of the CNN", settings.cam_layer, feature_layers())
     if settings.cnn_gene_order != "genomic":
         named_order(settings.cnn_gene_order, ["a gene"])
-    one_of("precision", settings.cnn_precision, (*PRECISIONS, FASTEST))
+    one_of("precision", settings.cnn_precision, PRECISIONS)
     _check_annotations(settings)
     # Each protocol has batches, models and sizes of its own.
     for protocol in (settings.protocol, *settings.protocols):

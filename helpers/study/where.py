@@ -10,6 +10,7 @@ from helpers.annotations.enrichr import PREFIX
 from helpers.annotations.gmt import SUFFIXES
 from helpers.datasets.registry import OWN_SETTINGS, Dataset
 from helpers.errors import HelpersError
+from helpers.results.bundle import PUBLISHED
 from helpers.study.checks import FILES
 from helpers.study.verdicts.other_runs import BESIDE
 from helpers.workspace import fingerprints, ownership
@@ -42,13 +43,17 @@ def identity_of(
     tissues = settings.tissues or dataset.explained_tissues[: settings.own_tissues]
     if tissues != dataset.explained_tissues[: usual.own_tissues]:
         choice["tissues"] = list(tissues)
+    words = choice.get("tissues", [])
+    if settings.seed != usual.seed:
+        choice["seed"] = settings.seed
+        words = [*words, f"seed {settings.seed}"]
     return Identity(
         name=dataset.name,
         profile=profile,
         content=fingerprints.of_value(files) if files else "",
         file=dataset.file is not None,
         choice=choice,
-        words=tuple(choice.get("tissues", ())),
+        words=tuple(words),
     )
 
 
@@ -72,6 +77,7 @@ def inputs_of(dataset: Dataset, data: Path | None, settings: config.Settings) ->
         if name.endswith(SUFFIXES) and not name.startswith(PREFIX)
     ]
     named += [name for name in settings.compare_workspaces if name != BESIDE]
+    named += [name for name in settings.bundles if name != PUBLISHED]
     given = [path for path in (dataset.file, data) if path is not None]
     return [*given, *map(Path, named)]
 

@@ -123,15 +123,7 @@ def fit(
     sides = aligned(split, adata)
     training, validation = (np.flatnonzero(sides == side) for side in ("train", "validation"))
     regime = with_enough_steps(regime, drawn_in_an_epoch(labels[training]))
-    way = choose_precision(
-        regime.precision,
-        architecture,
-        chosen,
-        adata.n_vars,
-        len(classes),
-        regime.batch_size,
-        device,
-    )
+    way = choose_precision(regime.precision, architecture)
     model, history = train(
         adata.X[training],
         labels[training],

@@ -1,14 +1,15 @@
-"""In which numbers and memory layout a network trains: the fastest, by a short measurement."""
+"""In which numbers and memory layout a network trains: a setting, the same on every machine.
+
+Ways differ in the last digits, and training makes these grow. So no stopwatch chooses among them.
+"""
 
 from __future__ import annotations
 
-import functools
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import torch
 from torch import nn
@@ -17,18 +18,10 @@ from helpers.errors import one_of
 from helpers.models.registry import ARCHITECTURES
 
 PLAIN = "float32"
-FASTEST = "fastest"
 
-# What a measurement may take: samples of a step, steps of each way, and seconds in which
-# more steps are begun.
-MEASURED_BATCH = 16
+# What a measurement may take: steps, and seconds in which more steps are begun.
 MEASURED_STEPS = 5
 MEASURED_SECONDS = 3.0
-# A way whose first step is this many times slower than the fastest is not tried again.
-HOPELESS = 4.0
-# A way must take less than this share of plain float32's time. Where they are about equal,
-# plain is kept, so that chance does not decide and the choice is the same in every run.
-MARGIN = 0.9
 
 
 @dataclass(frozen=True)
@@ -76,100 +69,40 @@ def laid_out(model: nn.Module, layout: torch.memory_format) -> nn.Module:
     return model.to(memory_format=layout)  # type: ignore[call-overload]
 
 
-def choose_precision(
-    name: str,
-    architecture: str,
-    options: Mapping[str, Any],
-    genes: int,
-    classes: int,
-    batch_size: int,
-    device: torch.device | str,
-) -> str:
-    """Return the way of training that is meant by a name.
+def choose_precision(name: str, architecture: str) -> str:
+    """Return the way in which networks of an architecture train, where a setting names one.
 
     Parameters
     ----------
     name
-        A key of `PRECISIONS`, which is returned; or "fastest": what a measurement of a few
-        steps finds fastest for networks on a grid (measured once per process for the same
-        network, batch, device and threads), plain float32 for others. As two machines, or
-        two measurements, may differ, only a key makes two runs the same to the last bit.
-    architecture, options
-        As in `helpers.training.train_member`.
-    genes, classes, batch_size
-        Sizes of the task.
-    device
-        Where to train.
+        A key of `PRECISIONS`.
+    architecture
+        A key of `helpers.models.ARCHITECTURES`; only networks on a grid have more than one way.
 
     Raises
     ------
     UnknownNameError
         If there is no such way.
     """
-    if one_of("precision", name, (*PRECISIONS, FASTEST)) != FASTEST:
-        return name
-    if not ARCHITECTURES[architecture].grid:
-        return PLAIN
-    return _measured(
-        architecture,
-        tuple(sorted(options.items())),
-        genes,
-        classes,
-        min(batch_size, MEASURED_BATCH),
-        str(device),
-        torch.get_num_threads(),
-    )
-
-
-@functools.cache
-def _measured(
-    architecture: str,
-    options: tuple[tuple[str, Any], ...],
-    genes: int,
-    classes: int,
-    batch: int,
-    device: str,
-    threads: int,
-) -> str:
-    """Measure, once per process; `threads` tells apart measurements with more and fewer."""
-    build = partial(ARCHITECTURES[architecture].build, genes, classes, **dict(options))
-    return fastest(step_seconds(build, genes, classes, batch, torch.device(device)))
-
-
-def fastest(seconds: Mapping[str, float]) -> str:
-    """Return the way that took the least time, plain float32 unless it is clearly beaten.
-
-    Parameters
-    ----------
-    seconds
-        Time of a step by way, "float32" among them; infinite or NaN where it does not train.
-    """
-    limit = MARGIN * seconds[PLAIN]
-    faster = {name: taken for name, taken in seconds.items() if taken < limit}
-    return min(faster, key=faster.__getitem__, default=PLAIN)
-
-
-def candidates(device: torch.device) -> list[Precision]:
-    """Return the ways that are worth a measurement on a device."""
-    # Without AVX-512, bfloat16 convolutions are emulated, more than ten times slower (measured).
-    emulated = device.type == "cpu" and "AVX512" not in torch.backends.cpu.get_cpu_capability()
-    return [way for way in PRECISIONS.values() if way.dtype is None or not emulated]
+    one_of("precision", name, PRECISIONS)
+    return name if ARCHITECTURES[architecture].grid else PLAIN
 
 
 def step_seconds(
+    way: Precision,
     build: Callable[[], nn.Module],
     genes: int,
     classes: int,
     batch: int,
     device: torch.device,
     clock: Callable[[], float] = time.perf_counter,
-) -> dict[str, float]:
-    """Measure a training step in each way; the random state stays as it was.
-
-    The ways take turns, so that a busy machine slows all; the fastest step of each counts.
+) -> float:
+    """Measure a training step; the random state stays as it was. The fastest of a few counts.
 
     Parameters
     ----------
+    way
+        How it is trained.
     build
         Makes the untrained network.
     genes, classes, batch
@@ -181,25 +114,20 @@ def step_seconds(
 
     Returns
     -------
-    dict
-        Seconds of a step by way; infinite for a way that does not train here.
+    float
+        Seconds of a step; infinite where it does not train here.
     """
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         x = torch.rand(batch, genes, device=device)
         y = torch.arange(batch, device=device) % classes
-        models = {way: way.prepare(build().to(device).train()) for way in candidates(device)}
-        timed = partial(_timed_step, x=x, y=y, device=device, clock=clock)
-        first = {way: timed(way, model) for way, model in models.items()}
-        limit = HOPELESS * min(first.values())
-        seconds = {way.name: math.inf for way in models}
-        start = clock()
-        for _ in range(MEASURED_STEPS):
-            for way, model in models.items():
-                if way.name == PLAIN or first[way] <= limit:
-                    seconds[way.name] = min(seconds[way.name], timed(way, model))
-            if clock() - start > MEASURED_SECONDS:
-                break
-    return seconds
+        model = way.prepare(build().to(device).train())
+        timed = partial(_timed_step, way, model, x=x, y=y, device=device, clock=clock)
+        # Memory is set up in the first step, which does not count.
+        timed()
+        start, taken = clock(), [timed()]
+        while len(taken) < MEASURED_STEPS and clock() - start <= MEASURED_SECONDS:
+            taken.append(timed())
+    return min(taken)
 
 
 def _timed_step(

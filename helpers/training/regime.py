@@ -36,8 +36,7 @@ class Regime:
         `helpers.training.enough_steps`, which is where `train_member` and `train_fold` change what
         is too short. `train` itself does as it is told.
     precision
-        A key of `helpers.training.precision.PRECISIONS`; where an architecture is known,
-        `FASTEST` too.
+        A key of `helpers.training.precision.PRECISIONS`.
     """
 
     hyperparameters: Hyperparameters

@@ -32,7 +32,7 @@ def remove_made(folder: Path, *, keep: bool = False) -> list[str]:
         If the folder is not one that a command made.
     """
     marker = ownership.read_marker(folder)
-    if marker is None or marker.kind not in {"workspace", "html"}:
+    if marker is None or marker.kind not in {"workspace", "html", "results"}:
         raise WorkspaceError(
             f"{folder} is no workspace or rendered book that this book made (it has no "
             f"{ownership.MARKER} that says so): nothing is removed from it."

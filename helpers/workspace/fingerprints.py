@@ -72,6 +72,11 @@ def of_code(modules: Iterable[str]) -> str:
     return of_value(parts)
 
 
+def of_modules(modules: Iterable[str]) -> str:
+    """Return the SHA-256 of what the named modules do, whatever they import."""
+    return of_value({name: _parsed(name).bare for name in sorted(modules)})
+
+
 def modules_of_code(modules: Iterable[str]) -> list[str]:
     """Return the modules that `of_code` covers: the named ones and all they import, sorted."""
     return sorted(_reached(modules))

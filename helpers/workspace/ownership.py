@@ -28,20 +28,29 @@ MARKER = "made_by_helpers.json"
 FORMAT = 1
 """A marker with a higher number was made by a later version."""
 
-Kind = Literal["workspace", "html", "downloads", "cache"]
+Kind = Literal["workspace", "html", "downloads", "cache", "results"]
 
 NAMES: dict[str, str] = {
     "workspace": "a workspace",
     "html": "a rendered book",
     "downloads": "a folder of downloads",
     "cache": "a folder of kept files",
+    "results": "a bundle of results",
 }
 
-OPTIONS: dict[str, str] = {"workspace": "--workspace", "html": "--html", "downloads": "--data"}
+OPTIONS: dict[str, str] = {
+    "workspace": "--workspace",
+    "html": "--html",
+    "downloads": "--data",
+    "results": "--to",
+}
 """How a user names another folder of each kind."""
 
 SOURCES = ("book", "notebooks", "helpers", "tests", "scripts", ".git", ".github", ".ci", ".venv")
 """Folders of the project that people write."""
+
+RESULTS = Path("book") / "results"
+"""Folder of the project for bundles of results, which are kept with its sources."""
 
 NOTE = (
     "The book's commands made this folder. They replace and remove only files that they wrote and "
@@ -228,6 +237,8 @@ def keep_apart(
         raise WorkspaceError(f"{folder} cannot be followed ({error}): name another.") from None
     mend = f"name another folder{_with_option(kind)}"
     for source in _sources(project):
+        if kind == "results" and source / "results" in place.parents and source.name == "book":
+            continue
         if _within(place, source) or _within(source, place):
             raise WorkspaceError(
                 f"{folder} would be written, but {source} holds the project's own files: {mend}."

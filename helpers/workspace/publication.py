@@ -15,7 +15,7 @@ from pathlib import Path
 
 from helpers.errors import WorkspaceError
 from helpers.workspace import atomic, fingerprints, ownership
-from helpers.workspace.ownership import Marker
+from helpers.workspace.ownership import Kind, Marker
 
 KEY = "made_from"
 """In the details of the marker: fingerprint of what the content was made from."""
@@ -40,7 +40,7 @@ def refuse_changed(folder: Path) -> None:
         _refuse(folder, (name for name in marker.files if _is_foreign(folder, name, marker)))
 
 
-def publish(made: Path, folder: Path, *, key: str, made_by: str) -> None:
+def publish(made: Path, folder: Path, *, key: str, made_by: str, kind: Kind = "html") -> None:
     """Let a folder hold the files of another, in place of those that were published before.
 
     Killed at any moment, the next call finishes what this one began.
@@ -55,6 +55,8 @@ def publish(made: Path, folder: Path, *, key: str, made_by: str) -> None:
         Fingerprint of what they were made from, for `published_key`.
     made_by
         What the marker says of the command.
+    kind
+        What the folder is for.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def publish(made: Path, folder: Path, *, key: str, made_by: str) -> None:
         If the folder is not ours, or a file that is not ours lies in the place of a new one.
         Nothing has been changed then.
     """
-    marker, _ = ownership.claim(folder, "html", made_by)
+    marker, _ = ownership.claim(folder, kind, made_by)
     atomic.remove_unfinished(folder)
     new = {
         path.relative_to(made).as_posix(): fingerprints.of_file(path)

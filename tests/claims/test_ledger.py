@@ -28,7 +28,9 @@ from helpers.claims.rulebook import RULES, all_rules, check_rules
 from helpers.errors import BadInputError, HelpersError, UnknownNameError
 
 SEVEN = [0.96, 0.97, 0.975, 0.98, 0.982, 0.985, 0.99]
-ENTRY = "- {id: T1, figure: 1A, statement: Something holds, expected: a number}\n"
+ENTRY = (
+    "- {id: T1, figure: 1A, short: a few words, statement: Something holds, expected: a number}\n"
+)
 
 
 def accuracies(values: list[float], architecture: str = "mlp") -> pd.DataFrame:

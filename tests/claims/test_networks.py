@@ -32,7 +32,7 @@ def test_every_verdict_that_rests_on_shrunken_cnns_says_so() -> None:
     assert set(found) == {name for name, rule in RULES.items() if "cnn" in rule.networks}
     assert {"B1", "O17", "C1", "E9", "G1", "T4"} <= set(found)
     assert {"B3", "O13", "E4", "G2", "K1", "T1", "T3"}.isdisjoint(found)
-    assert "feature maps 8/16/32 instead of 64/128/256 and at most 6 epochs" in found["B1"]
+    assert "feature maps 4/16/32 instead of 64/128/256 and at most 6 epochs" in found["B1"]
     assert shrunk(settings("paper", cnn_max_epochs=7)) == "at most 7 epochs"
     # More epochs than the paper's profile are no shrinking.
     assert shrunk(settings("paper", cnn_max_epochs=200)) == ""

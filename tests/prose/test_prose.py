@@ -84,7 +84,7 @@ def test_confusions_name_the_most_frequent_pair() -> None:
 def test_what_was_shrunk_is_named_with_both_values() -> None:
     quick, paper = settings("quick"), settings("paper")
     text = said("01_training", "shrunk", training.shrunk(quick, paper))
-    assert "feature maps 8/16/32 instead of 64/128/256" in text
+    assert "feature maps 4/16/32 instead of 64/128/256" in text
     assert "at most 6 epochs (the paper does not say how many; profile paper: 100)" in text
     assert "nothing was shrunk" in said("01_training", "shrunk", training.shrunk(paper, paper))
 

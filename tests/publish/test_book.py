@@ -42,6 +42,9 @@ def test_a_stale_page_never_reaches_the_book(tmp_path: Path) -> None:
     assert list((tmp_path / "source" / "extra").iterdir()) == []
     contents = yaml.safe_load((tmp_path / "source" / "_toc.yml").read_text())
     assert "notebooks" not in str(contents)
+    # Its first page is a notebook too: a page that is always there takes its place.
+    assert contents["root"] == "intro"
+    assert str(contents).count("'intro'") == 1
 
 
 @pytest.mark.parametrize("page", ["intro", "methods", "data", "how_to_run", "how_to_read"])

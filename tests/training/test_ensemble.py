@@ -191,11 +191,8 @@ def test_a_cnn_from_a_file_predicts_the_same(
     assert (tmp_path / "again").read_bytes() == (tmp_path / "cnn").read_bytes()
 
 
-def test_a_cnns_precision_is_measured_and_recorded(
-    adata: anndata.AnnData, sides: pd.Series, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("helpers.training.ensemble.choose_precision", lambda *_: "float32")
-    short = replace(CNN_CHOICES["regime"], precision="fastest", max_epochs=1)
+def test_a_cnns_precision_is_recorded(adata: anndata.AnnData, sides: pd.Series) -> None:
+    short = replace(CNN_CHOICES["regime"], precision="float32", max_epochs=1)
     trained = train_member(adata, sides, 0, **{**CNN_CHOICES, "regime": short})
     assert trained.hyperparameters["precision"] == "float32"
     assert trained.hyperparameters["gene_order"] == "given"

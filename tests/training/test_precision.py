@@ -1,18 +1,14 @@
-"""The way of training that is chosen is never slower than plain float32, and it trains."""
+"""Ways of training: a setting chooses, each is measured in time, and each trains."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import nn
 
 from helpers.errors import UnknownNameError
@@ -26,130 +22,60 @@ from helpers.training import (
     probabilities,
     train,
 )
-from helpers.training.precision import PLAIN, fastest, step_seconds
+from helpers.training.precision import PLAIN, step_seconds
 
 CPU = torch.device("cpu")
 GENES, CLASSES, CHANNELS = 60, 3, (8, 8, 8)
 build = partial(CNN, GENES, CLASSES, channels=CHANNELS)
-seconds = st.floats(1e-6, 1e3) | st.just(math.inf) | st.just(math.nan)
 
 
-@pytest.fixture(autouse=True)
-def _nothing_measured_before() -> Iterator[None]:
-    precision._measured.cache_clear()
-    yield
-    precision._measured.cache_clear()
-
-
-def all_ways(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(precision, "candidates", lambda device: list(PRECISIONS.values()))
-
-
-@given(st.fixed_dictionaries(dict.fromkeys(PRECISIONS, seconds)))
-def test_choice_is_never_slower_than_plain(timings: dict[str, float]) -> None:
-    chosen = fastest(timings)
-    assert chosen == PLAIN or timings[chosen] < timings[PLAIN]
-    # What was much faster is not missed.
-    assert not any(
-        taken < 0.8 * timings[PLAIN] and not timings[chosen] <= taken for taken in timings.values()
-    )
-
-
-def test_chance_does_not_decide_between_equals() -> None:
-    layout = "float32_channels_last"
-    assert fastest({PLAIN: 1.0, layout: 0.95}) == PLAIN
-    assert fastest({PLAIN: 1.0, layout: 0.85}) == layout
-
-
-def injected(monkeypatch: pytest.MonkeyPatch, taken: dict[str, list[float]]) -> dict[str, float]:
-    """Measure with a stopwatch that shows for each step of a way what `taken` says."""
-    all_ways(monkeypatch)
-    steps = {
-        name: itertools.chain(times, itertools.repeat(times[-1])) for name, times in taken.items()
-    }
-    monkeypatch.setattr(precision, "_timed_step", lambda way, model, **_: next(steps[way.name]))
-    return step_seconds(build, GENES, CLASSES, 4, CPU)
-
-
-def test_first_steps_do_not_count_but_sort_out_the_hopeless(
+def test_the_first_step_does_not_count_and_the_fastest_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    plain, layout, half = PRECISIONS
-    measured = injected(monkeypatch, {plain: [9, 4, 3], layout: [1, 5, 2], half: [30, 0.1]})
-    assert measured == {plain: 3, layout: 2, half: math.inf}
-    assert fastest(measured) == layout
-    # However slow plain float32 is at first, it stays in the comparison.
-    measured = injected(monkeypatch, {plain: [90, 1], layout: [1, 2], half: [math.inf]})
-    assert fastest(measured) == plain
+    taken = iter([9.0, 4.0, 3.0, 5.0, 3.5, 6.0])
+    monkeypatch.setattr(precision, "_timed_step", lambda way, model, **_: next(taken))
+    way = PRECISIONS["float32_channels_last"]
+    assert step_seconds(way, build, GENES, CLASSES, 4, CPU) == 3
 
 
-def test_measurement_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_measurement_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[str] = []
 
     def step(way: precision.Precision, model: nn.Module, **_: Any) -> float:
         steps.append(way.name)
         return 1.0
 
-    all_ways(monkeypatch)
     monkeypatch.setattr(precision, "_timed_step", step)
-    step_seconds(build, GENES, CLASSES, 4, CPU, clock=lambda: 2.0 * len(steps))
-    assert len(steps) == 2 * len(PRECISIONS)
+    clock = lambda: 2.0 * len(steps)  # noqa: E731
+    step_seconds(PRECISIONS[PLAIN], build, GENES, CLASSES, 4, CPU, clock=clock)
+    assert len(steps) == 3
 
 
 @pytest.mark.parametrize("fault", [RuntimeError("not implemented for 'BFloat16'"), math.nan])
-def test_a_way_that_does_not_train_is_not_chosen(
-    fault: RuntimeError | float, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_way_that_does_not_train_takes_for_ever(fault: RuntimeError | float) -> None:
     class Faulty(CNN):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            plain = not torch.is_autocast_enabled("cpu") and self.conv2.weight.is_contiguous()
-            if not plain and isinstance(fault, RuntimeError):
+            if isinstance(fault, RuntimeError):
                 raise fault
-            return super().forward(x) * (1.0 if plain else math.nan)
+            return super().forward(x) * fault
 
-    all_ways(monkeypatch)
-    measured = step_seconds(
-        partial(Faulty, GENES, CLASSES, channels=CHANNELS), GENES, CLASSES, 4, CPU
-    )
-    assert [math.isfinite(value) for value in measured.values()] == [True, False, False]
-    assert fastest(measured) == PLAIN
+    faulty = partial(Faulty, GENES, CLASSES, channels=CHANNELS)
+    assert step_seconds(PRECISIONS[PLAIN], faulty, GENES, CLASSES, 4, CPU) == math.inf
 
 
-def test_measurement_leaves_the_random_state_alone() -> None:
+def test_a_measurement_leaves_the_random_state_alone() -> None:
     before = torch.random.get_rng_state()
-    measured = step_seconds(build, GENES, CLASSES, 4, CPU)
+    assert step_seconds(PRECISIONS[PLAIN], build, GENES, CLASSES, 4, CPU) > 0
     assert torch.equal(torch.random.get_rng_state(), before)
-    assert set(measured) <= set(PRECISIONS)
-    assert PLAIN in measured
-    assert all(value > 0 for value in measured.values())
 
 
-def choose(name: str = "fastest", architecture: str = "cnn", **changes: Any) -> str:
-    sizes = {"genes": GENES, "classes": CLASSES, "batch_size": 8, "device": "cpu", **changes}
-    options = {"channels": CHANNELS} if architecture == "cnn" else {}
-    return choose_precision(name, architecture, options, **sizes)
-
-
-def test_measured_once_per_network_and_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[tuple[Any, ...]] = []
-
-    def measure(*arguments: Any) -> dict[str, float]:
-        calls.append(arguments)
-        return {PLAIN: 2.0, "float32_channels_last": 1.0}
-
-    monkeypatch.setattr(precision, "step_seconds", measure)
-    assert [choose(), choose(device=CPU)] == 2 * ["float32_channels_last"]
-    assert len(calls) == 1
-    choose(batch_size=4)
-    assert len(calls) == 2
-
-
-def test_nothing_is_measured_without_need(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_chooses_and_no_stopwatch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precision, "step_seconds", None)
-    assert choose(architecture="mlp") == PLAIN
-    assert [choose(name) for name in PRECISIONS] == list(PRECISIONS)
+    for name in PRECISIONS:
+        assert choose_precision(name, "cnn") == name
+        assert choose_precision(name, "mlp") == PLAIN
     with pytest.raises(UnknownNameError, match="did you mean 'float32'"):
-        choose("float64")
+        choose_precision("float64", "cnn")
 
 
 @pytest.mark.parametrize("way", PRECISIONS)

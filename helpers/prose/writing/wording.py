@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sized
 from typing import Any
 
+from helpers.claims.ledger import named
 from helpers.figures.naming import class_name
 from helpers.prose.writing.markdown import Markup, as_written, code, escaped, one_list
 
@@ -127,6 +128,16 @@ def _plural(number: Any, one: str, many: str) -> Markup:
     return Markup(one if (len(number) if isinstance(number, Sized) else number) == 1 else many)
 
 
+def _lower_first(text: str) -> str:
+    """Begin a text with a small letter, as within a sentence; abbreviations and names stay."""
+    word = text.split(" ", 1)[0].rstrip(",:;")
+    ordinary = word[1:] == word[1:].lower() and word.isalpha() and len(word) > 1
+    return text[:1].lower() + text[1:] if ordinary and word not in _NAMES else text
+
+
+_NAMES = {"Saliency", "Spearman", "Jaccard"}
+
+
 def _upto(low: Any, high: Any, between: str = " to ") -> Markup:
     """Write a range, or one value if both ends are written alike."""
     first, last = escaped(low), escaped(high)
@@ -147,6 +158,9 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "in_words": _in_words,
     "upto": _upto,
     "listed": one_list,
+    "named": named,
+    "capitalised": lambda text: text[:1].upper() + text[1:],
+    "lower_first": _lower_first,
     "tissue": lambda name: Markup(tissue_name(name)),
     "tissues": lambda names: one_list(Markup(tissue_name(name)) for name in names),
     "combination": lambda name: escaped(combination_phrase(name)),

@@ -109,13 +109,14 @@ def rules_fingerprint() -> str:
 def beside(root: Path, profile: str, home: Path) -> tuple[str, ...]:
     """Return the finished workspaces of a profile that lie beside `root`, if it lies in `home`.
 
-    Those on other tissues than the data set's own, or with other classes, are left out.
+    Those on other tissues than the data set's own, with other classes or from another seed are
+    left out.
     """
     if root.parent != home:
         return ()
     found = set(home.glob(f"*-{profile}"))
     for folder, details in marked(home):
-        usual = not {"tissues", "min_class_size"} & set(details.get("choice", ()))
+        usual = not {"tissues", "min_class_size", "seed"} & set(details.get("choice", ()))
         if details.get("profile") == profile and usual:
             found.add(folder)
     return tuple(

@@ -130,7 +130,7 @@ def test_every_verdict_that_rests_on_shrunken_cnns_is_remarked_on() -> None:
     assert remarks(source(settings("paper"))) == {}
     found = remarks(source(settings("quick")))
     assert set(found) == {name for name, rule in RULES.items() if "cnn" in rule.networks}
-    assert "feature maps 8/16/32 instead of 64/128/256 and at most 6 epochs" in found["T5"]
+    assert "feature maps 4/16/32 instead of 64/128/256 and at most 6 epochs" in found["T5"]
     shorter = remarks(source(settings("paper", cnn_max_epochs=7)))["B1"]
     assert shorter == "The CNNs of this run are shrunken: at most 7 epochs."
 

@@ -1,0 +1,173 @@
+"""The command `claims`: the ledger of one run, or several side by side."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from helpers import config
+from helpers.cli_fetch import console
+from helpers.cli_options import (
+    ClassColumn,
+    Data,
+    DonorColumn,
+    GeneColumn,
+    Layer,
+    OrganColumn,
+    Profile,
+    SampleColumn,
+    Samples,
+    Set,
+    StatusColumn,
+    Unit,
+    opened,
+    overrides_of,
+    own_settings,
+)
+from helpers.errors import BadInputError, MissingInputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def claims(
+    others: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[DATASET]...", help="More data sets, to be set side by side."),
+    ] = None,
+    profile: Profile = "quick",
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option(help="Data set; several are set side by side: --dataset A B [reference]."),
+    ] = None,
+    data: Data = None,
+    workspace: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of results, one for each data set in their order."),
+    ] = None,
+    class_column: ClassColumn = None,
+    layer: Layer = None,
+    unit: Unit = None,
+    organ_column: OrganColumn = None,
+    status_column: StatusColumn = None,
+    donor_column: DonorColumn = None,
+    gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
+    setting: Set = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Judge anew from the tables, and compare.")
+    ] = False,
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="A B …",
+            help="Workspaces or bundles of results: where do their verdicts part, and why?",
+        ),
+    ] = None,
+) -> None:
+    """Print the ledger: each statement of the paper and what this run says of it."""
+    if compare:
+        _compare([*compare, *(others or [])])
+        return
+    own = own_settings(
+        class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+        samples, sample_column,
+    )  # fmt: skip
+    from helpers.claims.ledger import not_run
+    from helpers.datasets.registry import check_name
+    from helpers.publish import verdicts
+
+    names = [*(dataset or []), *(others or [])] or ["reference"]
+    for name in names:
+        check_name(name)
+    folders = list(workspace or [])
+    if folders and len(folders) != len(names):
+        raise BadInputError(
+            f"--workspace is given {len(folders)} times for {len(names)} data sets: give it once "
+            "for each, or not at all."
+        )
+    found, gaps = {}, []
+    for number, name in enumerate(names):
+        folder = folders[number] if folders else None
+        title = name if names.count(name) == 1 else f"{name} {number + 1}"
+        found[title] = _ledger_of(profile, name, data, folder, setting, own, check)
+        missing = not_run(found[title])
+        if missing:
+            gaps.append(
+                f"{len(missing)} statements are not run on {name}, because their tables are "
+                f"missing or stale ({', '.join(missing)}): `python -m helpers run "
+                f"--profile {profile} --dataset {name}` makes them"
+            )
+    if any(len(not_run(ledger)) < len(ledger) for ledger in found.values()):
+        frame = verdicts.side_by_side(found)
+        table = Table(*frame.columns)
+        for row in frame.itertuples(index=False):
+            table.add_row(*map(str, row))
+        console().print(table)
+    if gaps:
+        raise MissingInputError("; ".join(gaps) + ".")
+
+
+def _ledger_of(
+    profile: str,
+    dataset: str,
+    data: Path | None,
+    workspace: Path | None,
+    setting: list[str] | None,
+    own: dict[str, str],
+    check: bool,
+) -> pd.DataFrame:
+    """Return the ledger of one data set; without its files, as its run left it."""
+    from helpers.datasets.registry import DATASETS
+    from helpers.publish import verdicts
+    from helpers.study.verdicts.other_runs import read_stored
+    from helpers.study.where import identity_of
+    from helpers.workspace.identity import stored_workspace
+
+    # A file of one's own is named on the command line, so it is there too.
+    embedded = dataset not in DATASETS or not DATASETS[dataset].needs_data
+    if embedded or data is not None:
+        study = opened(
+            profile,
+            dataset,
+            None if embedded else data,
+            workspace,
+            setting,
+            own,
+            untouched=True,
+        )
+        ledger = verdicts.current_ledger(study)
+        if check:
+            verdicts.check_against_tables(study, ledger)
+            print(f"{dataset}: {verdicts.control_outcome(study)}")
+        sys.stdout.writelines(f"{dataset}: {line}" for line in verdicts.cautions_of(study))
+        return ledger
+    settings = config.settings(profile, **{**own, **overrides_of(setting or [])})
+    identity = identity_of(DATASETS[dataset], settings, profile)
+    stored = read_stored(workspace or stored_workspace(identity))
+    print(
+        f"{dataset}: as the run at revision {stored.revision[:10]} left it"
+        + (f" ({stored.left_out})" if stored.left_out else "")
+        + "; with --data it is checked whether the data files are still the same."
+    )
+    return stored.ledger
+
+
+def _compare(sources: list[str]) -> None:
+    """Print on what runs agree, where they part, and what the difference goes with."""
+    from helpers.publish.compare import compared
+    from helpers.workspace.store import project_root
+
+    found = compared(sources, project_root())
+    table = Table(*found.table.columns, title="Where verdicts part")
+    for row in found.table.itertuples(index=False):
+        table.add_row(*map(str, row))
+    if len(found.table):
+        console().print(table)
+    for line in found.lines:
+        print(line)

@@ -1,0 +1,128 @@
+"""The command `replicate`: the ledger over seeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from helpers.cli_fetch import console
+from helpers.cli_options import (
+    ClassColumn,
+    Data,
+    Dataset,
+    DonorColumn,
+    GeneColumn,
+    Layer,
+    OrganColumn,
+    Profile,
+    SampleColumn,
+    Samples,
+    Set,
+    StatusColumn,
+    Unit,
+    overrides_of,
+    own_settings,
+)
+from helpers.errors import BadInputError
+
+if TYPE_CHECKING:
+    from helpers.publish.replicate import Replicated
+    from helpers.study import Study
+
+
+def replicate(
+    seeds: Annotated[str, typer.Option(metavar="SEEDS", help="Such as 0-4 or 0,2,5.")] = "0-4",
+    profile: Profile = "quick",
+    dataset: Dataset = "reference",
+    data: Data = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Bundle of results [_build/results/DATASET-PROFILE]."),
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to send work to.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes to compute with; 0: as many as there are cores.")
+    ] = 0,
+    class_column: ClassColumn = None,
+    layer: Layer = None,
+    unit: Unit = None,
+    organ_column: OrganColumn = None,
+    status_column: StatusColumn = None,
+    donor_column: DonorColumn = None,
+    gene_column: GeneColumn = None,
+    samples: Samples = None,
+    sample_column: SampleColumn = None,
+    setting: Set = None,
+) -> None:
+    """Judge the paper's statements with several seeds, to see how often each holds.
+
+    Every seed has a workspace of its own; what does not depend on the seed is made once. A run that
+    is stopped goes on with the same command. Without CNNs (--set cnn_models=0) it is much faster.
+    """
+    from helpers.publish import PRELOADED
+    from helpers.publish import replicate as replicating
+    from helpers.workflow.processes import warm_up
+    from helpers.workspace.surroundings import allow_open_files
+
+    allow_open_files()
+    numbers = replicating.parse_seeds(seeds)
+    values = {
+        **own_settings(
+            class_column, layer, unit, organ_column, status_column, donor_column, gene_column,
+            samples, sample_column,
+        ),
+        **overrides_of(setting or []),
+    }  # fmt: skip
+    if "seed" in values:
+        raise BadInputError("--set seed=… and --seeds say the same: leave the first one out.")
+    warm_up(PRELOADED)
+    import joblib
+
+    from helpers.publish.progress import Bars
+    from helpers.study import open_study
+    from helpers.workflow.cluster import cluster
+    from helpers.workspace.store import project_root
+
+    root = project_root()
+
+    def of_seed(seed: int) -> Study:
+        return open_study(profile, dataset, data, overrides={**values, "seed": seed})
+
+    target = to or replicating.default_target(of_seed(numbers[0]), root)
+    with Bars(console(stderr=True)) as bars, cluster(scheduler, bars.say):
+        found = replicating.replicate(
+            of_seed,
+            numbers,
+            root,
+            target,
+            bars,
+            workers=workers or int(joblib.cpu_count()),
+            distribute=scheduler is not None,
+            say=bars.say,
+        )
+    _show(found)
+
+
+def _show(found: Replicated) -> None:
+    """Print what changes with the seed, and where the bundle is."""
+    from helpers.claims.over_seeds import over_seeds
+    from helpers.publish.display import VERDICT_NAMES
+
+    summary = over_seeds(found.by_seed)
+    first = summary[summary["protocol"] == summary["protocol"].iloc[0]]
+    fragile = first[first["fragile"]]
+    table = Table("id", "verdict of most", "share", "observed", title="Fragile statements")
+    for row in fragile.to_dict("records"):
+        observed = f"{row['lowest']:.3g} to {row['highest']:.3g}"
+        table.add_row(row["id"], VERDICT_NAMES[row["verdict"]], f"{row['share']:.0%}", observed)
+    if len(fragile):
+        console().print(table)
+    print(
+        f"{len(fragile)} of {len(first)} verdicts change with the seed "
+        f"({first['seeds'].max()} seeds). Made {found.artefacts} artefacts. Bundle: {found.folder}"
+    )

@@ -1,0 +1,1 @@
+"""Published results: small bundles of what runs found, kept with the book."""
