@@ -31,7 +31,6 @@ from helpers.study.verdicts.one_judge import (
     untestable,
 )
 
-
 EMPTY = ("unit", "known_nothing")
 """Columns of text that may be empty."""
 
