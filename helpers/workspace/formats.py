@@ -30,7 +30,7 @@ TEXT_COLUMNS = frozenset({
     "combine", "company", "comparison", "dataset", "default_verdict", "design", "direction",
     "explainer", "factor", "figure", "folder", "gene_order", "group", "id", "kind", "labels",
     "left_out", "metric", "mode", "norm", "ontology", "optimisation", "option", "paper_group",
-    "plain_verdict", "produced_by", "profile", "protocol", "ranking", "reason", "reference",
+    "produced_by", "profile", "protocol", "ranking", "reason", "reference",
     "revision", "role", "rule", "says", "set", "setting", "source", "split", "state", "statistic",
     "term", "term_id", "title", "unit", "variant", "verdict", "what",
 })  # fmt: skip

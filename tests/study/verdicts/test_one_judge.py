@@ -31,6 +31,9 @@ from helpers.study.verdicts.one_judge import (
     untestable,
 )
 
+EMPTY = ("unit", "known_nothing")
+"""Columns of text that may be empty."""
+
 
 def source(chosen: Settings, borrows: bool = False) -> Any:
     return SimpleNamespace(settings=chosen, borrows=lambda name: borrows)
@@ -96,9 +99,9 @@ def test_one_statement_is_judged_alone_as_with_all_others(
         found = judge(tiny_study.under(protocol), ["B3", "T5"])
         own = ledger[(ledger["protocol"] == protocol) & ledger["id"].isin(["B3", "T5"])]
         own = own.set_index("id").loc[["B3", "T5"]].reset_index()
-        found = found[own.columns].replace(
-            {"unit": {"": np.nan}, "known_nothing": {"": np.nan}}
-        )  # as an empty field reads back
+        # As empty fields read back.
+        texts = {name: found[name].where(found[name] != "", np.nan) for name in EMPTY}
+        found = found.assign(**texts)[own.columns]
         pd.testing.assert_frame_equal(found, own, check_dtype=False)
 
 
