@@ -168,7 +168,7 @@ def contradictions(
         ``contradictions``: ``id``, ``short``, ``statement``, ``observed`` (None if there is none),
         ``statistic``, ``expected``, ``page``; titles of the protocols by which it is reproduced
         (``elsewhere``); data sets of the bundles that say the same (``same``) and another thing
-        (``other``).
+        (``other``). ``tested``: whether any statement can be tested here.
     """
     own = headline(ledger).set_index("id")
     fragile = set(over.loc[over["fragile"].astype(bool), "id"]) if len(over) else set()
@@ -199,7 +199,7 @@ def contradictions(
                 "other": [dataset for dataset, verdict in said if verdict in {REPRODUCED, PARTLY}],
             }
         )
-    return {"contradictions": rows}
+    return {"contradictions": rows, "tested": bool((own["verdict"] != NOT_TESTABLE).any())}
 
 
 def published(bundles: pd.DataFrame, over: pd.DataFrame) -> Facts:

@@ -120,7 +120,7 @@ def test_contradictions_are_the_weightiest_that_no_seed_turns() -> None:
 def test_what_is_fragile_is_no_contradiction() -> None:
     over = _over().assign(fragile=1)
     facts = findings.contradictions(_ledger(**{WEIGHTY[0]: N}), BUNDLES, over)
-    assert facts == {"contradictions": []}
+    assert facts == {"contradictions": [], "tested": True}
 
 
 def test_published_runs_are_named_with_what_is_fragile() -> None:
