@@ -164,8 +164,8 @@ def test_a_study_without_cnns_makes_every_page(
     made = run(tiny_data, tmp_path / "ws", "--no-book", "--set", "cnn_models=0")
     assert f"and {chapters} pages" in made
     assert {path.name.split("-")[0] for path in (tmp_path / "ws" / "models").iterdir()} == {
-        "mlp", "cells", "choices", "distilled", "norms", "planted_mlp", "planted_shuffled", "shuffled",
-        "shuffled_level",
+        "mlp", "cells", "choices", "distilled", "norms", "planted_mlp", "planted_shuffled",
+        "shuffled", "shuffled_level",
     }  # fmt: skip
     without, whole = (read_table(ws / "tables/claims.csv") for ws in (tmp_path / "ws", undisturbed))
     said_so = without["reason"].str.contains("has no CNNs")
