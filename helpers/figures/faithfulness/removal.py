@@ -153,7 +153,7 @@ def metrics(table: pd.DataFrame) -> Figure:
         figure, axes = plt.subplots(
             1, 2, figsize=(style.WIDTH, 1.2 + 0.27 * len(names)), sharey=True, layout="constrained"
         )
-        titles = {"unexplained": "Infidelity: share not foretold",
+        titles = {"unexplained": "Share not foretold (infidelity)",
                   "sensitivity": "Max-sensitivity"}  # fmt: skip
         for axis, (column, title) in zip(axes, titles.items(), strict=True):
             own = table.dropna(subset=column)

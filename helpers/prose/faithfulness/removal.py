@@ -48,7 +48,7 @@ def what_we_ran(
         "known": len(table.drop_duplicates(["tissue", "sample"])),
         "most": max(sizes),
         "signed": rank_by == "signed",
-        "unlearnt": [str(name).upper() for name in failed if name in counts.index],
+        "unlearnt": [f"{str(name).upper()}s" for name in failed if name in counts.index],
     }
 
 

@@ -16,7 +16,9 @@ from helpers.faithfulness.recommendation import (
 )
 from helpers.faithfulness.retraining import have_learnt
 from helpers.faithfulness.summary import T_TEST
+from helpers.study.faithfulness.sources import ESTIMATES, estimates_of
 from helpers.study.ground_truth.known_genes import GENES
+from helpers.study.optimisation.at_optimum import optimum_of_this_run
 from helpers.workflow.step import Context
 from helpers.workflow.tables import table_step
 
@@ -62,7 +64,7 @@ def make_recommendation(context: Context) -> pd.DataFrame:
                 "architecture": architecture, "explainer": explainer,
                 "reproduces": reproduces.get(key), "right": right.get(key),
                 "faithful": faithful.get(key), "foretold": None, "sensitivity": None,
-                **_effort(chosen, architecture, explainer), "how": "unknown",
+                **_effort(context, architecture, explainer), "how": "unknown",
             }  # fmt: skip
             if key in metrics:
                 unexplained, sensitivity = metrics[key]
@@ -124,12 +126,12 @@ def _taught(context: Context) -> list[str]:
     return [str(name) for name, mean in means.items() if have_learnt(float(mean), classes)]
 
 
-def _effort(settings: Any, architecture: str, explainer: str) -> dict[str, int]:
+def _effort(context: Context, architecture: str, explainer: str) -> dict[str, int]:
     """Return the estimates of one explanation, and the passes of a sample that they take."""
-    entry, cnn = EXPLAINERS[explainer], "cnn_" if architecture == "cnn" else ""
-    estimates = int(getattr(settings, cnn + ("references" if entry.needs_reference else "repeats")))
-    steps = settings.cnn_repeated_steps if cnn else settings.integration_steps
-    return {"estimates": estimates, "passes": estimates * entry.rows_per_estimate(int(steps))}
+    chosen, estimates = context.settings, estimates_of(context, architecture, explainer)
+    steps = chosen.cnn_repeated_steps if architecture == "cnn" else chosen.integration_steps
+    passes = estimates * EXPLAINERS[explainer].rows_per_estimate(int(steps))
+    return {"estimates": estimates, "passes": passes}
 
 
 STEPS = (
@@ -138,13 +140,14 @@ STEPS = (
         make_recommendation,
         "Choosing an explainer",
         text=("how",),
+        more_inputs=optimum_of_this_run,
         inputs=(
             "tables/networks_needed", "tables/halves", "tables/right_compared", GENES,
             "tables/faithfulness", "tables/faithfulness_metrics", "tables/learnt",
             "tables/planted_recall",
         ),
         settings=(
-            "cnn_models", "rank_by", "references", "repeats", "cnn_references", "cnn_repeats",
+            "cnn_models", "rank_by", *ESTIMATES,
             "integration_steps", "cnn_repeated_steps",
         ),
     ),

@@ -38,6 +38,7 @@ from helpers.study.designs.samples import Samples, explained_samples, targets
 from helpers.study.designs.seeds import VARIANCE_STREAM, derived_seed
 from helpers.study.designs.single_estimates import CNN_EXPLANATION_SETTINGS, explain_groups
 from helpers.study.formats import TABLE
+from helpers.study.optimisation.at_optimum import optimum_of_this_run
 from helpers.workflow.step import Context, Step
 from helpers.workflow.tables import stacked, table_step
 
@@ -48,6 +49,9 @@ OF_MLPS, OF_CNNS = "faithfulness/sources_mlp", "faithfulness/sources_cnn"
 SOURCE_COLUMNS = ["architecture", "explainer", "smoothgrad", "tissue", *COMPONENT_COLUMNS]
 
 ERROR_COLUMNS = ["architecture", "explainer", "smoothgrad", "tissue", "between", "within"]
+
+ESTIMATES = ("optimum", "references", "repeats", "cnn_references", "cnn_repeats")
+"""Settings that say how many estimates an optimised explanation has."""
 
 CNN_FAMILIES = ("cnn_one_order", "cnn")
 """CNNs that differ in their seed alone, and CNNs that differ in the order of genes too."""
@@ -219,7 +223,7 @@ def make_needed(context: Context) -> pd.DataFrame:
         estimate, mean over tissues), ``estimates_that_halve``, ``models_that_halve`` (with the
         run's estimates each) and the columns of `helpers.faithfulness.variance.models_needed`.
     """
-    chosen, rows = context.settings, []
+    rows = []
     errors = _tables(context).drop_duplicates(ERROR_COLUMNS[:4])
     errors = errors[~errors["smoothgrad"].astype(bool)]
     disjoint = context["tables/disjoint"]
@@ -232,9 +236,7 @@ def make_needed(context: Context) -> pd.DataFrame:
             continue
         shares = known[["between", "within"]].div(whole[whole > 0], axis=0).mean()
         error = Error(float(shares["between"]), float(shares["within"]))
-        cnn = "cnn_" if architecture == "cnn" else ""
-        needs = EXPLAINERS[str(explainer)].needs_reference
-        estimates = int(getattr(chosen, cnn + ("references" if needs else "repeats")))
+        estimates = estimates_of(context, str(architecture), str(explainer))
         rows.append(
             {"architecture": architecture, "explainer": explainer, "between": error.between,
              "within": error.within, "estimates_that_halve": error.estimates_that_halve,
@@ -244,6 +246,20 @@ def make_needed(context: Context) -> pd.DataFrame:
     columns = ["architecture", "explainer", "between", "within", "estimates_that_halve",
                "models_that_halve", *NEED_COLUMNS]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def estimates_of(context: Context, architecture: str, explainer: str) -> int:
+    """Return how many estimates an optimised explanation has: repeats, or references.
+
+    For a step that declares the settings `ESTIMATES` and the inputs of `optimum_of_this_run`.
+    """
+    chosen, needs = context.settings, EXPLAINERS[explainer].needs_reference
+    if chosen.optimum == "paper":
+        cnn = "cnn_" if architecture == "cnn" else ""
+        return int(getattr(chosen, cnn + ("references" if needs else "repeats")))
+    table = context["tables/optimum"].set_index(["architecture", "explainer"])
+    row = table.loc[[(architecture, explainer)]].iloc[0]
+    return int(row["references"] if needs and row["references"] > 1 else row["repeats"])
 
 
 def _measured(disjoint: pd.DataFrame, architecture: object, explainer: object) -> pd.Series:
@@ -260,9 +276,10 @@ def _measured(disjoint: pd.DataFrame, architecture: object, explainer: object) -
 def _members(architecture: str, settings: Settings, dataset: Dataset) -> list[str]:
     if architecture not in settings.architectures:
         return []
-    if architecture == "cnn" and settings.variance_cnn_models < 2:
-        return []
-    return explainers(architecture)
+    if architecture == "cnn":
+        return explainers("cnn") if settings.variance_cnn_models > 1 else []
+    # Only the engine of MLPs takes masks that are given.
+    return [name for name in explainers("mlp") if EXPLAINERS[name].mlp is not None]
 
 
 def _step(architecture: str, name: str, make: Any, models: tuple[str, ...], *own: str) -> Step:
@@ -291,5 +308,5 @@ STEPS = (
                inputs=(OF_MLPS, OF_CNNS)),
     table_step("networks_needed", make_needed, "Counting networks that are needed",
                text=("how",), inputs=(OF_MLPS, OF_CNNS, "tables/disjoint"),
-               settings=("references", "repeats", "cnn_references", "cnn_repeats")),
+               settings=ESTIMATES, more_inputs=optimum_of_this_run),
 )  # fmt: skip

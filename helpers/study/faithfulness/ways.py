@@ -75,8 +75,8 @@ def usable(way: str, explainer: str) -> bool:
     Rules of DeepLift and of guided backpropagation are made for layers, and a mean of
     probabilities is none: it has gradients, and paths along these.
     """
-    rule = EXPLAINERS[explainer].need_mlp()
-    return way != PROBABILITIES or rule.path or rule.gate is gradient
+    rule = EXPLAINERS[explainer].mlp
+    return way != PROBABILITIES or (rule is not None and (rule.path or rule.gate is gradient))
 
 
 def _groups(context: Context) -> list[Samples]:

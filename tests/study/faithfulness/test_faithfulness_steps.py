@@ -11,6 +11,7 @@ from helpers.datasets.registry import find_dataset
 from helpers.errors import UnknownNameError
 from helpers.explain.explainers import EXPLAINERS, explainers
 from helpers.study import Study
+from helpers.study.catalogue import STEPS
 from helpers.study.designs.samples import explained_samples
 from helpers.study.faithfulness.data import held_out
 from helpers.study.faithfulness.retraining import members
@@ -140,3 +141,19 @@ def test_the_table_answers_each_question_for_each_explainer(study: Study) -> Non
     assert own.loc[("mlp", "DeepLift"), "passes"] == 2 * study.settings.references
     steps = study.settings.integration_steps
     assert own.loc[("mlp", "IntegratedGradients"), "passes"] == steps * study.settings.references
+
+
+def test_estimates_are_those_of_the_conditions_that_the_run_follows() -> None:
+    step = STEPS["tables/networks_needed"]
+    assert "tables/optimum" not in step.under(settings("smoke")).inputs
+    assert "tables/optimum" in step.under(settings("smoke", optimum="ours")).inputs
+
+
+def test_a_study_without_cnns_asks_nothing_of_them() -> None:
+    dataset = find_dataset("reference", settings("smoke"))
+    none = settings("smoke", cnn_models=0)
+    for name in ("faithfulness/cnn", "faithfulness/metrics_cnn", "faithfulness/sources_cnn"):
+        wanted = STEPS[name].members
+        assert wanted is not None
+        assert wanted(settings("smoke"), dataset)
+        assert wanted(none, dataset) == []
