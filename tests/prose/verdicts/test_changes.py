@@ -54,5 +54,5 @@ def test_beside_the_permutation_test_stands_what_the_rule_alone_gives() -> None:
     test = shown["made"] == "after statements were found to hold for networks that know nothing"
     rows = shown[test].set_index("statement")["verdict before"]
     assert len(rows) == 26
-    assert rows["E7"] == "reproduced, 0.400"
+    assert rows["E7"] == "reproduced, 0.4"
     assert rows["E8"] == "–"
