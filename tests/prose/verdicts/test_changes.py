@@ -39,9 +39,20 @@ def test_verdicts_that_moved_are_told() -> None:
 def test_the_table_is_written_for_readers() -> None:
     table = changed_rules(LEDGER, BEFORE)
     shown = prose.shown(table)
-    row = shown[(shown["statement"] == "E7")].iloc[-1]
+    last = shown["made"] == "after a second review of results"
+    row = shown[(shown["statement"] == "E7") & last].iloc[-1]
     assert (row["verdict before"], row["verdict after"]) == (
         "not reproduced, 0.123", "partly reproduced, 0.123"
     )  # fmt: skip
     first = shown[shown["made"] == "after a control on shuffled labels"]
     assert set(first["verdict before"]) == {"–"}
+
+
+def test_beside_the_permutation_test_stands_what_the_rule_alone_gives() -> None:
+    plain = pd.DataFrame({"id": ["E7"], "verdict": ["reproduced"], "observed": [0.4]})
+    shown = prose.shown(changed_rules(LEDGER, BEFORE, plain))
+    test = shown["made"] == "after statements were found to hold for networks that know nothing"
+    rows = shown[test].set_index("statement")["verdict before"]
+    assert len(rows) == 26
+    assert rows["E7"] == "reproduced, 0.4"
+    assert rows["E8"] == "–"

@@ -7,7 +7,7 @@ import pytest
 from said import said
 
 from helpers.claims.control import CONTROL_COLUMNS
-from helpers.prose import know_nothing as controls
+from helpers.prose.verdicts import know_nothing as controls
 
 CHAPTER = "22_know_nothing"
 
