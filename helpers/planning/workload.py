@@ -286,8 +286,8 @@ def _batch_sizes(run: Run, explainer: str) -> list[Load]:
     return _in_states(run, explainer, 2 * len(state_sizes.SIZES))
 
 
-def _cells(run: Run, member: str) -> list[Load]:
-    """Say nothing of the embedded cells: whatever the data set, they are few and take seconds."""
+def _little(run: Run, member: str) -> list[Load]:
+    """Say nothing of the embedded cells, and of judging lists: whatever the data, it is little."""
     return []
 
 
@@ -443,6 +443,6 @@ LOADS: dict[str, Loads] = {
     state_lists.LISTS: _states,
     state_sizes.CURVES: _batch_sizes,
     state_training.TRAINED: _training(state_training.FAMILY, 0.9),
-    **dict.fromkeys(("folds/cells", "models/cells", "scores/cells"), _cells),
+    **dict.fromkeys(("folds/cells", "models/cells", "scores/cells", "control/judged"), _little),
 }
 """Step → what it takes to make one member; steps that are not here take seconds."""

@@ -50,8 +50,8 @@ def train_many(
         Numbers of the models.
     patience
         Part of the epochs without improvement after which training stops. Where there is nothing to
-        learn, the validation loss rises from the first epochs on, and the network of the lowest
-        loss, which is the one returned, is known long before.
+        learn, the validation loss is flat after the first few epochs, and it is chance which of the
+        later ones would be lowest.
 
     Yields
     ------

@@ -107,10 +107,10 @@ def test_the_command_prints_the_plan_and_writes_nothing(
     for part in (
         "27,417 samples",
         "Training MLPs",
-        # Of the text 60 MLPs, 70 CNNs, 10 folds, 30 for the sensitivity analysis, 20 shuffled and
-        # 10 with another norm; of each other protocol 130 of its own and 10 shuffled; 30 of planted
-        # genes and 2 distilled from them, 138 without some genes.
-        "Networks to train: 650",
+        # Of the text 60 MLPs, 70 CNNs, 10 folds, 30 for the sensitivity analysis and 10 with
+        # another norm; of each other protocol 130 of its own; 30 of planted genes and 2 distilled
+        # from them, 138 without some genes; of each of the three 20 shuffles that 60 MLPs learn.
+        "Networks to train: 4,210",
         "Memory: up to",
         "Disk:",
         "Time: about",
