@@ -137,6 +137,10 @@ def test_the_page_has_the_values_of_the_profiles(name: str) -> None:
             words = {"one_cycle": "one cycle", "plateau": "plateau",
                      "headline": "the headline's", "own": "their own"}  # fmt: skip
             assert cell == words.get(value, "32 bits, channels last")
+        elif isinstance(value, tuple) and value and isinstance(value[0], str):
+            assert cell == ", ".join(value)
+        elif not value and isinstance(value, tuple):
+            assert cell == "all"
         elif name in {"curve_samples", "cnn_curve_samples"}:
             assert value in numbers
         else:

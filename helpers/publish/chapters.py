@@ -82,9 +82,12 @@ class Chapter:
     def needs(self, settings: Settings) -> list[str]:
         """Return the same and, behind ``show_claims``, what statements are judged by elsewhere.
 
-        Boxes show the verdicts under every protocol of the settings.
+        Boxes show the verdicts under every protocol of the settings. What a notebook asks of a
+        protocol that is not among them is not needed.
         """
-        found = self.artefacts()
+        own = (name.partition(SEPARATOR) for name in self.artefacts())
+        asked = {"", *settings.protocols} - {settings.protocol}
+        found = ["".join(parts) for parts in own if not parts[1] or parts[0] in asked]
         judged = [name for node in self._calls() for name in _judged_by(node)]
         for protocol in settings.protocols:
             if protocol != settings.protocol:

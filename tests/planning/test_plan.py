@@ -152,7 +152,7 @@ def test_a_plan_adds_up_and_writes_nothing(
 def test_what_is_fresh_is_not_counted(
     every_piece_takes_a_second: None, tiny_data: Path, tmp_path: Path
 ) -> None:
-    more: dict[str, Any] = {"top": 20, "tissues": "liver,lung"}
+    more: dict[str, Any] = {"top": 12, "tissues": "liver,lung"}
     made = open_study("smoke", "rnaseqdb", tiny_data, tmp_path, **more)
     made.get("tables/split")
     again = open_study("smoke", "rnaseqdb", tiny_data, tmp_path, untouched=True, **more)
@@ -220,7 +220,7 @@ def test_sizes_are_those_of_the_data(tiny_data: Path, tmp_path: Path) -> None:
     of_file = data_size(own)
     assert (of_file.samples, of_file.genes, of_file.classes) == (60, 150, 5)
     assert (of_file.largest, of_file.cancers) == (counts.max(), 1)
-    kept = open_study("smoke", "rnaseqdb", tiny_data, tmp_path / "c", top=20)
+    kept = open_study("smoke", "rnaseqdb", tiny_data, tmp_path / "c", top=12)
     kept.get("data/expression")
     again = data_size(kept)
     assert (again.samples, again.genes, again.classes) == (*adata.shape, 5)

@@ -150,8 +150,9 @@ def test_ledgers_stand_side_by_side(ledger: pd.DataFrame) -> None:
     table = side_by_side({"reference": both, "rnaseqdb": ledger.iloc[:-1]})
     assert len(table) == 68
     assert table.columns[3:].tolist() == [
-        "reference: found", "reference: verdict", "reference, released", "rnaseqdb: found",
-        "rnaseqdb: verdict",
+        "reference: found", "reference: verdict", "reference: met by networks that know nothing",
+        "reference, released", "rnaseqdb: found", "rnaseqdb: verdict",
+        "rnaseqdb: met by networks that know nothing",
     ]  # fmt: skip
     assert table["reference, released"].iloc[[0, -1]].tolist() == ["partly reproduced", "not run"]
     assert table.loc[67, "rnaseqdb: verdict"] == "not run"

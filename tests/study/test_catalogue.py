@@ -70,7 +70,7 @@ COLUMNS = {
     "tumour_top_genes": "tissue sample rank gene score",
     "shared_cancer_genes": "gene cancer samples types role",
     "claims": "id figure statistic observed ci_low ci_high expected verdict reason produced_by "
-    "dataset profile protocol n unit",
+    "dataset profile protocol n unit p_value met_by_nothing known_nothing",
     "protocols": "setting title text released strict this_run says",
     "explain_batches": "architecture tissue explained asked rows composition coupled",
 }

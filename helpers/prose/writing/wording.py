@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any
 
-from helpers.claims.ledger import named
 from helpers.figures.naming import class_name
 from helpers.prose.writing.markdown import Markup, as_written, code, escaped, one_list
 
@@ -128,6 +127,14 @@ def _plural(number: Any, one: str, many: str) -> Markup:
     return Markup(one if (len(number) if isinstance(number, Sized) else number) == 1 else many)
 
 
+def _named(ids: Iterable[str]) -> list[str]:
+    """Return statements by their few words."""
+    # The ledger reads much, and the command line needs words before it.
+    from helpers.claims.ledger import named
+
+    return named(ids)
+
+
 def _lower_first(text: str) -> str:
     """Begin a text with a small letter, as within a sentence; abbreviations and names stay."""
     word = text.split(" ", 1)[0].rstrip(",:;")
@@ -158,7 +165,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "in_words": _in_words,
     "upto": _upto,
     "listed": one_list,
-    "named": named,
+    "named": _named,
     "capitalised": lambda text: text[:1].upper() + text[1:],
     "lower_first": _lower_first,
     "tissue": lambda name: Markup(tissue_name(name)),

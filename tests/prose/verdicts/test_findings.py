@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 
 from helpers.claims.ledger import claims
 from helpers.claims.rulebook import RULES
@@ -174,6 +175,7 @@ def test_the_picture_and_what_it_says() -> None:
     assert "a t-test has 0.70" in text
     figure = figures.story(picture, told["t_test"])
     assert [len(axis.get_yticks()) for axis in figure.axes] == [2, 2, 1]
+    plt.close(figure)
 
 
 def test_a_run_with_nothing_to_sum_up_says_so() -> None:
@@ -183,4 +185,4 @@ def test_a_run_with_nothing_to_sum_up_says_so() -> None:
     told = findings.told(picture, COMPARED.iloc[:0])
     assert told["before"] is None
     assert not said("16_summary", "story", told).strip()
-    figures.story(picture, told["t_test"])
+    plt.close(figures.story(picture, told["t_test"]))

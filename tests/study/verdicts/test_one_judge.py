@@ -150,7 +150,7 @@ def test_borrowed_cnns_are_not_judged_for_their_training() -> None:
     assert untestable(source(chosen)) == {}
     said = remarks(source(chosen, borrows=True))
     assert "trained under the headline's protocol" in said["B1"]
-    assert "batches of at most 10 samples" in said["B1"]
+    assert "batches of at most 5 samples" in said["B1"]
     assert "batches" not in remarks(source(under(settings("quick"), STRICT), True))["B1"]
 
 
