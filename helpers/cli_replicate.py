@@ -82,6 +82,7 @@ def replicate(
 def _show(found: Replicated) -> None:
     """Print what changes with the seed, and where the bundle is."""
     from helpers.claims.over_seeds import over_seeds
+    from helpers.prose.writing.wording import counted
     from helpers.publish.display import VERDICT_NAMES
 
     summary = over_seeds(found.by_seed)
@@ -93,7 +94,6 @@ def _show(found: Replicated) -> None:
         table.add_row(row["id"], VERDICT_NAMES[row["verdict"]], f"{row['share']:.0%}", observed)
     if len(fragile):
         console().print(table)
-    print(
-        f"{len(fragile)} of {len(first)} verdicts change with the seed "
-        f"({first['seeds'].max()} seeds). Made {found.artefacts} artefacts. Bundle: {found.folder}"
-    )
+    seeds = counted(int(first["seeds"].max()), "seed")
+    print(f"{len(fragile)} of {len(first)} verdicts change with the seed ({seeds}).")
+    print(f"Made {found.artefacts} artefacts. Bundle: {found.folder}")

@@ -13,6 +13,7 @@ from helpers.claims.rulebook import RULES
 from helpers.correctness.comparison import BASELINE, TOGETHER
 from helpers.prose.ground_truth import T_TEST
 from helpers.prose.writing.templates import Facts
+from helpers.prose.writing.wording import counted
 from helpers.protocols import TITLES
 
 HOLDS, IN_PART, HARDLY, FAILS, UNKNOWN = (
@@ -255,7 +256,7 @@ def by_seed(bundles: pd.DataFrame, over: pd.DataFrame) -> pd.DataFrame:
         part = over[over["bundle"] == row["bundle"]]
         part = part[part["protocol"] == part["protocol"].iloc[0]].set_index("id")
         kind = "simulated" if row["simulated"] else "real"
-        table[f"{row['dataset']} ({kind}, {int(row['seeds'])} seeds)"] = [
+        table[f"{row['dataset']} ({kind}, {counted(int(row['seeds']), 'seed')})"] = [
             _said(part.loc[name]) if name in part.index else "" for name in table["id"]
         ]
         for name in part.index[part["fragile"].astype(bool)]:

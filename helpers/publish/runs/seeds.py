@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+import helpers
 from helpers import config
 from helpers.claims.over_seeds import claims_by_seed
 from helpers.errors import BadInputError
@@ -130,6 +131,11 @@ def default_target(study: Study, root: Path) -> Path:
     return root / "_build" / "results" / f"{name}-{study.profile}"
 
 
+def project_of_package() -> Path:
+    """Return the folder of the project whose code runs."""
+    return Path(helpers.__file__).absolute().parents[1]
+
+
 def _about(study: Study, seeds: Sequence[int], wall: dict[str, float]) -> About:
     chosen, usual = study.settings, config.settings(study.profile)
     ours, theirs = chosen.model_dump(mode="json"), usual.model_dump(mode="json")
@@ -143,7 +149,7 @@ def _about(study: Study, seeds: Sequence[int], wall: dict[str, float]) -> About:
         models=chosen.models,
         cnn_models=chosen.cnn_models,
         settings={k: v for k, v in ours.items() if k not in aside and v != theirs[k]},
-        revision=provenance.git_revision(Path(__file__).absolute().parents[2]),
+        revision=provenance.git_revision(project_of_package()),
         date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         data=dict(study.data_fingerprint),
         packages={"python": platform.python_version(), **fingerprints.library_versions()},

@@ -130,6 +130,8 @@ def test_published_runs_are_named_with_what_is_fragile() -> None:
     assert "real samples, profile quick, 5 seeds" in text
     assert "2026-01-02" in text
     assert "rules that have changed" not in text
+    one = findings.published(BUNDLES.assign(seeds=1), _over())
+    assert "One seed cannot tell" in said("15_claims", "published", one)
     old = findings.published(BUNDLES.assign(outdated=1), _over())
     assert "rules that have changed" in said("15_claims", "published", old)
     assert "No results" in said("15_claims", "published", findings.published(*NONE))

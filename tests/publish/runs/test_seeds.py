@@ -92,6 +92,7 @@ def test_seeds_become_a_bundle(tmp_path: Path, nothing_to_make: list[list[str]])
     assert bundle.about.seeds == (0, 1, 2)
     assert bundle.about.settings["cnn_models"] == 0
     assert "seed" not in bundle.about.settings
+    assert (replicating.project_of_package() / "helpers" / "cli.py").is_file()
     outcome = compared([str(tmp_path / "b")], project_root())
     assert outcome.table["id"].tolist() == ["B1"]
     assert outcome.table["goes with"].tolist() == ["seed"]
