@@ -10,10 +10,11 @@ import pytest
 
 from helpers.claims.over_seeds import SEED_COLUMNS
 from helpers.errors import BadInputError
-from helpers.results.bundle import About, write_bundle
+from helpers.results.bundle import About, published, write_bundle
 from helpers.results.main_tables import MAIN_TABLES
 from helpers.results.rules import hash_of_rules
 from helpers.study import open_study
+from helpers.workspace.store import project_root
 
 
 def _bundle(folder: Path, **more: Any) -> None:
@@ -71,3 +72,13 @@ def test_without_bundles_tables_are_empty(tmp_path: Path) -> None:
     assert study.get("tables/bundles").empty
     assert study.get("tables/bundle_claims").empty
     assert all(study.get(f"tables/bundle_{name}").empty for name in MAIN_TABLES)
+
+
+def test_what_is_kept_with_the_book_becomes_tables(tmp_path: Path) -> None:
+    study = open_study("smoke", workspace=tmp_path / "ws")
+    kept = {path.name for path in published(project_root())}
+    assert set(study.get("tables/bundles")["bundle"]) == kept
+    for name in MAIN_TABLES:
+        table = study.get(f"tables/bundle_{name}")
+        assert set(table["bundle"]) <= kept
+        assert len(table) or not kept
