@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -21,6 +22,9 @@ _LABELS = {"chance": "chance, all genes", "chance_matched": "chance, matched exp
 
 _TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 """Of the axis of folds."""
+
+LETTERS_IN_AN_INCH = 10
+"""Of a label of nine points, upright or not: a longer one takes a second line."""
 
 
 def panels(
@@ -67,7 +71,8 @@ def panels(
                 axis.set(ylim=(0, top), title=f"{names[tissue]}, {name.upper()}")
                 axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
                 axis.tick_params(axis="x", labelbottom=tissue == tissues[-1])
-        figure.supylabel(label, fontsize=9)
+        room = int(LETTERS_IN_AN_INCH * figure.get_figheight())
+        figure.supylabel(textwrap.fill(label, room), fontsize=9)
         _legend(figure, shown)
         return figure
 
