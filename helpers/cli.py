@@ -14,7 +14,16 @@ from rich.text import Text
 
 from helpers.cli_claims import claims
 from helpers.cli_fetch import console, fetch
-from helpers.cli_options import Data, Dataset, Profile, WorkspaceDir, opened, takes_settings
+from helpers.cli_options import (
+    Data,
+    Dataset,
+    Profile,
+    Scheduler,
+    Workers,
+    WorkspaceDir,
+    opened,
+    takes_settings,
+)
 from helpers.cli_replicate import replicate
 from helpers.errors import BadInputError, HelpersError
 from helpers.workspace.surroundings import start_clean
@@ -43,12 +52,8 @@ def run(
         list[str] | None,
         typer.Option("--only", metavar="CHAPTER", help="Only this chapter (may be repeated)."),
     ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to send work to.")
-    ] = None,
-    workers: Annotated[
-        int, typer.Option(min=0, help="Processes to compute with; 0: as many as there are cores.")
-    ] = 0,
+    scheduler: Scheduler = None,
+    workers: Workers = 0,
     html: Annotated[
         Path | None, typer.Option(help="Folder for the rendered book [WORKSPACE/html].")
     ] = None,

@@ -54,6 +54,12 @@ OWN: dict[str, Any] = {
 SETTINGS = {"samples": "sample_sheet"}
 """The setting behind an option, where it is called otherwise."""
 
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to send work to.")
+]
+Workers = Annotated[
+    int, typer.Option(min=0, help="Processes to compute with; 0: as many as there are cores.")
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Replace one setting of the profile."),

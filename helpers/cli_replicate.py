@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from helpers.cli_fetch import console
-from helpers.cli_options import Data, Dataset, Profile, takes_settings
+from helpers.cli_options import Data, Dataset, Profile, Scheduler, Workers, takes_settings
 from helpers.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -28,12 +28,8 @@ def replicate(
         Path | None,
         typer.Option(metavar="DIR", help="Bundle of results [_build/results/DATASET-PROFILE]."),
     ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to send work to.")
-    ] = None,
-    workers: Annotated[
-        int, typer.Option(min=0, help="Processes to compute with; 0: as many as there are cores.")
-    ] = 0,
+    scheduler: Scheduler = None,
+    workers: Workers = 0,
     *,
     values: Mapping[str, str],
 ) -> None:

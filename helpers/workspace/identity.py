@@ -74,8 +74,8 @@ def default_workspace(identity: Identity) -> Path:
     It is the one whose marker has this identity; if there is none, the first name that is free.
     """
     title = Path(identity.name).stem if identity.file else identity.name
-    plain = "-".join([_readable(title) or "data", identity.profile])
-    named = "-".join([plain, *filter(None, [_readable(" ".join(identity.words))])])
+    plain = "-".join([readable(title) or "data", identity.profile])
+    named = "-".join([plain, *filter(None, [readable(" ".join(identity.words))])])
     names = [] if identity.file or identity.choice else [plain]
     names += [f"{named}-{identity.digest[:digits]}" for digits in _DIGITS]
     folders = [home() / name for name in names]
@@ -140,7 +140,7 @@ def lenders(root: Path) -> list[Workspace]:
     return [Workspace(path, untouched=True) for path, _ in marked(place) if path != root]
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Return a piece of a folder's name; any letters, but nothing that a shell would read."""
     words = re.sub(r"[^\w.]+", "-", text)
     return words[:_LONGEST].strip("-.")

@@ -138,10 +138,9 @@ def conclusions(ledger: pd.DataFrame, bundles: pd.DataFrame, over: pd.DataFrame)
 
 def _of_bundles(bundles: pd.DataFrame, over: pd.DataFrame) -> list[tuple[Facts, dict[str, str]]]:
     """Return what each bundle is, and the verdict of most seeds by its headline."""
-    found = []
+    found: list[tuple[Facts, dict[str, str]]] = []
     for row in bundles.to_dict("records"):
-        part = over[over["bundle"] == row["bundle"]]
-        part = part[part["protocol"] == part["protocol"].iloc[0]]
+        part = _headline_of(over, row["bundle"])
         about = {
             "dataset": str(row["dataset"]),
             "real": not row["simulated"],
@@ -149,6 +148,12 @@ def _of_bundles(bundles: pd.DataFrame, over: pd.DataFrame) -> list[tuple[Facts, 
         }
         found.append((about, dict(part[["id", "verdict"]].itertuples(index=False))))
     return found
+
+
+def _headline_of(over: pd.DataFrame, bundle: str) -> pd.DataFrame:
+    """Return what a bundle says by its headline's protocol, a row a statement."""
+    part = over[over["bundle"] == bundle]
+    return part[part["protocol"] == part["protocol"].iloc[0]]
 
 
 def contradictions(
@@ -216,8 +221,7 @@ def published(bundles: pd.DataFrame, over: pd.DataFrame) -> Facts:
     """
     rows = []
     for row in bundles.to_dict("records"):
-        part = over[over["bundle"] == row["bundle"]]
-        part = part[part["protocol"] == part["protocol"].iloc[0]]
+        part = _headline_of(over, row["bundle"])
         counts = part["verdict"].value_counts()
         verdicts = (REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTABLE)
         rows.append(
@@ -253,8 +257,7 @@ def by_seed(bundles: pd.DataFrame, over: pd.DataFrame) -> pd.DataFrame:
     )
     changes: dict[str, list[str]] = {name: [] for name in table["id"]}
     for row in bundles.to_dict("records"):
-        part = over[over["bundle"] == row["bundle"]]
-        part = part[part["protocol"] == part["protocol"].iloc[0]].set_index("id")
+        part = _headline_of(over, row["bundle"]).set_index("id")
         kind = "simulated" if row["simulated"] else "real"
         table[f"{row['dataset']} ({kind}, {counted(int(row['seeds']), 'seed')})"] = [
             _said(part.loc[name]) if name in part.index else "" for name in table["id"]

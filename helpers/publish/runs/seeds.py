@@ -23,6 +23,7 @@ from helpers.results.rules import hash_of_rules
 from helpers.study import Study
 from helpers.study.where import inputs_of
 from helpers.workspace import fingerprints, ownership, provenance
+from helpers.workspace.identity import readable
 
 LEDGER = "tables/claims"
 
@@ -127,7 +128,7 @@ def replicate(
 
 def default_target(study: Study, root: Path) -> Path:
     """Return where a bundle goes if nothing is said: ``_build/results/<dataset>-<profile>``."""
-    name = re.sub(r"[^\w.-]+", "-", Path(study.dataset.name).stem).strip("-.") or "data"
+    name = readable(Path(study.dataset.name).stem) or "data"
     return root / "_build" / "results" / f"{name}-{study.profile}"
 
 
