@@ -102,7 +102,6 @@ PROFILES: dict[str, dict[str, Any]] = {
         "cnn_explained_samples": 2,
         "cnn_integration_steps": 10,
         "cnn_models": 5,
-        "cnn_one_order_models": 4,
         "cnn_folds": 2,
         "cnn_more_orders": 0,
         "cnn_channels": (4, 16, 32),
