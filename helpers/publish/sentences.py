@@ -16,6 +16,8 @@ from helpers.workspace.store import project_root
 ANSWER, TAKEAWAYS = "answer", "takeaways"
 """Blocks that every chapter has: the sentence it opens with, and what it ends with."""
 
+NOTHING = "This run has nothing to show here."
+
 LUNCH = 3
 """Things that one can carry to lunch."""
 
@@ -107,6 +109,13 @@ class Sentences:
     def text(self, block: str, facts: Facts | None = None, **more: Any) -> str:
         """Return the sentences of a block as plain text, for a caption or an alternative text."""
         return unescaped(self._template.write(block, {**(facts or {}), **more}))
+
+    def message(self, block: str, facts: Facts | None = None, **more: Any) -> str:
+        """Return what a figure says, for a reader who cannot see it.
+
+        That is the plain text of a block; where a run has nothing to say, `NOTHING`.
+        """
+        return self.text(block, facts, **more).strip() or NOTHING
 
 
 def sentences(chapter: str, root: Path | None = None) -> Sentences:

@@ -143,7 +143,7 @@ def _row(
 ) -> str:
     """Write the row of a statement: headline's verdict first, the others below it."""
     name = str(row["id"])
-    verdicts = {str(row["protocol"]): row} | dict(beside)
+    verdicts: dict[str, Mapping[str, Any]] = {str(row["protocol"]): row, **beside}
     marks = {
         "section": name[0],
         "set": row["set"],
