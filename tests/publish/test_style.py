@@ -60,5 +60,5 @@ def test_contrast_of_black_and_white_is_the_largest() -> None:
 
 def test_colours_within_our_rules_follow_the_scheme() -> None:
     rules = re.sub(r"(?m)^(:root|html\[data-theme=\"dark\"\]) \{[^}]*\}|/\*.*?\*/", "", CSS)
-    fixed = re.findall(r"(?<![\w-])color:\s*(?!var\(|inherit|transparent)([^;]+);", rules)
+    fixed = re.findall(r"(?<![\w-])color: (?!var\(|inherit|transparent)([^;]+);", rules)
     assert not fixed

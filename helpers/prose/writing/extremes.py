@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.figures.naming import visible
+from helpers.figures.naming import class_name
 
 FALLBACK = "No number is known"
 
@@ -40,4 +40,4 @@ def extremes(values: pd.Series, what: str, form: str = "{:.2f}") -> str:
 
 def _name(label: object) -> str:
     parts = label if isinstance(label, tuple) else (label,)
-    return ", ".join(visible(str(part)).replace("_", " ") for part in parts)
+    return ", ".join(class_name(part) for part in parts)
