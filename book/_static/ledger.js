@@ -1,6 +1,6 @@
 // Filters the ledger and opens the statement that an address names, such as #E2. Without it the
 // ledger is whole; helpers/publish/ledger/page.py writes its markup.
-(() => {
+const startLedger = () => {
   const ledger = document.getElementById("ledger");
   const form = ledger && ledger.querySelector("form");
   if (!form) return;
@@ -40,4 +40,7 @@
   form.hidden = false;
   show();
   open();
-})();
+};
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", startLedger);
+else startLedger();

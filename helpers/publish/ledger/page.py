@@ -1,6 +1,7 @@
 """The ledger as HTML: a table on a desktop, a card for each statement on a phone.
 
-It is whole and readable without a script. With ``book/_static/ledger.js`` readers choose a section,
+It is whole and readable without a script. With ``book/_static/ledger.js``, which every page of the
+book loads, readers choose a section,
 a verdict, a protocol, a data set, or the statements that the paper's conclusions rest on, and an
 address such as ``15_claims.html#E2`` opens a statement.
 """
@@ -36,9 +37,6 @@ from helpers.workspace.store import project_root
 
 NAME = "ledger"
 COLUMNS = ("Statement", "Verdict", "Found", "Shown in")
-SCRIPT = "../_static/ledger.js"
-"""Where a page in the folder of the notebooks finds the script."""
-
 WEIGHTY = frozenset(name for conclusion in CONCLUSIONS for name in conclusion.ids)
 """Statements that the paper's five conclusions rest on: marked, and chosen by a box to tick."""
 
@@ -99,7 +97,6 @@ def ledger_markup(ledger: pd.DataFrame, others: pd.DataFrame, root: Path | None 
         f"{_filters(protocols_of(ledger), list(dict.fromkeys(sets)))}"
         f'<table class="ledger"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
-        f'<script src="{SCRIPT}" defer></script>'
     )
 
 

@@ -91,10 +91,10 @@ def test_filters_and_addresses_work_in_a_browser(markup: str, tmp_path: Path) ->
       document.title = said.join(" ");
     """
     page = tmp_path / "page.html"
-    whole = markup.split("<script")[0]
     page.write_text(
-        f'<html><body><figure id="ledger">{whole}</figure><script>{script}</script>'
-        f"<script>{probe}</script></body></html>",
+        f"<html><head><script>{script}</script></head><body>"
+        f'<figure id="ledger">{markup}</figure><script>'
+        f'document.addEventListener("DOMContentLoaded", () => {{{probe}}});</script></body></html>',
         encoding="utf-8",
     )
     run = subprocess.run(
