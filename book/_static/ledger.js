@@ -1,6 +1,7 @@
 // Filters the ledger and opens the statement that an address names, such as #E2. Without it the
 // ledger is whole; helpers/publish/ledger/page.py writes its markup.
-const startLedger = () => {
+(() => {
+const start = () => {
   const ledger = document.getElementById("ledger");
   const form = ledger && ledger.querySelector("form");
   if (!form) return;
@@ -42,5 +43,6 @@ const startLedger = () => {
   open();
 };
 
-if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", startLedger);
-else startLedger();
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
+})();

@@ -1,9 +1,8 @@
 """The ledger as HTML: a table on a desktop, a card for each statement on a phone.
 
 It is whole and readable without a script. With ``book/_static/ledger.js``, which every page of the
-book loads, readers choose a section,
-a verdict, a protocol, a data set, or the statements that the paper's conclusions rest on, and an
-address such as ``15_claims.html#E2`` opens a statement.
+book loads, readers choose a section, a verdict, a protocol, a data set, or the statements that the
+paper's conclusions rest on, and an address such as ``15_claims.html#E2`` opens a statement.
 """
 
 from __future__ import annotations
