@@ -118,8 +118,8 @@ def _asked_for(call: ast.Call) -> list[str]:
 
 
 def _judged_by(call: ast.Call) -> list[str]:
-    """Name the tables behind the boxes of a call of ``show_claims``."""
-    if ast.unparse(call.func) != "show_claims":
+    """Name the tables behind a call of ``show_claims`` or ``stated_by``."""
+    if ast.unparse(call.func) not in {"show_claims", "stated_by"}:
         return []
     return [f"tables/{table}" for table in judged_from(_words(call))]
 

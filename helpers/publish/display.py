@@ -22,12 +22,14 @@ from helpers.claims.rulebook import RULES
 from helpers.errors import BadInputError
 from helpers.figures.naming import visible
 from helpers.figures.style import journal
+from helpers.prose.verdicts.answers import stated
+from helpers.prose.writing.templates import Facts
 from helpers.prose.writing.wording import measured
 from helpers.protocols import TITLES
 from helpers.publish.messages import MISSING_GLYPH
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import Study
-from helpers.study.verdicts.one_judge import judge_all
+from helpers.study.verdicts.one_judge import judge, judge_all
 from helpers.workspace.formats import BYTES, SHOWN_TABLE, Format
 
 FIGURE_TAG = "book_figure"
@@ -42,9 +44,8 @@ OF_A_PAGE = "made by a page"
 FILES_TAG = "book_files"
 """The same for the files that it links: path in the workspace → SHA-256 of what it shows."""
 
-SIMULATED = (
-    "Simulated samples: drawn around published medians of real tissues, not measured on anyone."
-)
+SIMULATED = "simulated samples"
+"""The badge on every figure of such samples; what it means a page says once, at its top."""
 
 VERDICT_NAMES = {
     "reproduced": "reproduced",
@@ -124,23 +125,23 @@ def show_figure(
     svg = drawing(figure)
     plt.close(figure)
     name = file_name(name)
-    files = _save(study, f"figures/{name}.svg", svg, BYTES)
-    files |= _save(study, f"figures/{name}.csv", data, SHOWN_TABLE)
+    files = save_for_page(study, f"figures/{name}.svg", svg, BYTES)
+    files |= save_for_page(study, f"figures/{name}.csv", data, SHOWN_TABLE)
     picture = base64.b64encode(svg).decode()
-    note = _simulated_note(study, simulated)
+    note = simulated_note(study, simulated)
     markup = (
-        f'<figure class="book-figure" id="{name}">'
+        f'<figure class="book-figure" id="{name}">{note}'
         f'<div class="scroll"><img alt="{html.escape(visible(alt))}" '
         f'src="data:image/svg+xml;base64,{picture}"/></div>'
-        f"<figcaption>{caption} {note}"
+        f"<figcaption>{caption} "
         f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a> · '
         f'<a href="../downloads/figures/{name}.svg" download>Figure (SVG)</a>'
-        f"{_origin_note(made_by)}</figcaption></figure>"
+        f"{made_by_note(made_by)}</figcaption></figure>"
     )
     return Shown(markup, name, files=files)
 
 
-def _save(study: Study, file: str, value: Any, form: Format) -> dict[str, str]:
+def save_for_page(study: Study, file: str, value: Any, form: Format) -> dict[str, str]:
     """Save what a page links in the workspace; return the file with its SHA-256."""
     return {file: study.workspace.write(file, value, form, key=OF_A_PAGE)}
 
@@ -174,12 +175,13 @@ def _as_svg(figure: Figure, letters: str) -> tuple[bytes, list[warnings.WarningM
     return buffer.getvalue(), met
 
 
-def _simulated_note(study: Study, simulated: bool | None) -> str:
+def simulated_note(study: Study, simulated: bool | None = None) -> str:
+    """Say that samples are simulated; None: if the study's data set is."""
     told = study.dataset.simulated if simulated is None else simulated
     return f'<span class="simulated-note">{SIMULATED}</span> ' if told else ""
 
 
-def _origin_note(made_by: str | Sequence[str]) -> str:
+def made_by_note(made_by: str | Sequence[str]) -> str:
     """Name the steps that made what is shown, and the command that tells the rest."""
     names = [made_by] if isinstance(made_by, str) else list(made_by)
     if not names:
@@ -235,7 +237,7 @@ def show_table(
     anchor = f' id="{html.escape(name, quote=True)}"' if name else ""
     return Shown(
         f'<figure class="book-table"{anchor}><figcaption>'
-        f"{caption} {_origin_note(made_by)}</figcaption>"
+        f"{caption} {made_by_note(made_by)}</figcaption>"
         f'<div class="scroll">{body}</div></figure>'
     )
 
@@ -282,17 +284,17 @@ def show_searchable(
         The steps whose artefacts it shows, the first the most.
     """
     name = file_name(name)
-    files = _save(study, f"figures/{name}.csv", table, SHOWN_TABLE)
-    note = _simulated_note(study, simulated)
+    files = save_for_page(study, f"figures/{name}.csv", table, SHOWN_TABLE)
+    note = simulated_note(study, simulated)
     cut = (
         f"The page holds the first {MOST_ROWS} of {len(table):,} rows, the file all. "
         if len(table) > MOST_ROWS
         else ""
     )
     markup = (
-        f'<figure class="book-table" id="{name}"><figcaption>{caption} {cut}{note}'
+        f'<figure class="book-table" id="{name}">{note}<figcaption>{caption} {cut}'
         f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a>'
-        f"{_origin_note(made_by)}</figcaption>"
+        f"{made_by_note(made_by)}</figcaption>"
         f"{searchable_markup(name, table, formats, filters, links)}</figure>"
     )
     return Shown(markup, table=name, files=files)
@@ -314,6 +316,24 @@ def show_claims(study: Study, *ids: str) -> Shown:
     beside = beside_headline(judged)
     rows = ({str(k): v for k, v in row.items()} for row in headline(judged).to_dict("records"))
     return Shown("".join(_claim_box(row, beside.get(row["id"], {})) for row in rows))
+
+
+def stated_by(study: Study, *ids: str) -> Facts:
+    """Return what this run says of some statements, by its own protocol, as facts of sentences.
+
+    Parameters
+    ----------
+    study
+        The study whose tables the rules read.
+    *ids
+        Statements of the ledger, such as ``"B3"``.
+
+    Returns
+    -------
+    dict
+        See `helpers.prose.verdicts.answers.stated`.
+    """
+    return stated(judge(study, ids))
 
 
 def _claim_box(row: dict[str, Any], beside: Mapping[str, Mapping[str, Any]]) -> str:

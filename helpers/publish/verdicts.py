@@ -191,7 +191,7 @@ def ledger_rows(
     """
     chapters = {chapter.name: chapter for chapter in find_chapters(root or project_root())}
     rows, boxes, figures = [], [], []
-    for part, own in _by_run(ledger, others):
+    for part, own in by_run(ledger, others):
         beside = beside_headline(part)
         for row in headline(part).to_dict("records"):
             place = find_place(str(row["produced_by"]), chapters)
@@ -219,7 +219,7 @@ def ledger_rows(
     return pd.DataFrame(rows), {"id": boxes, "shown in": figures}
 
 
-def _by_run(ledger: pd.DataFrame, others: pd.DataFrame) -> list[tuple[pd.DataFrame, bool]]:
+def by_run(ledger: pd.DataFrame, others: pd.DataFrame) -> list[tuple[pd.DataFrame, bool]]:
     """Return the ledger of this run and those of the others, and whether it is this one's."""
     apart = [part for _, part in others.groupby("folder", sort=False)] if len(others) else []
     return [(ledger, True), *((part, False) for part in apart)]

@@ -30,7 +30,9 @@ def states(text: float, released: float, second: float = 0.05) -> pd.DataFrame:
 
 
 def answer(table: pd.DataFrame) -> str:
-    return said(CHAPTER, "answer", prose.state_facts(table, TEXT, RELEASED, ALL))
+    """What the chapter opens with, and the numbers that it goes on with."""
+    facts = prose.state_facts(table, TEXT, RELEASED, ALL)
+    return f"{said(CHAPTER, 'answer', facts)} {said(CHAPTER, 'lists_by_state', facts)}"
 
 
 def test_the_answer_follows_what_becomes_of_group_three() -> None:

@@ -136,6 +136,30 @@ def conclusions(ledger: pd.DataFrame, bundles: pd.DataFrame, over: pd.DataFrame)
     return {"conclusions": rows}
 
 
+def tally(found: Facts) -> Facts:
+    """Count how far the paper's conclusions hold.
+
+    Parameters
+    ----------
+    found
+        What `conclusions` gave.
+
+    Returns
+    -------
+    dict
+        Of ``all`` conclusions those ``holding``, ``in_part``, ``failing`` (hardly or not at all)
+        and ``untested``.
+    """
+    how = [row["here"]["how"] for row in found["conclusions"]]
+    return {
+        "all": len(how),
+        "holding": how.count(HOLDS),
+        "in_part": how.count(IN_PART),
+        "failing": how.count(HARDLY) + how.count(FAILS),
+        "untested": how.count(UNKNOWN),
+    }
+
+
 def _of_bundles(bundles: pd.DataFrame, over: pd.DataFrame) -> list[tuple[Facts, dict[str, str]]]:
     """Return what each bundle is, and the verdict of most seeds by its headline."""
     found: list[tuple[Facts, dict[str, str]]] = []

@@ -42,8 +42,8 @@ def areas(over: dict[str, float], t_test: float = 0.1) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"Saliency": 0.3, "DeepLift": 0.2}, "The first genes of every explainer matter more"),
-        ({"Saliency": 0.3, "DeepLift": 0.05}, "of DeepLift that is not sure"),
+        ({"Saliency": 0.3, "DeepLift": 0.2}, "the first genes of every explainer matter more"),
+        ({"Saliency": 0.3, "DeepLift": 0.05}, "of 1 explainer it is sure"),
         ({"Saliency": 0.02, "DeepLift": 0.01}, "Of no explainer is it sure"),
     ],
 )
@@ -51,8 +51,10 @@ def test_the_finding_follows_what_is_above_genes_of_like_expression(
     values: dict[str, float], words: str
 ) -> None:
     table = areas(values)
-    text = faithful("finding", removal.finding(table, "absolute"))
-    assert words in text
+    facts = removal.finding(table, "absolute")
+    assert words in faithful("answer", facts)
+    text = faithful("finding", facts)
+    assert ("of DeepLift that is not sure" in text) == (words == "of 1 explainer it is sure")
     assert "those of Saliency move the output most: the area under both curves is " in text
     assert "A t-test of the class, which knows nothing of the network, has 0.10" in text
 
@@ -188,8 +190,9 @@ def recommended(chosen: bool = True, t_test: float = 0.9) -> pd.DataFrame:
 
 
 def test_the_choice_says_where_others_are_better() -> None:
-    text = use("finding", recommendation.recommendation(recommended()) | {"unlearnt": []})
-    assert "On data like these, with these networks: DeepLift." in text
+    facts = recommendation.recommendation(recommended()) | {"unlearnt": []}
+    assert "On data like these, with these networks, use DeepLift" in use("answer", facts)
+    text = use("finding", facts)
     assert "as good as the best on 2 of 3 questions" in text
     assert "GuidedBackprop is better with 0.85" in text
     assert "A t-test is still more right (average precision 0.90)" in text
