@@ -25,6 +25,7 @@ from helpers.cli_options import (
     takes_settings,
 )
 from helpers.cli_replicate import replicate
+from helpers.cli_teaching import chapter_times, slides, student_notebooks
 from helpers.errors import BadInputError, HelpersError
 from helpers.workspace.surroundings import start_clean
 
@@ -144,6 +145,9 @@ def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -
 app.command()(fetch)
 app.command()(replicate)
 app.command()(claims)
+app.command("student-notebooks")(student_notebooks)
+app.command()(slides)
+app.command("chapter-times")(chapter_times)
 
 
 @app.command()

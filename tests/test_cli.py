@@ -61,6 +61,8 @@ def test_help_is_everywhere(command: list[str]) -> None:
         (["claims", "--dataset", "reference", "rnaseqd"], "did you mean 'rnaseqdb'"),
         (["claims", "--dataset", "reference", "rnaseqdb"], "--workspace is given 1 times for 2"),
         (["status", "--profile", "paperr"], "did you mean 'paper'"),
+        (["slides", "/nowhere/slides"], "06_identities is missing or stale"),
+        (["chapter-times", "--profile", "paperr"], "did you mean 'paper'"),
     ],
 )
 def test_bad_input_ends_in_one_sentence_and_code_2(

@@ -19,6 +19,8 @@ from helpers.publish.chapters import Chapter, find_chapters, page_state, saved_b
 from helpers.publish.verdicts import refuse_gaps
 from helpers.study import Study
 from helpers.study.where import inputs_of, refuse_unusable
+from helpers.teaching.quizzes import quiz_path, read_quiz, with_quiz
+from helpers.teaching.soundness import refuse_unsound
 from helpers.workspace import atomic, fingerprints, publication
 from helpers.workspace.surroundings import clean_environment
 
@@ -82,6 +84,8 @@ def build(
     ------
     BookError
         If jupyter-book fails.
+    BadInputError
+        If a quiz has no right answer, or an exercise no solution.
     LedgerError
         If the book must be whole and is not.
     WorkspaceError
@@ -89,6 +93,7 @@ def build(
     """
     refuse_html(study, html)
     chapters = find_chapters(root)
+    refuse_unsound(chapter.path for chapter in chapters)
     fresh = [chapter for chapter in chapters if page_state(study, chapter) == "fresh"]
     left_out = [chapter.name for chapter in chapters if chapter not in fresh]
     if whole:
@@ -139,6 +144,11 @@ def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
         {
             "written": {path.name: fingerprints.of_file(path) for path in written},
             "pages": {chapter.name: made[chapter.page].sha256 for chapter in fresh},
+            "quizzes": {
+                chapter.name: fingerprints.of_file(quiz_path(chapter.path))
+                for chapter in fresh
+                if quiz_path(chapter.path).is_file()
+            },
             "downloads": {name: made[name].sha256 for name in downloads(study, fresh)},
             "code": fingerprints.of_code([__name__]),
             "libraries": fingerprints.library_versions(("jupyter-book", "sphinx-book-theme")),
@@ -177,8 +187,7 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
     shutil.copyfile(root / "_config.yml", source / "_config.yml")
     (source / "notebooks").mkdir()
     for chapter in fresh:
-        page = study.workspace.path(chapter.page)
-        shutil.copyfile(page, source / "notebooks" / page.name)
+        _lay_out(study.workspace.path(chapter.page), source / "notebooks", chapter)
     (source / "extra").mkdir()
     for file in downloads(study, fresh):
         place = source / "extra" / DOWNLOADS / file
@@ -192,6 +201,16 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
         contents = _without_page(contents, FALLBACK)
     text = yaml.safe_dump(_without_missing(contents, kept), sort_keys=False)
     (source / "_toc.yml").write_text(text, encoding="utf-8")
+
+
+def _lay_out(page: Path, folder: Path, chapter: Chapter) -> None:
+    """Put a page into the source of the book, with the quiz of its chapter at the end."""
+    quiz = quiz_path(chapter.path)
+    if not quiz.is_file():
+        shutil.copyfile(page, folder / page.name)
+        return
+    text = with_quiz(page.read_text(encoding="utf-8"), read_quiz(quiz))
+    (folder / page.name).write_text(text, encoding="utf-8")
 
 
 def _nowhere(folder: str, names: list[str]) -> list[str]:

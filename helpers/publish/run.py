@@ -17,6 +17,7 @@ from helpers.stability.overlap import list_length
 from helpers.study import Study
 from helpers.study.checks import check_data
 from helpers.study.where import inputs_of, refuse_unusable
+from helpers.teaching.soundness import refuse_unsound
 from helpers.workflow.address import Address
 from helpers.workflow.processes import InTurn, pool
 from helpers.workflow.scheduling import Group, carry_out
@@ -77,8 +78,11 @@ def run(
     Raises
     ------
     BadInputError
-        If the data cannot be used as the settings ask, or a name cannot be drawn.
+        If the data cannot be used as the settings ask, a name cannot be drawn, or a chapter has a
+        quiz without a right answer or an exercise without a solution.
     """
+    if steps is None:
+        refuse_unsound(chapter.path for chapter in find_chapters(root, only))
     wanted = wanted_steps(study, root, only) if steps is None else steps
     study.workspace.refuse_foreign(_places(study, root, wanted))
     artefacts = _begin(study, progress)

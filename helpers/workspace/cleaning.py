@@ -9,6 +9,9 @@ from helpers.errors import WorkspaceError
 from helpers.workspace import atomic, ownership, publication
 from helpers.workspace.records import all_records, record_path
 
+PUBLISHED = {"html", "results", "lessons", "slides"}
+"""Kinds of folders whose marker lists their files."""
+
 
 def remove_made(folder: Path, *, keep: bool = False) -> list[str]:
     """Remove from a folder every file that a command wrote there and nobody has changed.
@@ -32,7 +35,7 @@ def remove_made(folder: Path, *, keep: bool = False) -> list[str]:
         If the folder is not one that a command made.
     """
     marker = ownership.read_marker(folder)
-    if marker is None or marker.kind not in {"workspace", "html", "results"}:
+    if marker is None or marker.kind not in {"workspace", *PUBLISHED}:
         raise WorkspaceError(
             f"{folder} is no workspace or rendered book that this book made (it has no "
             f"{ownership.MARKER} that says so): nothing is removed from it."
@@ -55,14 +58,14 @@ def remove_made(folder: Path, *, keep: bool = False) -> list[str]:
 
 
 def in_build(project: Path) -> list[Path]:
-    """Return the workspaces and rendered books in the folder ``_build`` of a project."""
+    """Return what commands made in the folder ``_build`` of a project, but bundles of results."""
     build = project / "_build"
     inner = build / "workspace"
     candidates = [*_folders(build), *_folders(inner)]
     found = []
     for folder in candidates:
         marker = ownership.read_marker(folder)
-        if marker is not None and marker.kind in {"workspace", "html"}:
+        if marker is not None and marker.kind in {"workspace", *PUBLISHED} - {"results"}:
             found.append(folder)
     return found
 

@@ -28,7 +28,7 @@ MARKER = "made_by_helpers.json"
 FORMAT = 1
 """A marker with a higher number was made by a later version."""
 
-Kind = Literal["workspace", "html", "downloads", "cache", "results"]
+Kind = Literal["workspace", "html", "downloads", "cache", "results", "lessons", "slides"]
 
 NAMES: dict[str, str] = {
     "workspace": "a workspace",
@@ -36,6 +36,8 @@ NAMES: dict[str, str] = {
     "downloads": "a folder of downloads",
     "cache": "a folder of kept files",
     "results": "a bundle of results",
+    "lessons": "a folder of notebooks for a class",
+    "slides": "a folder of slides",
 }
 
 OPTIONS: dict[str, str] = {

@@ -27,8 +27,13 @@ def published_key(folder: Path) -> str:
     return str(marker.details.get(KEY, "")) if marker is not None else ""
 
 
-def refuse_changed(folder: Path) -> None:
+def refuse_changed(folder: Path, kind: Kind = "html") -> None:
     """Refuse to publish into a folder in which a file of ours was changed by hand.
+
+    Parameters
+    ----------
+    folder, kind
+        The folder, and what it is for.
 
     Raises
     ------
@@ -37,7 +42,8 @@ def refuse_changed(folder: Path) -> None:
     """
     marker = ownership.read_marker(folder)
     if marker is not None:
-        _refuse(folder, (name for name in marker.files if _is_foreign(folder, name, marker)))
+        changed = (name for name in marker.files if _is_foreign(folder, name, marker))
+        _refuse(folder, changed, kind)
 
 
 def publish(made: Path, folder: Path, *, key: str, made_by: str, kind: Kind = "html") -> None:
@@ -71,7 +77,7 @@ def publish(made: Path, folder: Path, *, key: str, made_by: str, kind: Kind = "h
         for path in sorted(made.rglob("*"))
         if path.is_file()
     }
-    _refuse(folder, (name for name in new if _is_foreign(folder, name, marker, new[name])))
+    _refuse(folder, (name for name in new if _is_foreign(folder, name, marker, new[name])), kind)
     # A file of the user's that happens to be the same is left, and stays the user's.
     ours = {name: new[name] for name in new if not _same_of_others(folder, name, marker)}
     with atomic.scratch_folder(folder, "new") as copy, atomic.explained_disk_errors(folder):
@@ -139,11 +145,13 @@ def through_a_link(folder: Path, name: str) -> bool:
     return any(path.is_symlink() or (path.exists() and not path.is_dir()) for path in above)
 
 
-def _refuse(folder: Path, names: Iterable[str]) -> None:
+def _refuse(folder: Path, names: Iterable[str], kind: Kind) -> None:
     found = list(names)
     if found:
         more = f", as {len(found) - 1} more are" if len(found) > 1 else ""
+        new = "the book" if kind == "html" else "a new file"
+        option = f" with {ownership.OPTIONS[kind]}" if kind in ownership.OPTIONS else ""
         raise WorkspaceError(
-            f"{folder / found[0]} is in the way of the book{more}, and was put there or changed by "
-            "somebody else: move it elsewhere, or name another folder with --html."
+            f"{folder / found[0]} is in the way of {new}{more}, and was put there or changed by "
+            f"somebody else: move it elsewhere, or name another folder{option}."
         )

@@ -3,10 +3,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 
-from helpers.publish.book import _without_missing, assemble
+from helpers.errors import BadInputError
+from helpers.publish.book import _without_missing, assemble, book_key, build
+from helpers.publish.chapters import find_chapters
 from helpers.study import open_study
 from helpers.workspace.formats import BYTES
 from helpers.workspace.store import project_root
@@ -67,3 +70,31 @@ def test_a_book_can_be_laid_out_from_a_source_that_nobody_may_write(tmp_path: Pa
     assert all(path.stat().st_mode & 0o200 for path in made)
     for path in (root, *root.rglob("*")):
         path.chmod(0o755)
+
+
+def test_a_page_gets_its_chapters_quiz_and_a_bad_quiz_stops_the_book(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    shutil.copytree(project_root() / "book", root / "book")
+    shutil.copyfile(project_root() / "_config.yml", root / "_config.yml")
+    (root / "notebooks").mkdir()
+    name = "02_baseline_reproducibility"
+    for ending in ("ipynb", "quiz.yaml"):
+        shutil.copy(project_root() / "notebooks" / f"{name}.{ending}", root / "notebooks")
+    study = open_study("smoke", workspace=tmp_path / "ws")
+    (chapter,) = find_chapters(root)
+    page = chapter.path.read_bytes()
+    study.workspace.write(chapter.page, page, BYTES, key="a run")
+    assemble(study, root, [chapter], tmp_path / "source")
+    laid = nbformat.read(tmp_path / "source" / chapter.page, as_version=4)
+    assert laid.cells[-1].source.startswith("## Check yourself")
+    assert len(laid.cells) == len(chapter.cells()) + 1
+    # The page in the workspace stays as it was, and fresh.
+    assert study.workspace.path(chapter.page).read_bytes() == page
+    quiz = root / "notebooks" / f"{name}.quiz.yaml"
+    before = book_key(study, root, [chapter])
+    quiz.write_text(quiz.read_text().replace("That it repeats itself.", "That it repeats."))
+    assert book_key(study, root, [chapter]) != before
+    quiz.write_text(quiz.read_text().replace("- right:", "- wrong:", 1))
+    with pytest.raises(BadInputError, match=r"question 1 has no right answers"):
+        build(study, root, tmp_path / "html")
+    assert not (tmp_path / "html").exists()

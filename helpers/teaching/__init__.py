@@ -1,0 +1,1 @@
+"""What a class needs: quizzes, exercises for students, slides."""
