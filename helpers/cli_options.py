@@ -21,8 +21,8 @@ Dataset = Annotated[
     str,
     typer.Option(
         metavar="NAME|FILE",
-        help="Data set: reference (simulated), rnaseqdb or gtex-tcga (real), or your own: .h5ad, "
-        ".zarr, a table (.csv, .tsv) or a folder of 10x Genomics.",
+        help="Data set: reference (simulated), tissues, rnaseqdb or gtex-tcga (real), or your own: "
+        ".h5ad, .zarr, a table (.csv, .tsv) or a folder of 10x Genomics.",
     ),
 ]
 Data = Annotated[Path | None, typer.Option(help="Folder with the data set's files.")]
