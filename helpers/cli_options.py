@@ -47,11 +47,12 @@ OWN: dict[str, Any] = {
     "donor_column": _column("Your file: column of obs with the donor."),
     "gene_column": _column("Your file: column of var with symbols [found out]."),
     "samples": _column("Your table: sheet that says what each sample is.", "SHEET"),
+    "markers": _column("Your marker genes: a table of class and gene, or a list.", "FILE"),
     "sample_column": _column("Your sheet: column of sample names [found out]."),
 }
 """Options that describe a file of the user's own."""
 
-SETTINGS = {"samples": "sample_sheet"}
+SETTINGS = {"samples": "sample_sheet", "markers": "marker_file"}
 """The setting behind an option, where it is called otherwise."""
 
 Scheduler = Annotated[
