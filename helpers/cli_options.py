@@ -94,6 +94,21 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
     return called
 
 
+def ranked_whole(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of a ranking: all classes of a user's file, and MLPs alone."""
+    chosen = {"cnn_models": "0", **values}
+    if not {"tissues", "own_tissues"} & set(values):
+        chosen["own_tissues"] = "1000"
+    return chosen
+
+
+def cores() -> int:
+    """Return how many processors there are to compute with."""
+    import joblib
+
+    return int(joblib.cpu_count())
+
+
 def overrides_of(pairs: list[str]) -> dict[str, str]:
     """Return the settings behind ``--set NAME=VALUE``, by name.
 

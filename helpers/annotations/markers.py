@@ -22,7 +22,7 @@ def read_markers(
     ----------
     path
         A table with a column of classes (`CLASS_COLUMNS`) and one of genes (`GENE_COLUMNS`), by
-        commas, semicolons or tabs; or a list of genes, one a line, which then count for all classes.
+        commas, semicolons or tabs; or a list of genes, one a line, which count for all classes.
     classes, genes
         Those that there are. Markers of other classes, and genes that were not measured, are left
         out; None: nothing is left out.

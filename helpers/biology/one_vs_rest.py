@@ -1,8 +1,9 @@
 """Differential expression of one class against the rest, as scanpy's ``rank_genes_groups`` has it.
 
-Tests and numbers are those of scanpy 1.11 with its defaults, so that a list of genes found here is the
-list that its users know: Wilcoxon's rank-sum test in its normal approximation, without a correction for
-ties; Welch's t-test; and the log2 of the fold change between means of logarithms, made linear again.
+Tests and numbers are those of scanpy 1.11 with its defaults, so that a list of genes found here is
+the list that its users know: Wilcoxon's rank-sum test in its normal approximation, without a
+correction for ties; Welch's t-test; and the log2 of the fold change between means of logarithms,
+made linear again.
 """
 
 from __future__ import annotations
@@ -49,10 +50,10 @@ def one_vs_rest(
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`, a row for each class and gene: ``wilcoxon_z`` and ``welch_t`` are above 0 where the
-        gene is higher in the class; both p-values are two-sided, with the false discovery rate
-        (Benjamini and Hochberg) over the genes of a class; ``differential_rank`` is 1 for the largest
-        ``wilcoxon_z`` (ties in the order of the genes), as in scanpy's list.
+        `COLUMNS`, a row for each class and gene: ``wilcoxon_z`` and ``welch_t`` are above 0 where
+        the gene is higher in the class; both p-values are two-sided, with the false discovery rate
+        (Benjamini and Hochberg) over the genes of a class; ``differential_rank`` is 1 for the
+        largest ``wilcoxon_z`` (ties in the order of the genes), as in scanpy's list.
 
     Raises
     ------

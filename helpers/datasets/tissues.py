@@ -31,18 +31,18 @@ LIST_LENGTH = 20
 """Genes in a list of top genes: 4 % of the 500."""
 
 INTENSITIES = "log2 intensity above the gene's lowest"
-"""A probe shines without its gene. Zero has to mean *no expression* here, since explanations compare
-with references near zero, so each gene's lowest value is taken away."""
+"""A probe shines without its gene. Zero has to mean *no expression*, as explanations compare with
+references near zero, so each gene's lowest value is taken away."""
 
 NOTES = (
     "Values are log2 intensities of a microarray (Affymetrix HG-U133A). A probe shines without its "
     "gene, so the lowest value of each gene stands for no expression and is taken away from all of "
-    "them. Intensities of one gene can be compared between samples; between genes they depend on the "
-    "probes, too.",
-    "500 of 22,215 probe sets, drawn at random among those with a gene of their own: most markers of "
-    "these tissues are not among them.",
-    "Who gave a sample and which laboratory measured it is not recorded: a tissue may be told apart "
-    "by its laboratory, and samples of one donor may be on both sides of the split.",
+    "them. Intensities of one gene can be compared between samples; between genes they depend on "
+    "the probes, too.",
+    "500 of 22,215 probe sets, drawn at random among those with a gene of their own: most markers "
+    "of these tissues are not among them.",
+    "Who gave a sample and which laboratory measured it is not recorded: a tissue may be told "
+    "apart by its laboratory, and samples of one donor may be on both sides of the split.",
 )
 
 _NO_TPM = (
@@ -54,8 +54,8 @@ _FEW_GENES = (
     "gene ontology."
 )
 _FEW_REGULATORS = (
-    "The data have 500 genes drawn at random: a list of 20 would hold about one regulator by chance, "
-    "so neither more nor fewer could be told."
+    "The data have 500 genes drawn at random: a list of 20 would hold about one regulator by "
+    "chance, so neither more nor fewer could be told."
 )
 _NO_CANCER = "The data have no tumours."
 

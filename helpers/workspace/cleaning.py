@@ -32,7 +32,7 @@ def remove_made(folder: Path, *, keep: bool = False) -> list[str]:
         If the folder is not one that a command made.
     """
     marker = ownership.read_marker(folder)
-    if marker is None or marker.kind not in {"workspace", "html", "results"}:
+    if marker is None or marker.kind not in {"workspace", "html", "results", "figures"}:
         raise WorkspaceError(
             f"{folder} is no workspace or rendered book that this book made (it has no "
             f"{ownership.MARKER} that says so): nothing is removed from it."
@@ -55,14 +55,14 @@ def remove_made(folder: Path, *, keep: bool = False) -> list[str]:
 
 
 def in_build(project: Path) -> list[Path]:
-    """Return the workspaces and rendered books in the folder ``_build`` of a project."""
+    """Return the workspaces, rendered books and figures in the folder ``_build`` of a project."""
     build = project / "_build"
     inner = build / "workspace"
-    candidates = [*_folders(build), *_folders(inner)]
+    candidates = [*_folders(build), *_folders(inner), *_folders(build / "figures")]
     found = []
     for folder in candidates:
         marker = ownership.read_marker(folder)
-        if marker is not None and marker.kind in {"workspace", "html"}:
+        if marker is not None and marker.kind in {"workspace", "html", "figures"}:
             found.append(folder)
     return found
 
@@ -71,7 +71,7 @@ def remove_roof(project: Path) -> list[Path]:
     """Remove ``_build`` and the folder of workspaces, if they are empty; return what is in them."""
     build = project / "_build"
     inner = build / "workspace"
-    for folder in (inner, build):
+    for folder in (inner, build / "figures", build):
         with suppress(OSError):
             folder.rmdir()
     return [folder for folder in (*_folders(inner), *_folders(build)) if folder != inner]

@@ -28,7 +28,7 @@ MARKER = "made_by_helpers.json"
 FORMAT = 1
 """A marker with a higher number was made by a later version."""
 
-Kind = Literal["workspace", "html", "downloads", "cache", "results"]
+Kind = Literal["workspace", "html", "downloads", "cache", "results", "figures"]
 
 NAMES: dict[str, str] = {
     "workspace": "a workspace",
@@ -36,6 +36,7 @@ NAMES: dict[str, str] = {
     "downloads": "a folder of downloads",
     "cache": "a folder of kept files",
     "results": "a bundle of results",
+    "figures": "a folder of one figure",
 }
 
 OPTIONS: dict[str, str] = {
@@ -43,6 +44,7 @@ OPTIONS: dict[str, str] = {
     "html": "--html",
     "downloads": "--data",
     "results": "--to",
+    "figures": "--to",
 }
 """How a user names another folder of each kind."""
 

@@ -43,9 +43,7 @@ def test_tests_and_fold_changes_are_scanpys(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # Its false discovery rate needs statsmodels, which is not here; that of scipy is ours.
-        scanpy.tl.rank_genes_groups(
-            theirs, "tissue", method=method, corr_method="bonferroni"
-        )
+        scanpy.tl.rank_genes_groups(theirs, "tissue", method=method, corr_method="bonferroni")
         listed = scanpy.get.rank_genes_groups_df(theirs, None)
     both = found(samples).merge(
         listed, left_on=["class", "gene"], right_on=["group", "names"], validate="one_to_one"

@@ -81,7 +81,7 @@ class Aggregated:
 
 
 def _overlap(tables: Tables) -> str:
-    """Name the overlap of lists that this run has: of 100 genes, or of fewer where few are measured."""
+    """Name the overlap of lists of this run: of 100 genes, or of fewer where few are measured."""
     found = [name for name in tables["curves"]["metric"].unique() if str(name).startswith("top")]
     if len(found) != 1:
         raise NotTestableError("No lists of top genes were compared in this run.")
@@ -100,9 +100,7 @@ def _aggregated(tables: Tables, architecture: str) -> Aggregated:
             f"There are too few {architecture.upper()}s for aggregates of several models that do "
             "not share more than a third of them."
         )
-    return Aggregated(
-        tissue_levels(rows, ["when", "metric", "explainer"]), largest, metrics[1]
-    )
+    return Aggregated(tissue_levels(rows, ["when", "metric", "explainer"]), largest, metrics[1])
 
 
 def _with_fewer_models(verdict: str, n: int) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Scores of baselines in classes that are explained, from the samples that networks are trained on."""
+"""Scores of baselines in explained classes, from the samples that networks are trained on."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def baseline_scores(
 
     Yields
     ------
-    Class, name of the baseline and its scores, one a gene; none for a class with fewer than `FEWEST`
-    training samples in it or beside it.
+    Class, name of the baseline and its scores, one a gene; none for a class with fewer than
+    `FEWEST` training samples in it or beside it.
     """
     sides = split.set_index("sample")["split"]
     training = (sides.loc[adata.obs_names] == "train").to_numpy()

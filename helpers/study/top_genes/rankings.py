@@ -42,9 +42,9 @@ def make_rankings(context: Context) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `NAMES` (a baseline's architecture is ``"none"``); ``score``: the mean over models, on one
-        scale, and over the samples of the class; ``rank`` from 1; ``spread``: the standard deviation
-        (n − 1) of the models' own scores, missing for a baseline or a single model; and the columns
-        of `helpers.biology.one_vs_rest`, over all samples, which are alike for all explainers.
+        scale, and over the samples of the class; ``rank`` from 1; ``spread``: the standard
+        deviation (n − 1) of the models' own scores, missing for a baseline or a single model; and
+        the columns of `helpers.biology.one_vs_rest`, over all samples, alike for all explainers.
     """
     chosen, adata = context.settings, context["data/expression"]
     genes = adata.var_names.to_numpy(dtype=str)
