@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.table import Table
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from helpers.cli_claims import claims
 from helpers.cli_fetch import console, fetch
+from helpers.cli_figure import figure
 from helpers.cli_options import (
     Data,
     Dataset,
@@ -21,9 +23,12 @@ from helpers.cli_options import (
     Scheduler,
     Workers,
     WorkspaceDir,
+    cores,
     opened,
     takes_settings,
 )
+from helpers.cli_predict import predict
+from helpers.cli_rank import rank
 from helpers.cli_replicate import replicate
 from helpers.cli_teaching import chapter_times, slides, student_notebooks
 from helpers.errors import BadInputError, HelpersError
@@ -34,12 +39,27 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="helpers",
-    help="Run the study of explainable models on transcriptomic data and build its book.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"helpers {metadata.version('helpers')}")
+        raise typer.Exit
+
+
+@app.callback()
+def everywhere(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version."),
+    ] = False,
+) -> None:
+    """Run the study of explainable models on transcriptomic data and build its book."""
 
 
 @app.command()
@@ -87,7 +107,7 @@ def run(
     running.refuse_places(study, target if book else None)
     kept = study.workspace.kept()
     if dry_run:
-        _show_plan(study, root, only, workers or _cores())
+        _show_plan(study, root, only, workers or cores())
         return
     said: list[str] = []
     with Bars(console(stderr=True)) as bars, cluster(scheduler, bars.say):
@@ -97,14 +117,13 @@ def run(
             bars,
             only=only,
             distribute=scheduler is not None,
-            workers=workers or _cores(),
+            workers=workers or cores(),
             say=bars.say,
         )
         said += result.said
         if book:
             built = running.render(study, root, target, bars, whole=not only)
             said += built.warnings
-            print(f"Book: {target / 'index.html'}")
             if built.left_out:
                 print("Left out, because not made yet or stale: " + ", ".join(built.left_out))
     _tell(said)
@@ -113,6 +132,8 @@ def run(
     moved = [name for name in study.workspace.kept() if name not in kept]
     if moved:
         print("Changed by hand, so kept there before they were made anew: " + ", ".join(moved))
+    page = f"Book: {target / 'index.html'}; " if book else ""
+    print(f"{page}tables, figures and claims.json: {study.workspace.root}")
     if strict and said:
         raise typer.Exit(1)
 
@@ -144,6 +165,9 @@ def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -
 
 app.command()(fetch)
 app.command()(replicate)
+app.command()(rank)
+app.command()(figure)
+app.command()(predict)
 app.command()(claims)
 app.command("student-notebooks")(student_notebooks)
 app.command()(slides)
@@ -230,12 +254,6 @@ def _add_states(table: Table, name: str, states: list[str]) -> None:
     table.add_row(name, *counts)
 
 
-def _cores() -> int:
-    import joblib
-
-    return int(joblib.cpu_count())
-
-
 def _any_terminal() -> None:
     """Let text be printed on terminals that know few letters: the others become marks.
 
@@ -266,4 +284,18 @@ def main() -> None:
         console(stderr=True, soft_wrap=True).print(f"Error: {error}", style="bold")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.exit(130)
+        _stopped()
+    except SystemExit as ended:
+        # Typer makes this of the same.
+        if ended.code == STOPPED:
+            _stopped()
+        raise
+
+
+STOPPED = 130
+"""Exit code of a command that was stopped by the keyboard, as shells have it."""
+
+
+def _stopped() -> NoReturn:
+    print("Stopped; the same command goes on.", file=sys.stderr)
+    sys.exit(STOPPED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,6 +40,9 @@ def claims(
     check: Annotated[
         bool, typer.Option("--check", help="Judge anew from the tables, and compare.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the ledger as JSON: one list for each data set.")
+    ] = False,
     compare: Annotated[
         list[str] | None,
         typer.Option(
@@ -69,7 +74,9 @@ def claims(
     for number, name in enumerate(names):
         folder = folders[number] if folders else None
         title = name if names.count(name) == 1 else f"{name} {number + 1}"
-        found[title] = _ledger_of(profile, name, data, folder, values, check)
+        # What is said beside a ledger must not be taken for a part of the JSON.
+        with contextlib.redirect_stdout(sys.stderr if as_json else sys.stdout):
+            found[title] = _ledger_of(profile, name, data, folder, values, check)
         missing = not_run(found[title])
         if missing:
             gaps.append(
@@ -77,12 +84,21 @@ def claims(
                 f"missing or stale ({', '.join(missing)}): `python -m helpers run "
                 f"--profile {profile} --dataset {name}` makes them"
             )
-    if any(len(not_run(ledger)) < len(ledger) for ledger in found.values()):
+    judged = {
+        title: ledger for title, ledger in found.items() if len(not_run(ledger)) < len(ledger)
+    }
+    if as_json:
+        texts = (f"{json.dumps(k)}: {v.to_json(orient='records')}" for k, v in found.items())
+        print("{" + ",\n".join(texts) + "}")
+    elif judged:
         frame = verdicts.side_by_side(found)
         table = Table(*frame.columns)
         for row in frame.itertuples(index=False):
             table.add_row(*map(str, row))
         console().print(table)
+        for title, ledger in judged.items():
+            for line in verdicts.totals(ledger):
+                print(f"{title}, {line}")
     if gaps:
         raise MissingInputError("; ".join(gaps) + ".")
 

@@ -21,8 +21,8 @@ Dataset = Annotated[
     str,
     typer.Option(
         metavar="NAME|FILE",
-        help="Data set: reference (simulated), rnaseqdb or gtex-tcga (real), or your own: .h5ad, "
-        ".zarr, a table (.csv, .tsv) or a folder of 10x Genomics.",
+        help="Data set: reference (simulated), tissues, rnaseqdb or gtex-tcga (real), or your own: "
+        ".h5ad, .zarr, a table (.csv, .tsv) or a folder of 10x Genomics.",
     ),
 ]
 Data = Annotated[Path | None, typer.Option(help="Folder with the data set's files.")]
@@ -47,11 +47,12 @@ OWN: dict[str, Any] = {
     "donor_column": _column("Your file: column of obs with the donor."),
     "gene_column": _column("Your file: column of var with symbols [found out]."),
     "samples": _column("Your table: sheet that says what each sample is.", "SHEET"),
+    "markers": _column("Your marker genes: a table of class and gene, or a list.", "FILE"),
     "sample_column": _column("Your sheet: column of sample names [found out]."),
 }
 """Options that describe a file of the user's own."""
 
-SETTINGS = {"samples": "sample_sheet"}
+SETTINGS = {"samples": "sample_sheet", "markers": "marker_file"}
 """The setting behind an option, where it is called otherwise."""
 
 Scheduler = Annotated[
@@ -91,6 +92,21 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
 
     called.__signature__ = signature.replace(parameters=[*kept, *options])  # type: ignore[attr-defined]
     return called
+
+
+def ranked_whole(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of a ranking: all classes of a user's file, and MLPs alone."""
+    chosen = {"cnn_models": "0", **values}
+    if not {"tissues", "own_tissues"} & set(values):
+        chosen["own_tissues"] = "1000"
+    return chosen
+
+
+def cores() -> int:
+    """Return how many processors there are to compute with."""
+    import joblib
+
+    return int(joblib.cpu_count())
 
 
 def overrides_of(pairs: list[str]) -> dict[str, str]:

@@ -250,6 +250,8 @@ class Settings(pydantic.BaseModel):
     """AnimalTFDB's table of cofactors, beside those of GO; empty: GO alone."""
     cancer_gene_file: str = ""
     """OncoKB's cancerGeneList.tsv; empty: the driver genes of Bailey et al. 2018."""
+    marker_file: str = ""
+    """Marker genes of your own: a table of class and gene, or a list of genes; empty: none."""
 
     # Cancer
     tumour_samples: int = pydantic.Field(10, ge=2)

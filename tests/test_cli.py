@@ -23,7 +23,7 @@ def helpers(*arguments: str | Path, **environment: str) -> subprocess.CompletedP
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["fetch"], ["claims"], ["status"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["rank"], ["predict"], ["figure"], ["claims"]])
 def test_help_is_everywhere(command: list[str]) -> None:
     run = helpers(*command, "--help")
     assert run.returncode == 0

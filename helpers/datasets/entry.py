@@ -72,6 +72,18 @@ class Dataset:
     knows_donors: bool = False
     """Whether it can tell who gave a sample; simulated samples have nobody behind them."""
 
+    values: str = "log2(TPM + 1)"
+    """What a value of ``X`` is, as pages write it."""
+
+    measure: str = "TPM"
+    """What becomes of a value when the logarithm is undone, as pages write it."""
+
+    list_length: int = 0
+    """Genes in a list of top genes where the setting `top` is not given; 0: the profile's."""
+
+    cannot_show: Mapping[str, str] = field(default_factory=dict)
+    """Statements of the ledger that these data cannot test, whatever networks do → why."""
+
     @property
     def argument(self) -> str:
         """What a user gives to have this data set: its name, or the file's full path."""

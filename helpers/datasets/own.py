@@ -94,9 +94,9 @@ def load_own(
         keep = samples.keep.copy()
         keep[samples.keep] = large
         genes = name_genes(contents.var, path, gene_column)
-        scan = _scan(contents, keep)
-        chosen, reason = _unit(unit, scan, contents)
-        values = _converted(contents, chosen, genes, keep)
+        scan = scan_values(contents, keep)
+        chosen, reason = unit_of(unit, scan, contents)
+        values = converted(contents, chosen, genes, keep)
     hashes = source.fingerprint()
     notes = [
         _unit_note(chosen, reason, contents),
@@ -207,8 +207,14 @@ def _examined(
     return Examined(tuple(ordered), samples.class_column, obs, genes)
 
 
-def _scan(contents: Contents, keep: np.ndarray) -> Scan:
-    """Look at every value that is used; refuse missing and infinite ones."""
+def scan_values(contents: Contents, keep: np.ndarray) -> Scan:
+    """Look at every value that is used; refuse missing and infinite ones.
+
+    Raises
+    ------
+    BadInputError
+        If a value is missing, infinite or beyond any count.
+    """
     scan = Scan()
     for rows, block in contents.blocks(keep):
         good = np.isfinite(block)
@@ -256,8 +262,14 @@ def _refuse_negative(contents: Contents, scan: Scan, unit: str) -> None:
     )
 
 
-def _unit(unit: str, scan: Scan, contents: Contents) -> tuple[str, str]:
-    """Return a key of `UNITS` and why; check what the user claims."""
+def unit_of(unit: str, scan: Scan, contents: Contents) -> tuple[str, str]:
+    """Return a key of `UNITS` and why; check what the user claims.
+
+    Raises
+    ------
+    BadInputError, UnknownNameError
+        If there is no such unit, or values cannot be of it.
+    """
     if unit == "auto":
         if scan.smallest < 0 and not below_zero(scan):
             _refuse_negative(contents, scan, unit)
@@ -284,11 +296,17 @@ def _unit(unit: str, scan: Scan, contents: Contents) -> tuple[str, str]:
     return unit, "as you say"
 
 
-def _converted(contents: Contents, unit: str, genes: Genes, keep: np.ndarray) -> np.ndarray:
-    """Return log2(TPM + 1), float32, kept samples × genes."""
+def converted(contents: Contents, unit: str, genes: Genes, keep: np.ndarray) -> np.ndarray:
+    """Return log2(TPM + 1), float32, kept samples × genes.
+
+    Raises
+    ------
+    BadInputError
+        If a sample is zero in all genes.
+    """
     used = np.flatnonzero(genes.column_to_gene >= 0)
     target = genes.column_to_gene[used]
-    one_each = len(used) == len(genes.symbols)
+    one_each = np.array_equal(target, np.arange(len(genes.symbols)))
     result = np.zeros((int(keep.sum()), len(genes.symbols)), dtype=np.float32)
     done = 0
     for rows, block in contents.blocks(keep):

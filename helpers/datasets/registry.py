@@ -40,6 +40,17 @@ from helpers.datasets.size import (
 )
 from helpers.datasets.sources import Source
 from helpers.datasets.store import StreamedExpression
+from helpers.datasets.tissues import (
+    CANNOT_SHOW,
+    EXPLAINED,
+    INTENSITIES,
+    LIST_LENGTH,
+    describe_tissues,
+    fingerprint_tissues,
+    genes_of_tissues,
+    load_tissues,
+    size_of_tissues,
+)
 from helpers.errors import BadInputError, MissingInputError, one_of
 
 if TYPE_CHECKING:
@@ -130,6 +141,26 @@ DATASETS: dict[str, Dataset] = {
             samples_per_class=chosen.samples_per_class
         ),
         genes=lambda data, chosen: genes_of_reference(),
+    ),
+    "tissues": Dataset(
+        name="tissues",
+        title="Microarrays of seven tissues (dslabs), measured",
+        simulated=False,
+        explained_tissues=EXPLAINED,
+        needs_data=False,
+        citations=("dslabs",),
+        licence="Artistic-2.0 (dslabs)",
+        module="helpers.datasets.tissues",
+        settings=(),
+        load=load_tissues,
+        fingerprint=lambda data: fingerprint_tissues(),
+        size=size_of_tissues,
+        describe=lambda data, chosen: describe_tissues(),
+        genes=lambda data, chosen: genes_of_tissues(),
+        values=INTENSITIES,
+        measure="intensity",
+        list_length=LIST_LENGTH,
+        cannot_show=CANNOT_SHOW,
     ),
     "rnaseqdb": Dataset(
         name="rnaseqdb",

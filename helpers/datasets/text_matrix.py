@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,6 +97,53 @@ def open_text(path: Path, sheet: Sheet | None, class_column: str = "") -> Conten
     else:
         found = _samples_by_line(text, place, frozenset(map(str, sheet.frame.columns)))
     return with_sheet(found, sheet, class_column)
+
+
+def open_unlabelled_text(path: Path, genes: Collection[str]) -> Contents:
+    """Open a table of expression whose samples have no classes.
+
+    Parameters
+    ----------
+    path
+        The file.
+    genes
+        Names that genes may have, by which lines and columns are told apart.
+
+    Raises
+    ------
+    MissingInputError, BadInputError
+        If the table cannot be read, or has neither a line nor a column with such a name.
+    """
+    stat = path.stat()
+    text = _read(path, stat.st_mtime_ns, stat.st_size)
+    known = set(genes)
+    across = sum(_unversioned(name) in known for name in text.table.header)
+    down = {
+        int(place): sum(_unversioned(name) in known for name in text.first[place])
+        for place in text.first.columns
+    }
+    if not across and not any(down.values()):
+        raise BadInputError(
+            f"{path}: neither its lines nor its columns are called like genes that the networks "
+            f"know ({listed(sorted(known), 3)}): give gene symbols or Ensembl ids."
+        )
+    if across > max(down.values()):
+        return _samples_by_line(text, 0, frozenset())
+    numeric = [
+        place
+        for place, name in enumerate(text.table.header)
+        if name and not down.get(place)
+        and all(_is_number(row[place : place + 1]) for row in text.table.rows)
+    ]  # fmt: skip
+    if not numeric:
+        raise BadInputError(f"{path} has no column of numbers: give one for each sample.")
+    rows = {text.table.header[place]: place for place in numeric}
+    return _genes_by_line(text, Fit("", rows, False))
+
+
+def _unversioned(name: str) -> str:
+    """Return an Ensembl id without its version; all else as it is."""
+    return name.partition(".")[0] if name.startswith("ENSG") else name
 
 
 @functools.lru_cache(maxsize=2)

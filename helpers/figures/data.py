@@ -74,7 +74,11 @@ def projection(points: pd.DataFrame, highlighted: list[str]) -> Figure:
         return figure
 
 
-def spread(spreads: pd.DataFrame, measured: dict[float, float] | None = None) -> Figure:
+def spread(
+    spreads: pd.DataFrame,
+    measured: dict[float, float] | None = None,
+    values: str = "log2(TPM + 1)",
+) -> Figure:
     """Draw how much a gene varies within a tissue against how highly it is expressed.
 
     Parameters
@@ -83,6 +87,8 @@ def spread(spreads: pd.DataFrame, measured: dict[float, float] | None = None) ->
         ``spread.csv``: tissue, mean (middle of the bin), sd (median of its genes), genes.
     measured
         Values measured on real samples to set beside it: mean expression → SD.
+    values
+        What a value of the matrix is.
     """
     tissues = list(dict.fromkeys(spreads["tissue"]))
     names = dict(zip(tissues, naming.legend(tissues, 30), strict=True))
@@ -96,7 +102,7 @@ def spread(spreads: pd.DataFrame, measured: dict[float, float] | None = None) ->
             axis.scatter(list(measured), list(measured.values()), marker="x", s=45, color="k",
                          zorder=4, label="measured on real samples")  # fmt: skip
         axis.set(
-            xlabel="Mean expression of the gene, log2(TPM + 1)",
+            xlabel=f"Mean expression of the gene, {values}",
             ylabel="SD within the tissue, log2 units",
             ylim=(0, None),
         )

@@ -19,7 +19,7 @@ MOST_UPRIGHT = 6
 """Names of tissues that fit below an axis side by side; more are set aslant."""
 
 
-def figure_4b(table: pd.DataFrame, limit: float = 3.0) -> Figure:
+def figure_4b(table: pd.DataFrame, limit: float = 3.0, measure: str = "TPM") -> Figure:
     """Draw Figure 4B: expression of the top genes of several tissues, a panel for each group.
 
     Parameters
@@ -28,6 +28,8 @@ def figure_4b(table: pd.DataFrame, limit: float = 3.0) -> Figure:
         What `helpers.biology.expression_profiles` gave.
     limit
         z-scores beyond this are drawn in the colour of the limit.
+    measure
+        What expression is.
     """
     labels = list(dict.fromkeys(table["group"]))
     tissues = list(dict.fromkeys(table["tissue"]))
@@ -62,7 +64,7 @@ def figure_4b(table: pd.DataFrame, limit: float = 3.0) -> Figure:
             axis.tick_params(length=0)
         axes[0, 0].set_ylabel("Top genes, by the first tissue that lists them")
         bar = figure.colorbar(image, ax=axes, shrink=0.5, aspect=22, pad=0.01, extend="both")
-        bar.set_label("Mean expression, z-score of log2(TPM + 1)")
+        bar.set_label(f"Mean expression, z-score of log2({measure} + 1)")
         return figure
 
 

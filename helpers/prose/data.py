@@ -14,6 +14,7 @@ def what_we_ran(
     title: str,
     *,
     simulated: bool,
+    values: str = "log2(TPM + 1)",
     profile: str,
     classes: pd.DataFrame,
     genes: int,
@@ -28,6 +29,8 @@ def what_we_ran(
     ----------
     title, simulated
         The data set's title, and whether its samples are simulated.
+    values
+        What a value of the matrix is.
     profile
         The profile of the run.
     classes
@@ -49,6 +52,7 @@ def what_we_ran(
     return {
         "title": title,
         "simulated": simulated,
+        "values": values,
         "profile": profile,
         "samples": int(classes["samples"].sum()),
         "classes": len(classes),

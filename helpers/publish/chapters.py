@@ -77,7 +77,7 @@ class Chapter:
 
         These are the names in ``study.get("…")`` and the tables behind ``show_claims``.
         """
-        return list(dict.fromkeys(name for node in self._calls() for name in _asked_for(node)))
+        return list(dict.fromkeys(name for node in self._calls() for name in asked_for(node)))
 
     def needs(self, settings: Settings) -> list[str]:
         """Return the same and, behind ``show_claims``, what statements are judged by elsewhere.
@@ -111,7 +111,8 @@ class Chapter:
         return sorted({node.attr for node in single})
 
 
-def _asked_for(call: ast.Call) -> list[str]:
+def asked_for(call: ast.Call) -> list[str]:
+    """Name the steps whose artefacts a call in a notebook asks for."""
     if ast.unparse(call.func) in {"study.get", "study.member", "study.members"}:
         return _words(call)[:1]
     return _judged_by(call)

@@ -18,9 +18,14 @@ from rich.progress import (
 
 from helpers.publish.amounts import memory_text
 
+WHOLE = "All together"
+"""Title of the bar on all work of a run; it stands first and stays."""
+
 
 class Bars:
-    """One bar for each kind of work, made when that work is first heard of.
+    """A bar for each kind of work, made when that work is first heard of, and gone when it is done.
+
+    The bar on all work, `WHOLE`, stays, and tells the time that is left.
 
     Parameters
     ----------
@@ -69,7 +74,10 @@ class Bars:
         """
         if title not in self._tasks:
             self._tasks[title] = self._progress.add_task(title, total=total or None)
-        self._progress.update(self._tasks[title], completed=done, total=total or None)
+        folded = title != WHOLE and done == total and WHOLE in self._tasks
+        self._progress.update(
+            self._tasks[title], completed=done, total=total or None, visible=not folded
+        )
         if done == total and title not in self._said and not self._console.is_terminal:
             self._said.add(title)
             # A log file cannot show a moving bar.

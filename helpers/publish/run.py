@@ -12,6 +12,7 @@ from helpers.errors import HelpersError
 from helpers.publish import PRELOADED, book
 from helpers.publish.chapters import Chapter, find_chapters, page_state, said_by
 from helpers.publish.execute import execute
+from helpers.publish.progress import WHOLE
 from helpers.publish.rehearsal import names_of, try_names
 from helpers.stability.overlap import list_length
 from helpers.study import Study
@@ -97,6 +98,7 @@ def run(
     here = workers < 2 or device().type != "cpu"
     work = _artefacts(study, outdated, here)
     pages = [_page(study, chapter, root) for chapter in stale]
+    progress = as_a_whole(progress, sum(len(group.calls) for group in (*work, *pages)))
     if here:
         carry_out(work, InTurn(), 1, progress)
         work = []
@@ -109,6 +111,28 @@ def run(
     shown = find_chapters(root, only) if steps is None else []
     done = (study.workspace.path(chapter.page) for chapter in shown)
     return Made(artefacts, len(stale), tuple(line for page in done for line in said_by(page)))
+
+
+def as_a_whole(progress: Progress, total: int) -> Progress:
+    """Return what shows the progress of all work together, too: `WHOLE`.
+
+    Parameters
+    ----------
+    progress
+        Called with a title, the pieces done and their total.
+    total
+        Pieces of all titles together.
+    """
+    done: dict[str, int] = {}
+
+    def both(title: str, finished: int, of: int) -> None:
+        done[title] = finished
+        progress(title, finished, of)
+        progress(WHOLE, sum(done.values()), total)
+
+    if total:
+        progress(WHOLE, 0, total)
+    return both
 
 
 def refuse_places(study: Study, html: Path | None) -> None:

@@ -233,6 +233,20 @@ def _elsewhere(ledger: pd.DataFrame, rows: Mapping[str, Mapping[str, Any]]) -> d
     }
 
 
+def totals(ledger: pd.DataFrame) -> list[str]:
+    """Count the verdicts under each protocol, the headline first: a line each."""
+    lines = []
+    for protocol in protocols_of(ledger):
+        counts = ledger.loc[ledger["protocol"] == protocol, "verdict"].value_counts()
+        said = ", ".join(
+            f"{counts[verdict]} {name}"
+            for verdict, name in VERDICT_NAMES.items()
+            if verdict in counts
+        )
+        lines.append(f"{protocol}: {said}")
+    return lines
+
+
 def side_by_side(ledgers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Put several ledgers into one table: a row a statement, some columns a ledger.
 

@@ -35,6 +35,7 @@ from helpers.study.top_genes import (
     expression_status,
     function,
     left_out,
+    rankings,
     specificity,
 )
 from helpers.study.top_genes import lists as top_genes
@@ -60,6 +61,7 @@ _IN_ORDER = (
     optimisation.STEPS,
     identities.STEPS,
     top_genes.STEPS,
+    rankings.STEPS,
     consistency.STEPS,
     expression_status.STEPS,
     specificity.STEPS,

@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.annotations import LIBRARIES, cancer_gene_roles, load_gene_sets, regulator_lists
 from helpers.annotations.enrichr import PREFIX
 from helpers.annotations.gmt import is_gmt
+from helpers.annotations.markers import read_markers
 from helpers.biology.housekeeping import read_housekeeping
 from helpers.config import Settings, under
 from helpers.datasets.registry import Dataset
@@ -25,6 +26,7 @@ FILES = (
     "cofactor_file",
     "cancer_gene_file",
     "housekeeping_list",
+    "marker_file",
     "sample_sheet",
 )
 """Settings with the path of a file, or nothing."""
@@ -78,6 +80,8 @@ def check_settings(settings: Settings) -> None:
                 f"Parameter 'housekeeping_list': there is no file {path}; correct it."
             )
         read_housekeeping(Path(path))
+    if settings.marker_file:
+        read_markers(Path(settings.marker_file))
 
 
 def with_full_paths(settings: Settings) -> Settings:

@@ -63,8 +63,11 @@ def open_study(
     profile, dataset, data, workspace = map(config.as_name, (profile, dataset, data, workspace))
     for path in filter(None, (dataset, data, workspace)):
         check_path(path)
-    settings = with_full_paths(config.settings(profile, **_together(overrides, more)))
+    given = _together(overrides, more)
+    settings = with_full_paths(config.settings(profile, **given))
     found = find_dataset(dataset, settings)
+    if found.list_length and "top" not in given:
+        settings = settings.model_copy(update={"top": found.list_length})
     files, place = Path(data).absolute() if data else None, Path(workspace or ".").absolute()
     known = {} if workspace else data_files(found, files)
     identity = identity_of(found, settings, profile, known)

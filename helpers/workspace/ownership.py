@@ -28,7 +28,7 @@ MARKER = "made_by_helpers.json"
 FORMAT = 1
 """A marker with a higher number was made by a later version."""
 
-Kind = Literal["workspace", "html", "downloads", "cache", "results", "lessons", "slides"]
+Kind = Literal["workspace", "html", "downloads", "cache", "results", "lessons", "slides", "figures"]
 
 NAMES: dict[str, str] = {
     "workspace": "a workspace",
@@ -38,6 +38,7 @@ NAMES: dict[str, str] = {
     "results": "a bundle of results",
     "lessons": "a folder of notebooks for a class",
     "slides": "a folder of slides",
+    "figures": "a folder of one figure",
 }
 
 OPTIONS: dict[str, str] = {
@@ -45,6 +46,7 @@ OPTIONS: dict[str, str] = {
     "html": "--html",
     "downloads": "--data",
     "results": "--to",
+    "figures": "--to",
 }
 """How a user names another folder of each kind."""
 

@@ -43,7 +43,7 @@ PAPER_MODELS = 20
 
 NEARLY_ONE = 0.95
 HIGH = 0.9
-METRICS = ("spearman", "top100")
+CORRELATED = "spearman"
 _TO_ONE = ("DeepLift", "DeepLiftShap", "IntegratedGradients", "Saliency")
 _SHARE = "a share of all that was aggregated, so no interval"
 
@@ -58,10 +58,18 @@ class Aggregated:
         Medians over samples.
     n
         Models in the largest aggregates.
+    overlap
+        Name of the overlap of lists among the metrics.
     """
 
     levels: Levels
     n: int
+    overlap: str
+
+    @property
+    def metrics(self) -> tuple[str, str]:
+        """Name the correlation and the overlap."""
+        return CORRELATED, self.overlap
 
     def after(self, metric: str) -> pd.DataFrame:
         """Return agreement with aggregation: tissues × explainers."""
@@ -72,16 +80,19 @@ class Aggregated:
         return pd.DataFrame(self.after(metric) - self.levels.table["before", metric])
 
 
-def _require_lists_of_100(tables: Tables) -> None:
-    if not (tables["curves"]["metric"] == "top100").any():
-        raise NotTestableError("The lists of top genes of this run do not hold 100 genes.")
+def _overlap(tables: Tables) -> str:
+    """Name the overlap of lists of this run: of 100 genes, or of fewer where few are measured."""
+    found = [name for name in tables["curves"]["metric"].unique() if str(name).startswith("top")]
+    if len(found) != 1:
+        raise NotTestableError("No lists of top genes were compared in this run.")
+    return str(found[0])
 
 
 def _aggregated(tables: Tables, architecture: str) -> Aggregated:
-    _require_lists_of_100(tables)
-    parts = [at_ends(curve_rows(tables, architecture, "aggregated", metric)) for metric in METRICS]
+    metrics = (CORRELATED, _overlap(tables))
+    parts = [at_ends(curve_rows(tables, architecture, "aggregated", metric)) for metric in metrics]
     rows = pd.concat(parts)
-    if set(rows["metric"]) != set(METRICS):
+    if set(rows["metric"]) != set(metrics):
         raise NotTestableError(f"No {architecture.upper()}s were aggregated in this run.")
     largest = int(rows["n"].max())
     if largest == 1:
@@ -89,7 +100,7 @@ def _aggregated(tables: Tables, architecture: str) -> Aggregated:
             f"There are too few {architecture.upper()}s for aggregates of several models that do "
             "not share more than a third of them."
         )
-    return Aggregated(tissue_levels(rows, ["when", "metric", "explainer"]), largest)
+    return Aggregated(tissue_levels(rows, ["when", "metric", "explainer"]), largest, metrics[1])
 
 
 def _with_fewer_models(verdict: str, n: int) -> tuple[str, str]:
@@ -141,7 +152,7 @@ def _at_most_partly(verdict: str) -> str:
 
 def _nearly_one(tables: Tables) -> Verdict:
     found = _aggregated(tables, "mlp")
-    after = found.after("spearman")
+    after = found.after(CORRELATED)
     names = [name for name in _TO_ONE if name in after]
     if len(names) < len(_TO_ONE):
         raise NotTestableError(f"Of {', '.join(_TO_ONE)} not all were aggregated in this run.")
@@ -165,7 +176,7 @@ def _helps_every_explainer(tables: Tables) -> Verdict:
             notes.append(str(error).rstrip("."))
             few &= isinstance(error, TooFewModelsError)
             continue
-        both = {(architecture, metric): found.gains(metric) for metric in METRICS}
+        both = {(architecture, metric): found.gains(metric) for metric in found.metrics}
         gains.append(pd.concat(both, axis=1))
         notes.append(f"{architecture.upper()}: n = {found.n} models, {found.levels.said}")
     if not gains:
@@ -191,7 +202,7 @@ def _helps_every_explainer(tables: Tables) -> Verdict:
 
 def _helps_overlap_most(tables: Tables) -> Verdict:
     found = _aggregated(tables, "cnn")
-    overlap, correlation = found.gains("top100"), found.gains("spearman")
+    overlap, correlation = found.gains(found.overlap), found.gains(CORRELATED)
     more = overlap - correlation[overlap.columns]
     means = defined(more.mean(), "the gain of agreement")
     share = float((means > 0).mean())
@@ -207,22 +218,22 @@ def _helps_overlap_most(tables: Tables) -> Verdict:
 
 def _most_are_high(tables: Tables) -> Verdict:
     found = _aggregated(tables, "mlp")
-    means = {metric: defined(found.after(metric).mean(), "agreement") for metric in METRICS}
+    means = {metric: defined(found.after(metric).mean(), "agreement") for metric in found.metrics}
     high = {metric: values > HIGH for metric, values in means.items()}
-    both = float((high["spearman"] & high["top100"]).mean())
+    both = float((high[CORRELATED] & high[found.overlap]).mean())
     alone = max(float(values.mean()) for values in high.values())
     verdict = REPRODUCED if both > 0.5 else PARTLY if alone > 0.5 else NOT_REPRODUCED
     verdict, size = _with_fewer_models(verdict, found.n)
     shares = ", ".join(f"{name} {values.mean():.0%}" for name, values in high.items())
-    count = len(high["spearman"])
+    count = len(high[CORRELATED])
     reason = f"Above {HIGH}: {shares} of {count} explainers; {size}, {found.levels.said}"
     return without_interval(both, count, "explainers", _SHARE).verdict(verdict, reason)
 
 
 def _mlp_above_cnn(tables: Tables) -> Verdict:
     """Compare both architectures at the same n, since agreement grows with it."""
-    _require_lists_of_100(tables)
-    rows = {name: curve_rows(tables, name, "aggregated", "top100") for name in ("mlp", "cnn")}
+    overlap = _overlap(tables)
+    rows = {name: curve_rows(tables, name, "aggregated", overlap) for name in ("mlp", "cnn")}
     for name, part in rows.items():
         if part.empty:
             raise NotTestableError(f"No {name.upper()}s were aggregated in this run.")

@@ -12,7 +12,6 @@ from helpers.annotations import (
     regulator_lists,
     transcription_factor_files,
 )
-from helpers.baselines import BASELINES, OneVsRest, forget
 from helpers.biology.cancer import share_different
 from helpers.biology.enrichment import background, enriched_terms
 from helpers.biology.expression_status import top_expressed
@@ -22,8 +21,8 @@ from helpers.biology.specificity import UNION
 from helpers.explain.scores import top_indices
 from helpers.stability.combinations import COMBINATION
 from helpers.stability.overlap import list_length
+from helpers.study.designs.plain_rankings import WITHOUT_NETWORK, baseline_scores
 from helpers.study.designs.samples import explained_samples
-from helpers.study.designs.seeds import BASELINE_STREAM, derived_seed
 from helpers.study.top_genes.expression_status import tissue_means
 from helpers.study.top_genes.specificity import sets_of
 from helpers.workflow.step import Context
@@ -31,22 +30,12 @@ from helpers.workflow.tables import table_step
 
 LIST_COLUMNS = [*COMBINATION, "tissue", "rank", "gene", "score"]
 
-WITHOUT_NETWORK = "none"
-"""Architecture of a baseline."""
-
-FEWEST = 2
-"""Training samples of a class that a baseline needs; classes with fewer are left out."""
-
 BESIDE_COLUMNS = ["measure", "architecture", "explainer", "tissue", "value"]
 
 
 def make_lists(context: Context) -> pd.DataFrame:
     """List the top genes of every explained tissue, and of its cancers, by every baseline."""
     chosen, adata = context.settings, context["data/expression"]
-    sides = context["tables/split"].set_index("sample")["split"]
-    training = (sides.loc[adata.obs_names] == "train").to_numpy()
-    x = np.asarray(adata.X)[training]
-    classes = adata.obs["tissue"].to_numpy(dtype=str)[training]
     genes = adata.var_names.to_numpy(dtype=str)
     groups = [
         group
@@ -54,23 +43,17 @@ def make_lists(context: Context) -> pd.DataFrame:
         for group in explained_samples(adata, context[table])
     ]
     parts = [pd.DataFrame(columns=LIST_COLUMNS)]
-    for number, group in enumerate(groups):
-        inside = classes == group.tissue
-        if min(inside.sum(), (~inside).sum()) < FEWEST:
-            continue
-        seed = derived_seed(chosen.seed, BASELINE_STREAM, number)
-        question = OneVsRest(group.tissue, x, inside, group.x, seed)
-        for name, baseline in BASELINES.items():
-            scores = baseline.score(question)
-            top = top_indices(scores, list_length(chosen.top, len(genes)), chosen.rank_by)
-            parts.append(
-                pd.DataFrame(
-                    {"architecture": WITHOUT_NETWORK, "explainer": name, "aggregated": False,
-                     "tissue": group.tissue, "rank": np.arange(1, len(top) + 1),
-                     "gene": genes[top], "score": scores[top]}
-                )
-            )  # fmt: skip
-    forget()
+    for tissue, name, scores in baseline_scores(
+        adata, context["tables/split"], groups, chosen.seed
+    ):
+        top = top_indices(scores, list_length(chosen.top, len(genes)), chosen.rank_by)
+        parts.append(
+            pd.DataFrame(
+                {"architecture": WITHOUT_NETWORK, "explainer": name, "aggregated": False,
+                 "tissue": tissue, "rank": np.arange(1, len(top) + 1),
+                 "gene": genes[top], "score": scores[top]}
+            )
+        )  # fmt: skip
     filled = [part for part in parts if len(part)] or parts
     return pd.concat(filled, ignore_index=True)[LIST_COLUMNS]
 

@@ -148,6 +148,10 @@ def protocols_in_order(study: Study) -> list[str]:
 
 def untestable(source: Study | Context) -> dict[str, str]:
     """Return why statements cannot be judged in a run, by statement."""
+    return {**_without_cnns(source), **source.dataset.cannot_show}
+
+
+def _without_cnns(source: Study | Context) -> dict[str, str]:
     chosen = source.settings
     if chosen.cnn_models == 0:
         why = (

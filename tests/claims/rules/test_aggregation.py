@@ -197,3 +197,12 @@ def test_what_only_common_models_show_is_partly(
 @pytest.mark.parametrize("name", ["O13", "O14", "O15", "O16", "O17"])
 def test_nothing_can_be_said_without_aggregates(curve_rows: Make, name: str) -> None:
     assert judge(name, curve_rows({1: 0.5})).verdict == "not_testable"
+
+
+def test_lists_may_be_shorter_where_few_genes_are_measured(curve_rows: Make) -> None:
+    for metric in ("top100", "top20"):
+        high = judge("O16", *aggregated(curve_rows, "mlp", 0.95, metrics=("spearman", metric)))
+        assert high.verdict == "reproduced"
+        assert metric in high.reason
+    none = judge("O16", *aggregated(curve_rows, "mlp", 0.95, metrics=("spearman",)))
+    assert none.verdict == "not_testable"
