@@ -40,8 +40,8 @@ def _consistency(get: Get) -> pd.DataFrame:
     square = stability.overlap_square(get("tables/consistency"))
     names = list(square.columns)
     pairs = list(itertools.combinations(names, 2))
-    overlaps = [square.at[a, b] for a, b in pairs]
-    return pd.DataFrame(pairs, columns=["a", "b"]).assign(overlap=overlaps)
+    upper = square.to_numpy()[np.triu_indices(len(names), 1)]
+    return pd.DataFrame(pairs, columns=pd.Index(["a", "b"])).assign(overlap=upper)
 
 
 def _groups(get: Get) -> pd.DataFrame:

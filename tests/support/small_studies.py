@@ -64,6 +64,10 @@ TYPES = {"CD4 T": 120, "CD8 T": 80, "B": 60, "NK": 50, "Mono": 50, "rare": 25}
 ORGANS = ("liver", "lung", "kidney", "heart", "skin")
 
 STUDIES: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
+    "one tissue of two classes, no CNNs": (
+        lambda path: counts(path, {"a": 20, "b": 24}, 200, 2e4),
+        ["--set", "tissues=a", "--set", "cnn_models=0"],
+    ),
     "one tissue of two classes": (
         lambda path: counts(path, {"a": 20, "b": 24}, 200, 2e4), ["--set", "tissues=a"]
     ),
