@@ -80,6 +80,11 @@ def load_gene_sets(name: str | Path, *, cache_folder: Path | None = None) -> Gen
     cache_folder
         Where Enrichr's libraries are kept; default: the user's cache folder.
 
+    Returns
+    -------
+    GeneSets
+        Genes (HGNC symbols) and readable name of each term.
+
     Raises
     ------
     UnknownNameError
@@ -88,6 +93,16 @@ def load_gene_sets(name: str | Path, *, cache_folder: Path | None = None) -> Gen
         If the file is not there, or Enrichr cannot be reached.
     BadInputError
         If a file does not hold what it should.
+
+
+    Examples
+    --------
+    >>> import helpers as hx
+    >>> sets = hx.load_gene_sets("go_mf")
+    >>> sets.ontology, len(sets.sets) == len(sets.terms)
+    ('MF', True)
+    >>> any("HNF4A" in genes for genes in sets.sets.values())
+    True
     """
     text = str(name)
     if text in LIBRARIES:

@@ -71,6 +71,11 @@ def transcription_factors(source: str | Path = "go") -> GeneList:
         ``"go"``: genes of GO:0003700, which come with the package; or the path of AnimalTFDB's
         ``…_TF`` table (the paper's source: Hu et al. 2019; 1,665 human factors).
 
+    Returns
+    -------
+    GeneList
+        Symbols, and where they come from.
+
     Raises
     ------
     UnknownNameError
@@ -79,6 +84,14 @@ def transcription_factors(source: str | Path = "go") -> GeneList:
         If the file is not there.
     BadInputError
         If it is not AnimalTFDB's table.
+
+
+    Examples
+    --------
+    >>> import helpers as hx
+    >>> found = hx.transcription_factors()
+    >>> "HNF4A" in found.genes, "ALB" in found.genes
+    (True, False)
     """
     return _regulators("transcription_factors", source)
 

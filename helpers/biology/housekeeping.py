@@ -96,6 +96,15 @@ def housekeeping_genes(
         If the rule compares neither ``"extremes"`` nor ``"average"``.
     BadInputError
         As `helpers.biology.tissues.check_expression`.
+
+
+    Examples
+    --------
+    >>> import helpers as hx, pandas as pd
+    >>> tpm = {"liver": [900.0, 50.0], "heart": [1.0, 60.0], "lung": [0.0, 55.0]}
+    >>> expression = pd.DataFrame(tpm, index=["ALB", "ACTB"])
+    >>> hx.housekeeping_genes(expression)[["gene", "housekeeping"]].to_numpy().tolist()
+    [['ALB', False], ['ACTB', True]]
     """
     one_of("comparison of medians", rule.compared, ("extremes", "average"))
     values = check_expression(medians)

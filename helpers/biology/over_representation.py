@@ -106,6 +106,18 @@ def over_representation(
     BadInputError
         If a column is missing, a gene of a list is not measured or is there twice, a tissue has
         no expression, or expression is no table of TPM.
+
+
+    Examples
+    --------
+    >>> import helpers as hx, pandas as pd
+    >>> genes = ["ALB", "APOA2", "CYP2E1", "MYH6", "NPPA", "ACTB"]
+    >>> lists = pd.DataFrame({"tissue": "liver", "gene": genes[:3]})
+    >>> sets = pd.DataFrame({"set": "secreted by the liver", "gene": genes[:2]})
+    >>> expression = pd.DataFrame({"liver": [9.0, 8.0, 7.0, 0.0, 0.0, 5.0]}, index=genes)
+    >>> table = hx.over_representation(lists, sets, expression, matching=None)
+    >>> table[["hits", "expected", "fold"]].to_numpy().tolist()
+    [[2.0, 1.0, 2.0]]
     """
     values = check_expression(expression, tissues=1)
     chosen = list(keys) if keys is not None else [key for key in LIST_KEYS if key in lists.columns]

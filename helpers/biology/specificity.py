@@ -79,6 +79,15 @@ def tau(expression: pd.DataFrame) -> pd.Series:
     ------
     BadInputError
         As `helpers.biology.tissues.check_expression`.
+
+
+    Examples
+    --------
+    >>> import helpers as hx, pandas as pd
+    >>> tpm = {"liver": [900.0, 50.0], "heart": [1.0, 60.0], "lung": [0.0, 55.0]}
+    >>> expression = pd.DataFrame(tpm, index=["ALB", "ACTB"])
+    >>> hx.tau(expression).round(2).to_dict()
+    {'ALB': 0.95, 'ACTB': 0.03}
     """
     logs = np.log2(check_expression(expression) + 1)
     highest = logs.max(axis=1)
@@ -157,6 +166,15 @@ def tissue_specificity(
     ------
     BadInputError
         As `check_expression`, or if a tissue is called ``"all"``.
+
+
+    Examples
+    --------
+    >>> import helpers as hx, pandas as pd
+    >>> tpm = {"liver": [900.0, 50.0], "heart": [1.0, 60.0], "lung": [0.0, 55.0]}
+    >>> expression = pd.DataFrame(tpm, index=["ALB", "ACTB"])
+    >>> hx.tissue_specificity(expression).to_numpy().tolist()
+    [['ALB', 'liver', 'tissue_enriched'], ['ACTB', 'all', 'expressed_in_all']]
     """
     values = check_expression(expression)
     if NO_TISSUE in expression.columns:

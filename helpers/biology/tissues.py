@@ -51,6 +51,15 @@ def tissue_expression(adata: anndata.AnnData, statistic: str = "mean") -> pd.Dat
         If the statistic is not known.
     BadInputError
         If samples have no tissue, or an expression is negative or not a number.
+
+
+    Examples
+    --------
+    >>> import helpers as hx
+    >>> _, adata = hx.example_network()
+    >>> expression = hx.tissue_expression(adata)
+    >>> expression.shape, expression.loc["ALB"].idxmax()
+    ((12, 3), 'liver')
     """
     function = STATISTICS[one_of("statistic", statistic, STATISTICS)]
     if "tissue" not in adata.obs or adata.obs["tissue"].isna().any():

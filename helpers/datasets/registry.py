@@ -349,6 +349,14 @@ def load(
         If the data set needs a folder and `data` is missing or not there.
     BadInputError
         If a file does not hold what it should.
+
+
+    Examples
+    --------
+    >>> import helpers as hx
+    >>> adata = hx.load("reference", samples_per_class=1)
+    >>> adata.n_obs == adata.obs["tissue"].nunique(), "ALB" in adata.var_names
+    (True, True)
     """
     one_of("data set", name, DATASETS)
     folder = None if data is None else Path(data)

@@ -16,8 +16,9 @@ from helpers.explain.cnn.sets import explain_shared_sets
 from helpers.explain.cnn.weighted import WeightedSets
 from helpers.explain.mlp.batch import explain_batch
 from helpers.explain.mlp.engine import explain_exact
+from helpers.explain.mlp.stack import explain_stack
 from helpers.explain.mlp.subsets import explain_subsets
-from helpers.explain.request import EstimatePool, Question
+from helpers.explain.request import STACK, EstimatePool, Question
 from helpers.models import CNN
 
 Scores = npt.NDArray[np.floating]
@@ -84,6 +85,13 @@ def _explain_mlp(pool: EstimatePool) -> Scores:
     return explain_subsets(models, x, target, subsets=subsets, references=own, **told)[0]
 
 
+def _stack(question: Question) -> bool:
+    chosen, rule = question.settings, question.explainer.mlp
+    if question.architecture != STACK or rule is None or chosen.training or chosen.noisy:
+        return False
+    return not rule.path or chosen.integration_rule == "exact"
+
+
 def _cnn(question: Question) -> bool:
     chosen, rule = question.settings, question.explainer.cnn
     if question.architecture != "cnn" or rule is None or chosen.training:
@@ -134,6 +142,7 @@ CAPTUM = Engine("captum", lambda question: True, explain_by_captum)
 ENGINES: tuple[Engine, ...] = (
     Engine("mlp batch", _mlp_batch, _explain_mlp_batch),
     Engine("mlp", _mlp, _explain_mlp),
+    Engine("stack", _stack, explain_stack),
     Engine("cnn", _cnn, _explain_cnn),
     CAPTUM,
 )

@@ -222,6 +222,16 @@ def make_references(
         If there is no such kind, cut or tissue.
     BadInputError
         If what the kind needs is missing or does not fit.
+
+
+    Examples
+    --------
+    >>> import helpers as hx
+    >>> hx.make_references("zero", 2, genes=3, seed=0).tolist()
+    [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    >>> _, adata = hx.example_network()
+    >>> hx.make_references("universal", 5, genes=12, seed=0, expression=adata.X).shape
+    (5, 12)
     """
     entry = REFERENCES[one_of("reference", kind, REFERENCES)]
     one_of("reference cut", cut, CUTS)

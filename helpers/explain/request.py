@@ -9,7 +9,10 @@ from torch import Tensor, nn
 
 from helpers.explain.entry import Explainer
 from helpers.explain.settings import ExplanationSettings
-from helpers.models import ARCHITECTURES, CNN, MLP
+from helpers.models import ARCHITECTURES, CNN, MLP, ReluStack
+
+STACK = "relu_stack"
+"""What a `ReluStack` is called, which is no architecture of the study."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Question:
     Attributes
     ----------
     architecture
-        A key of `helpers.models.ARCHITECTURES`; empty for any other network.
+        A key of `helpers.models.ARCHITECTURES`, or `STACK`; empty for any other network.
     explainer
         The entry of the explainer.
     settings
@@ -109,10 +112,12 @@ class EstimatePool:
 
 
 def architecture_of(model: nn.Module) -> str:
-    """Return the key of a network's architecture; empty for one that is not in our table.
+    """Return the key of a network's architecture, or `STACK`; empty for any other network.
 
     A network of ours whose normalisation was exchanged is another one.
     """
+    if type(model) is ReluStack:
+        return STACK
     for architecture in ARCHITECTURES.values():
         if isinstance(architecture.build, type) and type(model) is architecture.build:
             changed = isinstance(model, MLP | CNN) and not isinstance(model.norm, nn.BatchNorm1d)

@@ -53,6 +53,14 @@ def make_scores(
     ------
     BadInputError
         If the labels do not fit the array, or a label occurs twice.
+
+
+    Examples
+    --------
+    >>> import helpers as hx, numpy as np
+    >>> scores = hx.make_scores(np.eye(2), samples=["a", "b"], genes=["ALB", "ACTB"])
+    >>> scores.dims, scores.sel(sample="a", gene="ALB").item()
+    (('sample', 'gene'), 1.0)
     """
     if isinstance(replicates, int):
         replicates = range(replicates)
@@ -136,6 +144,17 @@ def top_genes(scores: xarray.DataArray, k: int = 100, by: str = "absolute") -> p
     ------
     BadInputError
         As `top_indices`.
+
+
+    Examples
+    --------
+    >>> import helpers as hx, numpy as np
+    >>> values = np.array([[1.0, -3.0, 2.0]])
+    >>> scores = hx.make_scores(values, samples=["a"], genes=["ALB", "ACTB", "AFP"])
+    >>> hx.top_genes(scores, k=2)["gene"].tolist()
+    ['ACTB', 'AFP']
+    >>> hx.top_genes(scores, k=2, by="signed")["gene"].tolist()
+    ['AFP', 'ALB']
     """
     outer = [str(name) for name in scores.dims if name != "gene"]
     ordered = scores.transpose(*outer, "gene")
@@ -156,7 +175,24 @@ def top_genes(scores: xarray.DataArray, k: int = 100, by: str = "absolute") -> p
 
 
 def save_scores(path: Path, scores: xarray.DataArray) -> None:
-    """Write scores to a netCDF file; the same scores give the same bytes."""
+    """Write scores to a netCDF file; the same scores give the same bytes.
+
+    Parameters
+    ----------
+    path
+        The file to write. Making the write atomic is left to the caller.
+    scores
+        Any of the dimensions of `make_scores`, in the units of a logit.
+
+    Examples
+    --------
+    >>> import helpers as hx, numpy as np, pathlib, tempfile
+    >>> scores = hx.make_scores(np.eye(2), samples=["a", "b"], genes=["ALB", "ACTB"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     hx.save_scores(pathlib.Path(folder, "scores.nc"), scores)
+    ...     [file.name for file in pathlib.Path(folder).iterdir()]
+    ['scores.nc']
+    """
     stored = scores.copy(deep=False)
     stored.attrs = {_ATTRIBUTES: json.dumps(scores.attrs, sort_keys=True, ensure_ascii=False)}
     stored.to_netcdf(path, engine="h5netcdf")
@@ -165,12 +201,33 @@ def save_scores(path: Path, scores: xarray.DataArray) -> None:
 def load_scores(path: Path) -> xarray.DataArray:
     """Read what `save_scores` wrote, wholly into memory.
 
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    xarray.DataArray
+        The scores, with the dimensions, labels and attributes that they had.
+
     Raises
     ------
     MissingInputError
         If there is no such file.
     BadInputError
         If it is not a file of scores.
+
+
+    Examples
+    --------
+    >>> import helpers as hx, numpy as np, pathlib, tempfile
+    >>> scores = hx.make_scores(np.eye(2), samples=["a", "b"], genes=["ALB", "ACTB"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     hx.save_scores(pathlib.Path(folder, "scores.nc"), scores)
+    ...     read = hx.load_scores(pathlib.Path(folder, "scores.nc"))
+    >>> read.equals(scores)
+    True
     """
     if not path.exists():
         raise MissingInputError(f"There is no file of scores at {path}: run the study first.")

@@ -5,6 +5,7 @@ from helpers.models.files import TrainedModel, load_model, save_model
 from helpers.models.grid import GENE_ORDERS, GeneGrid, gene_order, grid_side, named_order
 from helpers.models.mlp import MLP
 from helpers.models.registry import ARCHITECTURES, Architecture
+from helpers.models.relu_stack import ReluStack
 
 __all__ = [
     "ARCHITECTURES",
@@ -13,6 +14,7 @@ __all__ = [
     "MLP",
     "Architecture",
     "GeneGrid",
+    "ReluStack",
     "TrainedModel",
     "gene_order",
     "grid_side",

@@ -74,6 +74,21 @@ def save_model(path: str | Path, trained: TrainedModel) -> None:
         The file to write. Making the write atomic is left to the caller.
     trained
         The model.
+
+
+    Examples
+    --------
+    >>> import helpers as hx, pathlib, tempfile
+    >>> from helpers.models import MLP, TrainedModel
+    >>> trained = TrainedModel(
+    ...     architecture="mlp", model=MLP(2, 2), genes=("ALB", "MYH6"), classes=("liver", "heart"),
+    ...     hyperparameters={}, seed=0, history=(), best_epoch=1, options={"hidden": 128},
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "model.safetensors")
+    ...     hx.save_model(path, trained)
+    ...     path.stat().st_size > 0
+    True
     """
     header = {
         "architecture": trained.architecture,
@@ -103,12 +118,32 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
     device
         Where the network is to be, and will compute.
 
+    Returns
+    -------
+    TrainedModel
+        The network in evaluation mode, with names of its genes and classes.
+
     Raises
     ------
     MissingInputError
         If there is no such file.
     BadInputError
         If the file is truncated, foreign, or its parts do not fit together.
+
+
+    Examples
+    --------
+    >>> import helpers as hx, pathlib, tempfile
+    >>> from helpers.models import MLP, TrainedModel
+    >>> trained = TrainedModel(
+    ...     architecture="mlp", model=MLP(2, 2), genes=("ALB", "MYH6"), classes=("liver", "heart"),
+    ...     hyperparameters={}, seed=0, history=(), best_epoch=1, options={"hidden": 128},
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "model.safetensors")
+    ...     hx.save_model(path, trained)
+    ...     hx.load_model(path).classes
+    ('liver', 'heart')
     """
     if not Path(path).is_file():
         raise MissingInputError(f"There is no trained model at {path}: train it first.")

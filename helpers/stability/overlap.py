@@ -63,6 +63,13 @@ def overlap_matrix(
         If `by` is neither ``"absolute"`` nor ``"signed"``.
     BadInputError
         If there are fewer than `k` genes, or a score is not a number.
+
+
+    Examples
+    --------
+    >>> import helpers as hx
+    >>> hx.overlap_matrix([[5.0, 4.0, 0.0], [5.0, 0.0, 4.0]], k=2).tolist()
+    [[1.0, 0.5], [0.5, 1.0]]
     """
     matrix = np.asarray(vectors)
     if matrix.ndim != 2:

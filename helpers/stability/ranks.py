@@ -51,6 +51,13 @@ def spearman_matrix(vectors: npt.ArrayLike) -> npt.NDArray[np.float64]:
     ------
     BadInputError
         If `vectors` is no matrix of at least two genes, or a value is not a number.
+
+
+    Examples
+    --------
+    >>> import helpers as hx
+    >>> hx.spearman_matrix([[1, 2, 3], [10, 20, 40], [3, 2, 1]]).round(3).tolist()
+    [[1.0, 1.0, -1.0], [1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]]
     """
     matrix = np.asarray(vectors)
     if matrix.ndim != 2 or matrix.shape[1] < 2:

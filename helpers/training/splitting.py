@@ -50,6 +50,14 @@ def split(obs: pd.DataFrame, *, by: str = "tissue", seed: int) -> pd.Series:
     BadInputError
         If a class has fewer than 3 samples (or donors), or donors overlap so much that a
         class cannot be on all three sides.
+
+
+    Examples
+    --------
+    >>> import helpers as hx
+    >>> _, adata = hx.example_network()
+    >>> sorted(hx.split(adata.obs, seed=0).value_counts().items())
+    [('test', 3), ('train', 24), ('validation', 3)]
     """
     groups = _groups(obs, by)
     _require(obs, groups, by, len(SPLITS), "a split into training, validation and test")

@@ -72,7 +72,7 @@ def check_completeness(pool: EstimatePool) -> None:
             ) from None
         with torch.no_grad():
             change = (pool.model(x) - pool.model(reference)).gather(1, target[:, None])[:, 0]
-        wrong = _gaps(scores, change, pool.settings.integration_steps * explainer.takes_steps)
+        wrong = first_gap(scores, change, pool.settings.integration_steps * explainer.takes_steps)
         if wrong is None:
             return
         reason = _reason(pool.model, pair, explainer.takes_steps)
@@ -84,7 +84,7 @@ def check_completeness(pool: EstimatePool) -> None:
     )
 
 
-def _gaps(scores: Tensor, change: Tensor, steps: int) -> int | None:
+def first_gap(scores: Tensor, change: Tensor, steps: int) -> int | None:
     """Return the number of the first sample whose scores do not add up; None if all do."""
     sizes = scores.abs().sum(dim=1)
     share = TOLERANCE + (STEPS_TOLERANCE / steps if steps else 0.0)
