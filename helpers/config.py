@@ -90,6 +90,8 @@ class Settings(pydantic.BaseModel):
     """Epochs without improvement after which training stops."""
     folds: int = pydantic.Field(5, ge=2)
     """Folds of the cross-validation."""
+    cnn_folds: int = pydantic.Field(0, ge=0)
+    """CNNs are tested on so many of the folds; 0, or more than there are: on all."""
     cnn_models: int = pydantic.Field(60, ge=0)
     """CNNs in the ensemble, each with a random gene order of its own; 0: the study has no CNNs."""
     cnn_one_order_models: int = pydantic.Field(5, ge=2)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from helpers.figures import style
+from helpers.stability import overlap_square
 
 FEW_GENES = 5
 """A share of fewer genes than this, in the median over samples, is drawn hollow."""
@@ -178,19 +179,18 @@ def _shared_lines(axis: Axes, table: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def square_elsewhere(square: pd.DataFrame, groups: pd.DataFrame) -> Figure:
+def square_elsewhere(pairs: pd.DataFrame, groups: pd.DataFrame) -> Figure:
     """Draw Figure 3 from what a bundle of results keeps of it.
 
     Parameters
     ----------
-    square
-        ``bundle`` (one), ``combination``, and a column for each combination.
+    pairs
+        ``bundle`` (one), ``a``, ``b``, ``overlap``: each two combinations once.
     groups
         ``bundle``, ``combination``, ``cluster``, ``paper_group``, ``chance``, ``tissues``; more
         rows may be there, of other bundles.
     """
-    own = groups[groups["bundle"] == square["bundle"].iloc[0]]
+    own = groups[groups["bundle"] == pairs["bundle"].iloc[0]]
     return figure_3(
-        square.drop(columns="bundle").set_index("combination"), own, float(own["chance"].iloc[0]),
-        int(own["tissues"].iloc[0]),
-    )  # fmt: skip
+        overlap_square(pairs), own, float(own["chance"].iloc[0]), int(own["tissues"].iloc[0])
+    )

@@ -173,7 +173,8 @@ def cross_validation(metrics: pd.DataFrame, recall: pd.DataFrame, folds: int) ->
     Returns
     -------
     dict
-        ``folds``, ``samples``; for each of ``architectures`` its ``name``, ``accuracy``,
+        ``folds``, ``samples``; for each of ``architectures`` its ``name``, ``tested`` (samples),
+        ``accuracy``,
         ``macro_f1``, ``classes``, how many are ``perfect``, and the ``hardest`` three
         (``tissue``, ``recall``, ``n``).
     """
@@ -184,6 +185,7 @@ def cross_validation(metrics: pd.DataFrame, recall: pd.DataFrame, folds: int) ->
         found.append(
             {
                 "name": str(row["architecture"]),
+                "tested": int(row["n"]),
                 "accuracy": float(row["accuracy"]),
                 "macro_f1": float(row["macro_f1"]),
                 "classes": len(part),
@@ -191,7 +193,7 @@ def cross_validation(metrics: pd.DataFrame, recall: pd.DataFrame, folds: int) ->
                 "hardest": hardest[["tissue", "recall", "n"]].to_dict("records"),
             }
         )
-    return {"folds": folds, "samples": int(metrics["n"].iloc[0]), "architectures": found}
+    return {"folds": folds, "samples": int(metrics["n"].max()), "architectures": found}
 
 
 def confusions(confusion: pd.DataFrame) -> Facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -35,9 +36,12 @@ def _aggregation(get: Get) -> pd.DataFrame:
 
 
 def _consistency(get: Get) -> pd.DataFrame:
-    """Figure 3: mean overlap of each two combinations."""
+    """Figure 3: mean overlap of each two combinations, once."""
     square = stability.overlap_square(get("tables/consistency"))
-    return square.rename_axis("combination").reset_index()
+    names = list(square.columns)
+    pairs = list(itertools.combinations(names, 2))
+    overlaps = [square.at[a, b] for a, b in pairs]
+    return pd.DataFrame(pairs, columns=["a", "b"]).assign(overlap=overlaps)
 
 
 def _groups(get: Get) -> pd.DataFrame:

@@ -25,7 +25,10 @@ def fold_names(settings: Settings, dataset: Dataset) -> list[str]:
 
 
 def _members(family: Family, settings: Settings, dataset: Dataset) -> list[str]:
-    return fold_names(settings, dataset) if family.members(settings) else []
+    if not family.members(settings):
+        return []
+    tested = settings.cnn_folds if family.architecture == "cnn" else 0
+    return fold_names(settings, dataset)[: tested or None]
 
 
 def _maker(family: Family) -> Callable[[Context, str], pd.DataFrame]:
