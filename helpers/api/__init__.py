@@ -5,7 +5,7 @@ What people import is `helpers` itself: ``import helpers as hx``.
 
 from helpers.api.decoupled import activities
 from helpers.api.example import example_network
+from helpers.api.labelled_scores import Explanation
 from helpers.api.own_network import explain_network
-from helpers.api.scored import Explanation
 
 __all__ = ["Explanation", "activities", "example_network", "explain_network"]

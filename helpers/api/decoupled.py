@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.annotations import GeneSets
-from helpers.api.scored import Explanation
+from helpers.api.labelled_scores import Explanation
 from helpers.errors import BadInputError, MissingInputError, one_of
 
 METHODS = ("ulm", "mlm", "waggr", "zscore")

@@ -14,9 +14,9 @@ import xarray
 from torch import Tensor, nn
 
 from helpers.api.labelled_samples import class_names, labels_of, matrix_of, with_genes
+from helpers.api.labelled_scores import Explanation
 from helpers.api.recognition import recognised
 from helpers.api.refusals import check_genes, check_order, check_relu, checked_networks
-from helpers.api.scored import Explanation
 from helpers.errors import BadInputError, one_of
 from helpers.explain import EXPLAINERS, REFERENCES, explain, make_references
 from helpers.explain.captum.completeness import first_gap

@@ -161,7 +161,7 @@ def check_order(
     as_named, at_best = np.trace(counts) / counts.sum(), counts[outputs, fitting].sum()
     at_best /= counts.sum()
     if at_best > SURE and at_best - as_named > BETTER:
-        moved = [(o, f) for o, f in zip(outputs, fitting, strict=True) if o != f]
+        moved = [(int(o), int(f)) for o, f in zip(outputs, fitting, strict=True) if o != f]
         output, fits = max(moved, key=lambda pair: counts[pair])
         raise BadInputError(
             f"The classes seem to be in another order than the network's outputs: as named, "

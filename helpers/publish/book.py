@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from helpers.api.described import descriptions
 from helpers.errors import HelpersError, MissingInputError, WorkspaceError
 from helpers.publish.chapters import Chapter, find_chapters, page_state, saved_by
 from helpers.publish.verdicts import refuse_gaps
@@ -151,6 +152,7 @@ def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
             },
             "downloads": {name: made[name].sha256 for name in downloads(study, fresh)},
             "code": fingerprints.of_code([__name__]),
+            "public": descriptions(),
             "libraries": fingerprints.library_versions(("jupyter-book", "sphinx-book-theme")),
         }
     )

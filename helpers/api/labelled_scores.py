@@ -215,7 +215,7 @@ def _ranking(
     for name in ("pvals", "pvals_adj"):
         columns[name] = [np.full(len(genes), np.nan) for _ in classes]
     made: dict[str, Any] = {
-        name: np.rec.fromarrays(of, names=classes) if len(classes) else of
+        name: pd.DataFrame(dict(zip(classes, of, strict=True))).to_records(index=False)
         for name, of in columns.items()
     }
     made["params"] = {
