@@ -46,8 +46,8 @@ def figure(
     cnn_models=N asks for them.
     """
     from helpers.publish import run as running
-    from helpers.publish.one_figure import draw, find_recipe, write_figure
     from helpers.publish.progress import Bars
+    from helpers.publish.runs.one_figure import draw, find_recipe, write_figure
     from helpers.workspace import ownership
     from helpers.workspace.identity import readable
     from helpers.workspace.store import project_root

@@ -54,8 +54,8 @@ def predict(
     training sample: the root of the mean squared difference over genes, in log2 units. farther_than
     is the share of training samples that are nearer to their own nearest neighbour.
     """
+    from helpers.api.new_samples import distance_to_training, predict_ensemble
     from helpers.datasets.unlabelled import load_unlabelled
-    from helpers.training.prediction import distance_to_training, predict_ensemble
 
     # Unit, layer and column of genes are those of the new file.
     of_file = {name: values[name] for name in ("unit", "layer", "gene_column") if name in values}
@@ -120,7 +120,7 @@ def _write(path: Path, table: pd.DataFrame) -> None:
 
 
 def _show(table: pd.DataFrame, unit: str, models: int, study: Study) -> None:
-    from helpers.training.prediction import FAR
+    from helpers.api.new_samples import FAR
 
     shown = Table("sample", "named", "probability", "spread", "distance", "farther than")
     for name, row in table.head(MOST_SHOWN).iterrows():

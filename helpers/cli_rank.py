@@ -49,7 +49,7 @@ def rank(
     """
     from helpers.publish import run as running
     from helpers.publish.progress import Bars
-    from helpers.study.top_genes.rankings import MARKERS, RANKINGS
+    from helpers.study.top_genes.every_gene import MARKERS, RANKINGS
     from helpers.workspace.store import project_root
     from helpers.workspace.surroundings import allow_open_files
 

@@ -32,10 +32,10 @@ from helpers.study.single_cells import genes as cell_genes
 from helpers.study.single_cells import training as cell_training
 from helpers.study.top_genes import (
     consistency,
+    every_gene,
     expression_status,
     function,
     left_out,
-    rankings,
     specificity,
 )
 from helpers.study.top_genes import lists as top_genes
@@ -61,7 +61,7 @@ _IN_ORDER = (
     optimisation.STEPS,
     identities.STEPS,
     top_genes.STEPS,
-    rankings.STEPS,
+    every_gene.STEPS,
     consistency.STEPS,
     expression_status.STEPS,
     specificity.STEPS,

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.biology.one_vs_rest import COLUMNS, one_vs_rest
+from helpers.baselines.one_vs_rest import COLUMNS, one_vs_rest
 from helpers.errors import BadInputError
 
 CLASSES = ["a", "b", "c"]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from helpers.api.new_samples import distance_to_training, predict_ensemble
 from helpers.errors import BadInputError
 from helpers.models.files import TrainedModel
-from helpers.training.prediction import distance_to_training, predict_ensemble
 
 GENES = ("a", "b", "c")
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.biology.one_vs_rest import one_vs_rest
+from helpers.baselines.one_vs_rest import one_vs_rest
 from helpers.explain import make_scores
 from helpers.study import Study, open_study
-from helpers.study.top_genes.rankings import NAMES, of_classes, ranks
+from helpers.study.top_genes.every_gene import NAMES, of_classes, ranks
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pandas as pd
 import xarray
 
 from helpers.annotations.markers import read_markers
-from helpers.biology.one_vs_rest import one_vs_rest
+from helpers.baselines.one_vs_rest import one_vs_rest
 from helpers.stability.model_scale import on_one_scale
 from helpers.study.designs.plain_rankings import WITHOUT_NETWORK, baseline_scores
 from helpers.study.designs.samples import explained_samples
@@ -44,7 +44,7 @@ def make_rankings(context: Context) -> pd.DataFrame:
         `NAMES` (a baseline's architecture is ``"none"``); ``score``: the mean over models, on one
         scale, and over the samples of the class; ``rank`` from 1; ``spread``: the standard
         deviation (n − 1) of the models' own scores, missing for a baseline or a single model; and
-        the columns of `helpers.biology.one_vs_rest`, over all samples, alike for all explainers.
+        the columns of `helpers.baselines.one_vs_rest`, over all samples, alike for all explainers.
     """
     chosen, adata = context.settings, context["data/expression"]
     genes = adata.var_names.to_numpy(dtype=str)
