@@ -63,10 +63,11 @@ def matrix_of(adata: anndata.AnnData, layer: str | None) -> npt.NDArray[np.float
     name = "X" if layer is None else f"layer {layer!r}"
     if values is None:
         raise BadInputError("The samples have no X: name the layer to explain in 'layer'.")
-    if sparse.issparse(values):
-        dense = values.toarray()  # type: ignore[attr-defined]
-    else:
-        dense = np.asarray(values)
+    dense = (
+        values.toarray()  # type: ignore[attr-defined]
+        if sparse.issparse(values)
+        else np.asarray(values)
+    )
     if dense.dtype.kind not in "fiub":
         raise BadInputError(f"The samples' {name} must hold numbers, not {dense.dtype}.")
     dense = dense if dense.dtype.kind == "f" else dense.astype(np.float32)
