@@ -8,7 +8,6 @@ import anndata
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
 
 from helpers.errors import BadInputError, UnknownNameError, listed
 
@@ -59,15 +58,10 @@ def matrix_of(adata: anndata.AnnData, layer: str | None) -> npt.NDArray[np.float
     """
     if layer is not None and layer not in adata.layers:
         raise UnknownNameError("layer of the samples", layer, list(adata.layers))
-    values = adata.X if layer is None else adata.layers[layer]
     name = "X" if layer is None else f"layer {layer!r}"
-    if values is None:
+    if layer is None and adata.X is None:
         raise BadInputError("The samples have no X: name the layer to explain in 'layer'.")
-    dense = (
-        values.toarray()  # type: ignore[attr-defined]
-        if sparse.issparse(values)
-        else np.asarray(values)
-    )
+    dense = adata.to_df(layer=layer).to_numpy()
     if dense.dtype.kind not in "fiub":
         raise BadInputError(f"The samples' {name} must hold numbers, not {dense.dtype}.")
     dense = dense if dense.dtype.kind == "f" else dense.astype(np.float32)

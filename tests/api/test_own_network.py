@@ -7,6 +7,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 from torch import nn
 
 from helpers.api import example_network, explain_network
@@ -159,6 +160,14 @@ def test_samples_do_not_depend_on_the_seed_and_networks_do() -> None:
     (one, samples), (other, same) = (example_network(seed) for seed in (0, 1))
     np.testing.assert_array_equal(samples.X, same.X)
     assert not torch.equal(one[0].weight, other[0].weight)
+
+
+def test_sparse_samples_and_layers_are_read(trained) -> None:
+    model, adata = trained
+    other = adata.copy()
+    other.layers["log"], other.X = sparse.csr_matrix(adata.X), np.zeros_like(adata.X)
+    found = explain_network(model, other, layer="log", **NAMED)
+    assert found.data["score"].equals(explain_network(model, adata, **NAMED).data["score"])
 
 
 def test_unknown_names_are_refused(trained) -> None:
