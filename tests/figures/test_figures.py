@@ -76,7 +76,7 @@ THREE_GROUPS = pd.concat(
 )
 RECALL = pd.DataFrame(
     {
-        "architecture": ["mlp"] * 3 + ["cnn"] * 3, "tissue": TISSUES * 2, "n": [3, 4, 5] * 2,
+        "architecture": ["mlp"] * 3 + ["cnn"] * 3, "tissue": TISSUES * 2, "n": [3, 4, 5, 1, 2, 2],
         "recall": [1, 0.5, 0.8, 0.9, 0.5, 0.7], "f1": 1.0,
     }
 )  # fmt: skip

@@ -66,6 +66,19 @@ def test_accuracy_is_that_of_the_test_samples() -> None:
     assert "1 validation sample chose the epoch" in text
 
 
+@pytest.mark.parametrize(("cnn", "shown"), [(40, True), (100, False)])
+def test_cross_validation_says_who_was_tested_on_some_folds_only(cnn: int, shown: bool) -> None:
+    metrics = pd.DataFrame(
+        {"architecture": ["cnn", "mlp"], "n": [cnn, 100], "accuracy": 0.9, "macro_f1": 0.8}
+    )
+    recall = pd.DataFrame(
+        {"architecture": ["cnn", "mlp"], "tissue": "lung", "recall": [0.5, 1.0], "n": [4, 10]}
+    )
+    text = said("01_training", "cross_validation", training.cross_validation(metrics, recall, 5))
+    assert "predicts each of the 100 samples once" in text.replace("\n", " ")
+    assert ("(tested on some folds, 40 samples)" in text) is shown
+
+
 def test_confusions_name_the_most_frequent_pair() -> None:
     table = pd.DataFrame(
         {
