@@ -109,6 +109,16 @@ def test_real_samples_are_held_against_simulated_ones_and_nothing_against_none()
     ]
 
 
+def test_without_a_statement_that_both_can_test_nothing_is_said_of_verdicts() -> None:
+    own = _measured(measures.CANCERS, 33, 33, 33)
+    facts = _found(_ledger(("K9", "not_testable", 0.1)), THERE, own, own)
+    text = said(CHAPTER, "finding", facts)
+    assert "There is no statement that both can test." in text
+    assert "same verdict" not in text
+    assert "No statement is reproduced" not in text
+    assert "No verdict" not in said(CHAPTER, "statements", facts)
+
+
 def test_the_table_has_a_row_for_each_measure_and_a_column_for_each_source() -> None:
     other = _measured(measures.ZEROS, 0.1, 0.2, 0.3).assign(bundle="real-quick")
     sides = simulation.beside(_measured(measures.CANCERS, 3, 3, 3), other, BUNDLES, True)
