@@ -19,6 +19,7 @@ BEYOND_THE_PAPER = (
     "20_are_they_faithful",
     "21_what_should_i_use",
     "22_know_nothing",
+    "23_simulated_and_real",
 )
 """Chapters on what the paper made no statement about."""
 

@@ -77,6 +77,11 @@ def _cancer(get: Get) -> pd.DataFrame:
     return table[table["aggregated"].astype(bool) & (table["architecture"] == "mlp")]
 
 
+def _measures(get: Get) -> pd.DataFrame:
+    """Is the simulation like real samples: what data sets are compared by."""
+    return get("tables/measures")
+
+
 FOCUS = "liver"
 """The tissue that the paper shows."""
 
@@ -89,6 +94,7 @@ MAIN_TABLES: Mapping[str, tuple[tuple[str, ...], Callable[[Get], pd.DataFrame]]]
         "figure_4a": (("tables/expression",), _expression),
         "figure_4d": (("tables/specificity",), _specificity),
         "figure_5a": (("tables/cancer_shares",), _cancer),
+        "measures": (("tables/measures",), _measures),
     }
 )
 """Name in a bundle → the steps that it is made from, and how."""

@@ -40,7 +40,7 @@ from helpers.study.top_genes import (
 )
 from helpers.study.top_genes import lists as top_genes
 from helpers.study.training import accuracy, cross_validation, data, ensemble, learning
-from helpers.study.verdicts import claims, other_runs, published
+from helpers.study.verdicts import claims, measures, other_runs, published
 from helpers.workflow.step import Step
 
 # A step's own module enters its fingerprint.
@@ -84,6 +84,7 @@ _IN_ORDER = (
     control_verdicts.STEPS,
     claims.STEPS,
     other_runs.STEPS,
+    measures.STEPS,
     published.STEPS,
     sensitivity_scores.STEPS,
     sensitivity_noise.STEPS,

@@ -69,6 +69,8 @@ COLUMNS = {
     "batch_effects": "organ comparison a b n_a n_b genes differ share",
     "tumour_top_genes": "tissue sample rank gene score",
     "shared_cancer_genes": "gene cancer samples types role",
+    "character": "measure quantile value n unit",
+    "measures": "measure explainer quantile value n unit",
     "claims": "id figure statistic observed ci_low ci_high expected verdict reason produced_by "
     "dataset profile protocol n unit p_value met_by_nothing known_nothing",
     "protocols": "setting title text released strict this_run says",

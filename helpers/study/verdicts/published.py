@@ -79,7 +79,7 @@ def make_main_table(name: str, context: Context) -> pd.DataFrame:
 
 
 _BUNDLES: dict[str, Any] = {"named_files": {"bundles": _files}}
-_TEXT = ("bundle", "date", "machine", "model")
+_TEXT = ("bundle", "date", "machine", "measure", "model")
 
 STEPS = (
     table_step("bundles", make_bundles, "Reading published results", text=_TEXT, **_BUNDLES),

@@ -81,4 +81,5 @@ def test_what_is_kept_with_the_book_becomes_tables(tmp_path: Path) -> None:
     for name in MAIN_TABLES:
         table = study.get(f"tables/bundle_{name}")
         assert set(table["bundle"]) <= kept
-        assert len(table) or not kept
+        # Bundles may be older than a table.
+        assert len(table) or not kept or name == "measures"
