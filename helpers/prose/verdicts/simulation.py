@@ -102,6 +102,32 @@ def beside(
     return pd.concat(parts, ignore_index=True)[columns]
 
 
+def correlated(sides: pd.DataFrame) -> Facts:
+    """Return the median correlation of two random genes, here and in the first run of the others.
+
+    Parameters
+    ----------
+    sides
+        What `beside` gives.
+
+    Returns
+    -------
+    dict
+        ``own`` and ``other``; the same by kind of samples: ``real`` and ``made``. None where it is
+        not known.
+    """
+    medians = [
+        float(levels[0.5])
+        if len(levels := _levels(sides, str(source), measures.CORRELATION))
+        else None
+        for source in dict.fromkeys(sides["source"])
+    ]
+    own, other = [*medians, None, None][:2]
+    here = bool(sides.loc[sides["source"] == RUN, "simulated"].all())
+    real, made = (other, own) if here else (own, other)
+    return {"own": own, "other": other, "real": real, "made": made}
+
+
 def others(bundles: pd.DataFrame, simulated: bool) -> list[str]:
     """Name the bundles of the other kind of samples."""
     other = bundles["simulated"].astype(bool) != simulated

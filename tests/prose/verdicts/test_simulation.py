@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+import pytest
 from said import said
 
 from helpers.claims.ledger import claims
@@ -133,3 +134,22 @@ def test_the_table_has_a_row_for_each_measure_and_a_column_for_each_source() -> 
 def test_what_statements_rest_on_exists() -> None:
     assert set(simulation.RESTS_ON) <= set(claims())
     assert {basis.measure for basis in simulation.RESTS_ON.values()} <= set(MEASURES)
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+@pytest.mark.parametrize("published", [True, False])
+def test_the_correlation_of_genes_is_told_by_kind_of_samples(
+    simulated: bool, published: bool
+) -> None:
+    def rows(source: str, made: bool, value: float) -> dict[str, object]:
+        return {
+            "measure": "correlation", "explainer": "all", "quantile": 0.5, "value": value,
+            "n": 9, "unit": "pairs", "source": source, "simulated": made,
+        }  # fmt: skip
+
+    parts = [rows(simulation.RUN, simulated, 0.1)]
+    parts += [rows("another", not simulated, 0.3)] if published else []
+    found = simulation.correlated(pd.DataFrame(parts))
+    other = 0.3 if published else None
+    real, made = (other, 0.1) if simulated else (0.1, other)
+    assert found == {"own": 0.1, "other": other, "real": real, "made": made}
