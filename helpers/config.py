@@ -362,7 +362,7 @@ def under(chosen: Settings, protocol: str, *, donors: bool = True) -> Settings:
     donors
         Whether the data can tell donors apart; if not, a split by donor is one by tissue.
     """
-    values: dict[str, Any] = {**PROTOCOLS[protocol], **dict(chosen.beside)}
+    values: dict[str, Any] = {**PROTOCOLS[protocol], **_no_more_than(chosen)}
     values |= {"protocol": protocol, "protocols": (protocol,), "beside": ()}
     if protocol not in chosen.cnn_protocols:
         values["cnn_models"] = 0
@@ -413,6 +413,16 @@ def _checked(values: dict[str, Any]) -> Settings:
         sizes = [field for field in Settings.model_fields if field not in _NO_SIZES]
         one_of("size of the protocols beside", name, sizes)
     return made
+
+
+def _no_more_than(chosen: Settings) -> dict[str, Any]:
+    """Return the sizes of the protocols beside the headline, none above the run's own."""
+    found: dict[str, Any] = {}
+    for name, size in chosen.beside:
+        own = getattr(chosen, name)
+        # An own size of 0 stands for all there are.
+        found[name] = min(size, own) if isinstance(size, int) and own else size
+    return found
 
 
 _NO_SIZES = {*SETTINGS, "protocol", "protocols", "cnn_protocols", "cnns_beside", "beside"}

@@ -89,6 +89,8 @@ def test_sizes_of_the_protocols_beside_differ_where_the_profile_says_so() -> Non
     assert config.under(chosen, STRICT).models == 4
     assert config.under(chosen, STRICT).curve_sizes == (1, 9)
     assert chosen.models == 20
+    more = config.settings("quick", models=3, beside='{"models": 4}')
+    assert config.under(more, STRICT).models == 3
     assert config.settings("paper").beside == ()
     assert config.settings("quick", beside="{}").beside == ()
 

@@ -36,7 +36,9 @@ EMPTY = ("unit", "known_nothing")
 
 
 def source(chosen: Settings, borrows: bool = False) -> Any:
-    return SimpleNamespace(settings=chosen, borrows=lambda name: borrows)
+    return SimpleNamespace(
+        settings=chosen, borrows=lambda name: borrows, dataset=SimpleNamespace(cannot_show={})
+    )
 
 
 @pytest.fixture(scope="module")
