@@ -82,4 +82,4 @@ def test_what_is_kept_with_the_book_becomes_tables(tmp_path: Path) -> None:
         table = study.get(f"tables/bundle_{name}")
         assert set(table["bundle"]) <= kept
         # Bundles may be older than a table.
-        assert len(table) or not kept or name == "measures"
+        assert len(table) or not kept
