@@ -13,14 +13,13 @@ installed, only unpacked::
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import lzma
 import sqlite3
 from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
+from pinned import packed, pinned_file
 
 ORG_FILE = "org.Hs.eg.sqlite"
 GO_FILE = "GO.sqlite"
@@ -95,19 +94,8 @@ def gmt(sets: dict[str, tuple[str, list[str]]]) -> bytes:
 
 
 def driver_genes_file() -> Path:
-    """Path of the source of the cancer genes in the installed package, which is not imported.
-
-    Raises
-    ------
-    importlib.metadata.PackageNotFoundError
-        If the package is not installed.
-    ValueError
-        If another version is installed.
-    """
-    package = importlib.metadata.distribution(PIRLYGENES)
-    if package.version != VERSION:
-        raise ValueError(f"{PIRLYGENES} {VERSION} is needed, but {package.version} is installed.")
-    return Path(str(package.locate_file(MEMBER)))
+    """Return the path of the source of the cancer genes in the installed package."""
+    return pinned_file(PIRLYGENES, VERSION, MEMBER)
 
 
 def cancer_genes(path: Path) -> bytes:
@@ -158,8 +146,7 @@ def main() -> None:
     given = parser.parse_args()
     files = {**derive_go(given.unpacked), CANCER_GENES: cancer_genes(driver_genes_file())}
     for name, content in files.items():
-        packed = name.endswith(".xz")
-        written = lzma.compress(content, preset=9 | lzma.PRESET_EXTREME) if packed else content
+        written = packed(content) if name.endswith(".xz") else content
         (given.output / name).write_bytes(written)
 
 

@@ -10,12 +10,10 @@ says the same in words)::
 
 from __future__ import annotations
 
-import argparse
-import importlib.metadata
-import lzma
 from pathlib import Path
 
 import pandas as pd
+from pinned import asked_output, packed, pinned_file
 
 PACKAGE = "pirlygenes"
 VERSION = "3.26.2"
@@ -23,19 +21,8 @@ MEMBER = "pirlygenes/data/pan-cancer-expression.csv"
 
 
 def source_file() -> Path:
-    """Path of the source table in the installed package, which is not imported.
-
-    Raises
-    ------
-    importlib.metadata.PackageNotFoundError
-        If the package is not installed.
-    ValueError
-        If another version is installed: later ones no longer hold the file.
-    """
-    package = importlib.metadata.distribution(PACKAGE)
-    if package.version != VERSION:
-        raise ValueError(f"{PACKAGE} {VERSION} is needed, but {package.version} is installed.")
-    return Path(str(package.locate_file(MEMBER)))
+    """Return the path of the source in the installed package."""
+    return pinned_file(PACKAGE, VERSION, MEMBER)
 
 
 def medians(source: pd.DataFrame) -> pd.DataFrame:
@@ -87,11 +74,9 @@ def derive(path: Path) -> bytes:
 
 def main() -> None:
     """Write the compressed table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    default = Path(__file__).resolve().parents[1] / "helpers/datasets/data/reference_medians.csv.xz"
-    parser.add_argument("--output", type=Path, default=default, help="file to write")
-    output = parser.parse_args().output
-    output.write_bytes(lzma.compress(derive(source_file()), preset=9 | lzma.PRESET_EXTREME))
+    asked_output(__doc__, "helpers/datasets/data/reference_medians.csv.xz").write_bytes(
+        packed(derive(source_file()))
+    )
 
 
 if __name__ == "__main__":

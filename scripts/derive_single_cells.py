@@ -9,13 +9,12 @@ The file lies in ``helpers/datasets/data/``. It is the part of scanpy's data set
 
 from __future__ import annotations
 
-import argparse
-import importlib.metadata
 import warnings
 from pathlib import Path
 
 import anndata
 import numpy as np
+from pinned import asked_output, pinned_file
 from scipy import sparse
 
 PACKAGE = "scanpy"
@@ -25,19 +24,8 @@ COLUMNS = ["bulk_labels", "louvain"]
 
 
 def source_file() -> Path:
-    """Path of the source in the installed package, which is not imported.
-
-    Raises
-    ------
-    importlib.metadata.PackageNotFoundError
-        If the package is not installed.
-    ValueError
-        If another version is installed.
-    """
-    package = importlib.metadata.distribution(PACKAGE)
-    if package.version != VERSION:
-        raise ValueError(f"{PACKAGE} {VERSION} is needed, but {package.version} is installed.")
-    return Path(str(package.locate_file(MEMBER)))
+    """Return the path of the source in the installed package."""
+    return pinned_file(PACKAGE, VERSION, MEMBER)
 
 
 def derive(path: Path) -> anndata.AnnData:
@@ -58,10 +46,8 @@ def derive(path: Path) -> anndata.AnnData:
 
 def main() -> None:
     """Write the file."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    default = Path(__file__).resolve().parents[1] / "helpers/datasets/data/pbmc68k_reduced.h5ad"
-    parser.add_argument("--output", type=Path, default=default, help="file to write")
-    derive(source_file()).write_h5ad(parser.parse_args().output, compression="gzip")
+    output = asked_output(__doc__, "helpers/datasets/data/pbmc68k_reduced.h5ad")
+    derive(source_file()).write_h5ad(output, compression="gzip")
 
 
 if __name__ == "__main__":

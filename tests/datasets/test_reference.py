@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.metadata
-import importlib.util
 import json
 import lzma
 from pathlib import Path
@@ -22,13 +22,7 @@ DATA = ROOT / "helpers" / "datasets" / "data"
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    path = ROOT / "scripts" / "derive_reference_table.py"
-    spec = importlib.util.spec_from_file_location("derive_reference_table", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("derive_reference_table")
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +172,7 @@ def test_most_samples_are_nearest_to_their_own_class(
 
 def test_damaged_and_missing_table(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = (DATA / reference.TABLE).read_bytes()
-    monkeypatch.setattr(reference, "_read", lambda name: packed[:-100])
+    monkeypatch.setattr(reference, "read_embedded", lambda name: packed[:-100])
     with pytest.raises(BadInputError, match=r"reference_medians\.csv\.xz is damaged"):
         reference.reference_medians()
     monkeypatch.undo()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
-import importlib.util
 from pathlib import Path
 
 import anndata
@@ -16,12 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_cells_derive_again_from_the_pinned_package() -> None:
-    path = ROOT / "scripts" / "derive_single_cells.py"
-    spec = importlib.util.spec_from_file_location("derive_single_cells", path)
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
+    script = importlib.import_module("derive_single_cells")
     try:
         source = script.source_file()
     except (importlib.metadata.PackageNotFoundError, ValueError) as error:

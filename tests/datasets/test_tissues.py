@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.metadata
-import importlib.util
 import lzma
 from pathlib import Path
 from types import ModuleType
@@ -22,13 +22,7 @@ DATA = ROOT / "helpers" / "datasets" / "data"
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    path = ROOT / "scripts" / "derive_tissues.py"
-    spec = importlib.util.spec_from_file_location("derive_tissues", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("derive_tissues")
 
 
 def test_the_table_derives_again_from_the_pinned_package(script: ModuleType) -> None:
@@ -106,7 +100,7 @@ def test_reasons_are_given_for_statements_that_exist() -> None:
 def test_a_damaged_and_a_missing_table(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = (DATA / tissues.FILE).read_bytes()
     assert hashlib.sha256(packed).hexdigest() == tissues.SHA256
-    monkeypatch.setattr(tissues, "_packed", lambda: packed[:-9])
+    monkeypatch.setattr(tissues, "read_embedded", lambda name: packed[:-9])
     with pytest.raises(BadInputError, match=r"tissues\.csv\.xz is damaged"):
         tissues.load_tissues()
     monkeypatch.undo()
