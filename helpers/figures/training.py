@@ -42,7 +42,8 @@ def learning_curves(curves: pd.DataFrame) -> Figure:
             axis.scatter(
                 best["epoch"], best[column], s=14, color=style.SIDES["validation"], zorder=3
             )
-            axis.set(xlabel="Epoch", ylabel=label)
+            # Whole epochs, also where there is one only.
+            axis.set(xlabel="Epoch", ylabel=label, xlim=(0.5, curves["epoch"].max() + 0.5))
             axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             if column.endswith("loss"):
                 axis.set_yscale("log")

@@ -73,7 +73,7 @@ def shrunk(chosen: Any, complete: Any) -> Facts:
     dict
         Whether there are ``cnns``; what differs (``changed``), as ``here`` and ``paper``:
         ``channels`` (feature maps of each layer), ``epochs``, ``models``, ``batch`` (samples),
-        ``learning`` (``rate`` and ``schedule``).
+        ``learning`` (``rate`` and ``schedule``); and ``genes``, how many are used at most (0: all).
     """
     pairs = {
         "channels": [list(settings.cnn_channels) for settings in (chosen, complete)],
@@ -86,7 +86,7 @@ def shrunk(chosen: Any, complete: Any) -> Facts:
         ],
     }
     differ = {name: {"here": a, "paper": b} for name, (a, b) in pairs.items() if a != b}
-    return {"cnns": bool(chosen.cnn_models), "changed": differ}
+    return {"cnns": bool(chosen.cnn_models), "changed": differ, "genes": chosen.most_genes}
 
 
 def gene_order(accuracy: pd.DataFrame) -> Facts:

@@ -99,6 +99,10 @@ def test_what_was_shrunk_is_named_with_both_values() -> None:
     text = said("01_training", "shrunk", training.shrunk(quick, paper))
     assert "feature maps 4/16/32 instead of 64/128/256" in text
     assert "at most 6 epochs (the paper does not say how many; profile paper: 100)" in text
+    assert "All genes are kept" in text
+    fewer = said("01_training", "shrunk", training.shrunk(settings("smoke"), paper))
+    assert "At most 6,000 genes are used" in fewer
+    assert "All genes" not in fewer
     assert "nothing was shrunk" in said("01_training", "shrunk", training.shrunk(paper, paper))
 
 
