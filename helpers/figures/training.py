@@ -42,8 +42,10 @@ def learning_curves(curves: pd.DataFrame) -> Figure:
             axis.scatter(
                 best["epoch"], best[column], s=14, color=style.SIDES["validation"], zorder=3
             )
-            # Whole epochs, also where there is one only.
-            axis.set(xlabel="Epoch", ylabel=label, xlim=(0.5, curves["epoch"].max() + 0.5))
+            axis.set(xlabel="Epoch", ylabel=label)
+            if len(curves):
+                # Whole epochs, also where there is one only.
+                axis.set_xlim(0.5, curves["epoch"].max() + 0.5)
             axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             if column.endswith("loss"):
                 axis.set_yscale("log")

@@ -65,7 +65,7 @@ def in_browser(page: Path, visit: Callable[[Page], Awaitable[None]], folder: Pat
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        asyncio.run(_visit(_address(profile / "DevToolsActivePort"), visit))
+        asyncio.run(_visit(_address(profile / "DevToolsActivePort"), page.as_uri(), visit))
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -83,10 +83,11 @@ def _address(written: Path) -> str:
     pytest.fail("the browser did not start")
 
 
-async def _visit(address: str, visit: Callable[[Page], Awaitable[None]]) -> None:
+async def _visit(address: str, wanted: str, visit: Callable[[Page], Awaitable[None]]) -> None:
     page = Page(await websocket_connect(address, max_message_size=50_000_000))
-    for _ in range(100):
-        if await page.find("document.readyState") == "complete":
+    # A browser that has only begun shows an empty page, which is complete as well.
+    for _ in range(300):
+        if await page.find("location.href + document.readyState") == f"{wanted}complete":
             break
         await asyncio.sleep(0.1)
     await visit(page)

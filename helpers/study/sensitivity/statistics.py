@@ -58,7 +58,8 @@ def make_choices(context: Context) -> pd.DataFrame:
             )
     parts += [_smoothgrad(context), _cam_smoothing(context), _gradcampp(context)]
     parts.append(_cnn_modes(context))
-    return pd.concat(parts, ignore_index=True)[COLUMNS]
+    # Without CNNs some parts are empty.
+    return stacked((part for part in parts if len(part)), COLUMNS)[COLUMNS]
 
 
 def concerns(choice: Choice, statistic: str) -> bool:
