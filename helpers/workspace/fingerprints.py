@@ -69,7 +69,7 @@ def of_code(modules: Iterable[str]) -> str:
 
 
 class Code:
-    """This package's code at one moment: each module and folder is looked at once."""
+    """The package's code at one moment: each module and folder is looked at once."""
 
     def __init__(self) -> None:
         self._modules: dict[str, _Parsed | None] = {}
