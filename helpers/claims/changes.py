@@ -24,6 +24,7 @@ ROUNDS = {
     "second review": "after a second review of results",
     PERMUTATION: "after statements were found to hold for networks that know nothing",
     "few genes": "after a run on data of 500 genes",
+    "over seeds": "after five runs that differ in their seed only",
 }
 """What changes came from, in their order."""
 
