@@ -10,6 +10,7 @@ from torch import nn
 
 from helpers.errors import BadInputError
 from helpers.models.grid import GeneGrid
+from helpers.models.narrow import convolve_and_pool
 
 KERNELS = (5, 5, 3)
 
@@ -19,7 +20,8 @@ class CNN(nn.Module):
 
     Three times convolution → max pooling → BatchNorm → ReLU; then Dropout2d → global average
     pooling → BatchNorm → ReLU → Linear. Each layer is a module of its own that `forward` uses
-    once, because DeepLIFT and guided backpropagation hook into modules. DeepLIFT gives wrong
+    once, because DeepLIFT and guided backpropagation hook into modules; where no hook looks, few
+    feature maps are convolved and pooled in one (`helpers.models.narrow`). DeepLIFT gives wrong
     scores where a ReLU stands next to a max pooling, which this order avoids.
 
     Parameters
@@ -88,9 +90,9 @@ class CNN(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map log2(TPM + 1), samples × genes, to logits, samples × classes."""
         maps = self.grid(x)
-        maps = self.relu1(self.norm1(self.pool1(self.conv1(maps))))
-        maps = self.relu2(self.norm2(self.pool2(self.conv2(maps))))
-        maps = self.relu3(self.norm3(self.pool3(self.conv3(maps))))
+        maps = self.relu1(self.norm1(convolve_and_pool(self.conv1, self.pool1, maps)))
+        maps = self.relu2(self.norm2(convolve_and_pool(self.conv2, self.pool2, maps)))
+        maps = self.relu3(self.norm3(convolve_and_pool(self.conv3, self.pool3, maps)))
         features = self.average(self.dropout(maps)).flatten(1)
         result: torch.Tensor = self.output(self.relu(self.norm(features)))
         return result

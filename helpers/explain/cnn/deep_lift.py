@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from helpers.models import CNN
+from helpers.models.narrow import convolve_back
 
 # Captum takes the gradient where the two inputs of a layer are closer than this.
 _SAME_INPUT = 1e-10
@@ -158,8 +159,7 @@ def contributions(
         assert norm.running_var is not None
         slope = (norm.weight / torch.sqrt(norm.running_var + norm.eps))[:, None, None]
         both = _through_pool(first * slope, second * slope, of_sample, of_reference)
-        padding = conv.kernel_size[0] // 2
-        first = second = functional.conv_transpose2d(both, conv.weight, padding=padding)
+        first = second = convolve_back(conv, both)
     return model.grid.to_genes(first) * (sample.x - reference.x)
 
 

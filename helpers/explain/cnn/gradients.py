@@ -26,6 +26,8 @@ from helpers.explain.cnn.weighted import apart, mixtures
 from helpers.explain.network.layout import channels_last
 from helpers.explain.network.modes import explanation_mode
 from helpers.models import CNN
+from helpers.models.grid import GeneGrid
+from helpers.models.narrow import convolve, convolve_and_pool
 
 LAYER = "conv3"
 """The layer whose feature maps GuidedGradCam and GuidedGradCam++ can look at here."""
@@ -38,7 +40,9 @@ class Maps:
     Attributes
     ----------
     x
-        Samples × genes, with gradients.
+        Samples × genes.
+    grid, laid
+        The network's grid, and the samples on it, with gradients.
     convolved
         Output of the last convolution, samples × maps × height × width.
     maps
@@ -48,6 +52,8 @@ class Maps:
     """
 
     x: Tensor
+    grid: GeneGrid
+    laid: Tensor
     convolved: Tensor
     maps: Tensor
     slope: Tensor
@@ -56,8 +62,8 @@ class Maps:
         """Take gradients of the maps (samples × maps, the same at all places) to the genes."""
         # Convolutions are fast only if the gradient has their layout.
         spread = torch.empty_like(self.maps).copy_(q[:, :, None, None].expand_as(self.maps))
-        (scores,) = torch.autograd.grad(self.maps, self.x, spread, retain_graph=True)
-        return scores
+        (places,) = torch.autograd.grad(self.maps, self.laid, spread, retain_graph=True)
+        return self.grid.to_genes(places)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ class BackwardRule(CnnRule):
 
     def parts(self, one: OneSample) -> Iterator[tuple[Tensor, Tensor]]:
         """Explain without references: one forward pass."""
-        of = convolve(one.model, one.x, self.guided)
+        of = maps_of(one.model, one.x, self.guided)
         gradients = gradients_of(one.model, self, of, one.target, one.masks[:, :, None])
         mixed = mixtures(one.sets.weights) if self.linear else apart(one.sets.weights)
         for share, weights in zip(mixed.shares, mixed.weights.T, strict=True):
@@ -150,7 +156,7 @@ def explain_shared(
     result = np.empty((replicates, *x.shape), dtype=x.numpy().dtype)
     with explanation_mode(model, "eval", seed), channels_last(model):
         for part in torch.arange(len(x)).split(rows):
-            of = convolve(model, x[part].to(device), rule.guided)
+            of = maps_of(model, x[part].to(device), rule.guided)
             chosen = np.stack(
                 [draw_masks(shape, probability, [seed, int(i)]) for i in part]
                 if given is None
@@ -170,21 +176,25 @@ def explain_shared(
     return result
 
 
-def convolve(model: CNN, x: Tensor, guided: bool) -> Maps:
+def maps_of(model: CNN, x: Tensor, guided: bool) -> Maps:
     """Send samples through the three blocks of convolutions."""
-    x = x.detach().requires_grad_()
-    maps = convolved = model.grid(x)
+    maps = laid = model.grid(x.detach()).requires_grad_()
     for conv, pool, norm, relu in (
         (model.conv1, model.pool1, model.norm1, model.relu1),
         (model.conv2, model.pool2, model.norm2, model.relu2),
-        (model.conv3, model.pool3, model.norm3, model.relu3),
     ):
-        convolved = conv(maps)
-        normed = norm(pool(convolved))
-        if guided:
-            normed.register_hook(torch.relu)
-        maps = relu(normed)
-    return Maps(x, convolved.detach(), maps, affine(model.norm3)[0].to(maps))
+        maps = relu(_guarded(norm(convolve_and_pool(conv, pool, maps)), guided))
+    convolved = convolve(model.conv3, maps)
+    maps = model.relu3(_guarded(model.norm3(model.pool3(convolved)), guided))
+    slope = affine(model.norm3)[0].to(maps)
+    return Maps(x, model.grid, laid, convolved.detach(), maps, slope)
+
+
+def _guarded(normed: Tensor, guided: bool) -> Tensor:
+    """Let the ReLU that follows pass on positive gradients only, if it is guided."""
+    if guided:
+        normed.register_hook(torch.relu)
+    return normed
 
 
 def affine(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
@@ -221,7 +231,7 @@ def scores_of(model: CNN, rule: BackwardRule, of: Maps, gradients: Tensor) -> Te
     if rule.absolute:
         scores = scores.abs()
     if rule.times_input:
-        scores = scores * of.x.detach()
+        scores = scores * of.x
     if rule.weigh is not None:
         weights = rule.weigh(gradients[0] * of.slope, of)
         coarse = (weights[:, :, None, None] * of.convolved).sum(dim=1, keepdim=True).relu()

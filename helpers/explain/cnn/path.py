@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.explain.cnn.gradients import BackwardRule, convolve, gradients_of
+from helpers.explain.cnn.gradients import BackwardRule, gradients_of, maps_of
 from helpers.explain.cnn.rules import CnnRule, OneSample
 from helpers.explain.cnn.weighted import mixtures, runs
 
@@ -37,7 +37,7 @@ class PathRule(CnnRule):
             mixed = mixtures(one.sets.weights[:, some])
             totals = x.new_zeros((len(mixed.shares), x.shape[1]))
             for part in torch.arange(one.steps).split(one.rows):
-                of = convolve(model, reference + places[part] * (x - reference), guided=False)
+                of = maps_of(model, reference + places[part] * (x - reference), guided=False)
                 own = one.masks[some][:, None, part]
                 gradients = gradients_of(model, _GRADIENT, of, target.expand(len(part)), own)[:, 0]
                 for total, share in zip(totals, mixed.shares.to(x), strict=True):
