@@ -56,9 +56,7 @@ def engine_settings(architecture: str) -> tuple[str, ...]:
     return (*EXPLANATION_SETTINGS, "engine", "integration_steps")
 
 
-def own_references(
-    references: Scores | Pool | None, n: int, seed: Sequence[int]
-) -> Scores | None:
+def own_references(references: Scores | Pool | None, n: int, seed: Sequence[int]) -> Scores | None:
     """Draw one model's references, n × genes, without repetition; a single one is repeated.
 
     Models that shared their references would agree because of that, so each has a seed of its

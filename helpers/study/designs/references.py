@@ -74,9 +74,7 @@ class _Drawn:
     def rows(self, numbers: list[int]) -> Scores:
         """Return the references of these numbers."""
         missing = [k for k in dict.fromkeys(numbers) if k not in self._rows]
-        self._rows |= zip(
-            missing, self._distribution.draw_some(missing, self._seed), strict=True
-        )
+        self._rows |= zip(missing, self._distribution.draw_some(missing, self._seed), strict=True)
         return np.stack([self._rows[k] for k in numbers])
 
     @property

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xarray
 
@@ -31,9 +30,6 @@ from helpers.study.designs.seeds import SUBSET_STREAM, derived_seed
 from helpers.study.designs.single_estimates import COMPARISON_SETTINGS, compared
 from helpers.study.formats import TABLE
 from helpers.workflow.step import Context, Step
-
-Scores = npt.NDArray[np.float32]
-
 
 COMPARED = {"mlp": FAMILIES["mlp"], "cnn": FAMILIES["cnn_one_order"]}
 """The models of each architecture that curves compare: without the effect of gene orders."""

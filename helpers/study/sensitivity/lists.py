@@ -25,7 +25,6 @@ from helpers.study.designs.references import Pool, ReferenceMaker
 from helpers.study.designs.samples import Samples, explained_samples, labels
 from helpers.study.designs.single_estimates import (
     COMPARISON_SETTINGS,
-    Scores,
     compared,
     explain_groups,
 )
