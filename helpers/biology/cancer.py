@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray
 from scipy import stats
 
 from helpers.biology.differential import DE_COLUMNS
-from helpers.biology.gene_lists import LIST_COLUMNS, check_columns, each_list
+from helpers.biology.gene_lists import (
+    LIST_COLUMNS,
+    check_columns,
+    check_top_genes,
+    unchecked_lists,
+)
 from helpers.biology.hypergeometric import departure
 from helpers.errors import one_of
 
@@ -28,7 +37,61 @@ SUMMARY_COLUMNS = [*METHOD_COLUMNS, "normal", "cancer", "group", "genes",
                    *DIRECTIONS, "share_down", "share_up", "segregation", "p"]  # fmt: skip
 
 
-def share_different(top_genes: pd.DataFrame, de: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A normal tissue and a cancer, and how each gene differs between them.
+
+    Attributes
+    ----------
+    normal, cancer
+        The two.
+    genes, fold_change, direction
+        The measured genes, and of each what ``cancer_de.csv`` says.
+    measured, differs
+        The genes as a set, and those of them that differ.
+    """
+
+    normal: Any
+    cancer: Any
+    genes: pd.Index
+    fold_change: npt.NDArray[np.float64]
+    direction: npt.NDArray[np.object_]
+    measured: frozenset[str]
+    differs: frozenset[str]
+
+
+def paired(de: pd.DataFrame) -> list[Pair]:
+    """Read the pairs of a table, once for all lists that are compared with them.
+
+    Parameters
+    ----------
+    de
+        Columns of ``cancer_de.csv``.
+
+    Raises
+    ------
+    BadInputError
+        If a column is missing.
+    """
+    check_columns(de, DE_COLUMNS, "differences between normal tissue and cancer")
+    return [
+        Pair(
+            *key,
+            genes=pd.Index(rows["gene"]),
+            fold_change=rows["fold_change"].to_numpy(),
+            direction=rows["direction"].to_numpy(),
+            measured=frozenset(rows["gene"]),
+            differs=frozenset(rows.loc[rows["direction"] != "none", "gene"]),
+        )
+        for key, rows in de.groupby(["normal", "cancer"], sort=False, observed=True)
+    ]
+
+
+Differences = pd.DataFrame | Sequence[Pair]
+"""Columns of ``cancer_de.csv``, or what `paired` made of them."""
+
+
+def share_different(top_genes: pd.DataFrame, de: Differences) -> pd.DataFrame:
     """Count the top genes that differ between normal tissue and cancer, against chance (K1-K3).
 
     Parameters
@@ -36,7 +99,7 @@ def share_different(top_genes: pd.DataFrame, de: pd.DataFrame) -> pd.DataFrame:
     top_genes
         Columns of ``top_genes.csv``.
     de
-        Columns of ``cancer_de.csv``.
+        See `Differences`.
 
     Returns
     -------
@@ -53,16 +116,16 @@ def share_different(top_genes: pd.DataFrame, de: pd.DataFrame) -> pd.DataFrame:
         If a column is missing, a top gene is not in `de`, or is in a list twice.
     """
     rows = []
-    for (normal, cancer), pair in _pairs(de):
-        differs = set(pair.loc[pair["direction"] != "none", "gene"])
-        lists = top_genes[top_genes["tissue"].isin([normal, cancer])]
-        for what, genes in each_list(lists, pair["gene"]):
-            hits = len(differs.intersection(genes))
-            found = departure(hits, len(genes), len(differs), len(pair))
+    for pair, lists in _by_pair(top_genes, de):
+        differ, total = len(pair.differs), len(pair.genes)
+        for what, genes in lists:
+            hits = len(pair.differs.intersection(genes))
+            found = departure(hits, len(genes), differ, total)
             rows.append(
                 {
-                    **what, "normal": normal, "cancer": cancer, "hits": hits, "size": len(genes),
-                    "share": hits / len(genes), "chance": len(differs) / len(pair),
+                    **what, "normal": pair.normal, "cancer": pair.cancer,
+                    "hits": hits, "size": len(genes),
+                    "share": hits / len(genes), "chance": differ / total,
                     "fold": found.fold, "fold_low": found.fold_low, "fold_high": found.fold_high,
                     "p": found.p,
                 }
@@ -70,7 +133,7 @@ def share_different(top_genes: pd.DataFrame, de: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=SHARE_COLUMNS)
 
 
-def segregation(top_genes: pd.DataFrame, de: pd.DataFrame) -> pd.DataFrame:
+def segregation(top_genes: pd.DataFrame, de: Differences) -> pd.DataFrame:
     """Tell top genes of normal tissue, of cancer and of both apart, with their change (Figure 5B).
 
     Parameters
@@ -78,7 +141,7 @@ def segregation(top_genes: pd.DataFrame, de: pd.DataFrame) -> pd.DataFrame:
     top_genes
         Columns of ``top_genes.csv``.
     de
-        Columns of ``cancer_de.csv``.
+        See `Differences`.
 
     Returns
     -------
@@ -93,25 +156,42 @@ def segregation(top_genes: pd.DataFrame, de: pd.DataFrame) -> pd.DataFrame:
         If a column is missing, a top gene is not in `de`, or is in a list twice.
     """
     parts = [pd.DataFrame(columns=SEGREGATION_COLUMNS)]
-    for (normal, cancer), pair in _pairs(de):
-        changes = pair.set_index("gene")[["fold_change", "direction"]]
-        chosen = top_genes[top_genes["tissue"].isin([normal, cancer])]
-        for method, lists in chosen.groupby(METHOD_COLUMNS, sort=False, observed=True):
-            genes = {what["tissue"]: of for what, of in each_list(lists, pair["gene"])}
-            if len(genes) < 2:
-                continue
-            groups = _grouped(genes[normal], genes[cancer])
-            part = changes.loc[list(groups)].reset_index()
-            part["group"] = list(groups.values())
-            part[[*METHOD_COLUMNS, "normal", "cancer"]] = [*method, normal, cancer]
-            parts.append(part)
+    for pair, lists in _by_pair(top_genes, de):
+        both: dict[tuple[Any, ...], dict[str, list[str]]] = {}
+        for what, of in lists:
+            method = tuple(what[name] for name in METHOD_COLUMNS)
+            both.setdefault(method, {})[what["tissue"]] = of
+        groups = {
+            method: _grouped(genes[pair.normal], genes[pair.cancer])
+            for method, genes in both.items()
+            if len(genes) == 2
+        }
+        parts.append(_changed(pair, groups))
     filled = [part for part in parts if len(part)] or parts
     return pd.concat(filled, ignore_index=True)[SEGREGATION_COLUMNS]
 
 
+def _changed(pair: Pair, groups: dict[tuple[Any, ...], dict[str, str]]) -> pd.DataFrame:
+    """Write the genes of a pair, by method and group, with their change."""
+    methods = pd.DataFrame(list(groups), columns=METHOD_COLUMNS)
+    sizes = np.array([len(genes) for genes in groups.values()], dtype=np.intp)
+    numbers = np.repeat(np.arange(len(groups)), sizes)
+    genes = [gene for of in groups.values() for gene in of]
+    found = pair.genes.get_indexer(pd.Index(genes, dtype=object))
+    return methods.take(numbers).assign(
+        normal=pair.normal,
+        cancer=pair.cancer,
+        gene=genes,
+        group=[group for of in groups.values() for group in of.values()],
+        fold_change=pair.fold_change[found],
+        direction=pair.direction[found],
+    )
+
+
 def _grouped(normal: list[str], cancer: list[str]) -> dict[str, str]:
     """Return gene → group, in the order of the lists."""
-    groups = {gene: "both" if gene in set(cancer) else "normal_only" for gene in normal}
+    also = set(cancer)
+    groups = {gene: "both" if gene in also else "normal_only" for gene in normal}
     return groups | {gene: "cancer_only" for gene in cancer if gene not in groups}
 
 
@@ -140,24 +220,44 @@ def segregation_summary(genes: pd.DataFrame) -> pd.DataFrame:
     check_columns(genes, SEGREGATION_COLUMNS, "segregated genes")
     rows = []
     keys = [*METHOD_COLUMNS, "normal", "cancer"]
-    for key, part in genes.groupby(keys, sort=False, observed=True):
-        counts = pd.crosstab(part["group"], part["direction"]).reindex(
-            index=list(SEGREGATION), columns=list(DIRECTIONS), fill_value=0
-        )
-        outer = counts.loc[["normal_only", "cancer_only"], ["down", "up"]]
-        up = outer["up"] / outer.sum(axis=1).replace(0, np.nan)
-        measured = {
-            "segregation": up["cancer_only"] - up["normal_only"],
-            "p": float(stats.fisher_exact(outer.to_numpy()).pvalue) if up.notna().all() else np.nan,
-        }
-        for group, row in counts.iterrows():
-            total = int(row.sum())
+    counted = genes.groupby([*keys, "group", "direction"], sort=False, observed=True).size()
+    for key, counts in _counts(counted).items():
+        outer = [(counts[group, "down"], counts[group, "up"]) for group in _OUTER]
+        measured = dict(zip(("segregation", "p"), _parted(*outer), strict=True))
+        for group in SEGREGATION:
+            row = {way: counts[group, way] for way in DIRECTIONS}
+            total = sum(row.values())
             shares = {
                 f"share_{way}": row[way] / total if total else np.nan for way in ("down", "up")
             }
             named = dict(zip(keys, key, strict=True))
             rows.append({**named, "group": group, "genes": total, **row, **shares, **measured})
     return pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
+
+
+_OUTER = ("normal_only", "cancer_only")
+
+
+def _counts(counted: pd.Series) -> dict[tuple[Any, ...], Counter[tuple[str, str]]]:
+    """Return the counts of group and direction of each method and pair, in their order."""
+    found: dict[tuple[Any, ...], Counter[tuple[str, str]]] = {}
+    for place, count in counted.items():
+        assert isinstance(place, tuple)
+        *key, group, direction = place
+        found.setdefault(tuple(key), Counter())[group, direction] = int(count)
+    return found
+
+
+@lru_cache(maxsize=100_000)  # networks and explainers share many of these tables
+def _parted(normal: tuple[int, int], cancer: tuple[int, int]) -> tuple[float, float]:
+    """Return how far two groups, each down and up, part, and Fisher's p-value; NaN if one is empty.
+
+    As `segregation_summary` defines them.
+    """
+    if not sum(normal) or not sum(cancer):
+        return float("nan"), float("nan")
+    up = cancer[1] / sum(cancer) - normal[1] / sum(normal)
+    return up, float(stats.fisher_exact([normal, cancer]).pvalue)
 
 
 def rank_of(gene: str, top_genes: pd.DataFrame) -> pd.DataFrame:
@@ -223,9 +323,18 @@ def rank_in_scores(gene: str, scores: xarray.DataArray) -> pd.DataFrame:
     return table.assign(gene=gene, genes=len(names))[[*labels, "gene", "rank", "genes"]]
 
 
-def _pairs(de: pd.DataFrame) -> Iterator[tuple[Any, pd.DataFrame]]:
-    check_columns(de, DE_COLUMNS, "differences between normal tissue and cancer")
-    grouped: Iterator[tuple[Hashable, pd.DataFrame]] = iter(
-        de.groupby(["normal", "cancer"], sort=False, observed=True)
-    )
-    return grouped
+Lists = list[tuple[dict[str, Any], list[str]]]
+"""Lists of top genes: what each is, and its genes."""
+
+
+def _by_pair(top_genes: pd.DataFrame, de: Differences) -> Iterator[tuple[Pair, Lists]]:
+    """Yield each pair with the lists of its two tissues."""
+    pairs = paired(de) if isinstance(de, pd.DataFrame) else de
+    check_columns(top_genes, [*LIST_COLUMNS, "gene"], "top genes")
+    tissues = {tissue for pair in pairs for tissue in (pair.normal, pair.cancer)}
+    every = list(unchecked_lists(top_genes[top_genes["tissue"].isin(tissues)]))
+    for pair in pairs:
+        lists = [found for found in every if found[0]["tissue"] in (pair.normal, pair.cancer)]
+        for what, genes in lists:
+            check_top_genes(what, genes, pair.measured)
+        yield pair, lists

@@ -8,7 +8,7 @@ measured genes as background.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -103,35 +103,86 @@ def enrich(genes: Sequence[str], against: Background) -> pd.DataFrame:
     BadInputError
         If a gene is not measured, or is there twice.
     """
-    check_list(genes, against.measured, "genes")
-    hits: dict[str, list[str]] = defaultdict(list)
-    for gene in sorted(genes):
-        for term in against.terms_of.get(gene, ()):
-            hits[term].append(gene)
-    if not hits:
-        return pd.DataFrame(columns=[*TERM_COLUMNS, "genes"])
-    terms, total = list(hits), len(against.measured)
-    overlap = np.array([len(hits[term]) for term in terms])
-    size = np.array([len(against.sets[term]) for term in terms])
-    p = np.array(
-        [_tail(len(hits[term]), len(against.sets[term]), len(genes), total) for term in terms]
-    )
-    expected = size * len(genes) / total
-    table = pd.DataFrame(
-        {
-            "ontology": against.library.ontology,
-            "term_id": terms,
-            "term": [against.library.terms[term] for term in terms],
-            "overlap": overlap,
-            "size": size,
-            "expected": expected,
-            "fold": overlap / expected,
-            "p": p,
-            "fdr": _fdr(p, len(against.sets)),
-            "genes": [";".join(hits[term]) for term in terms],
-        }
-    )
-    return table.sort_values(["p", "size", "term_id"], ignore_index=True)
+    tests = _Tests.of(genes, against)
+    return tests.table(range(len(tests.terms)))
+
+
+@dataclass(frozen=True)
+class _Tests:
+    """Tests of one list against all sets that hold one of its genes.
+
+    Attributes
+    ----------
+    against
+        Library and measured genes.
+    genes
+        How many genes the list has.
+    hits
+        Term → its genes that are in the list.
+    terms
+        The terms, in the order of the arrays.
+    size, p, fdr
+        See `enrich`.
+    """
+
+    against: Background
+    genes: int
+    hits: dict[str, list[str]]
+    terms: list[str]
+    size: npt.NDArray[np.intp]
+    p: npt.NDArray[np.float64]
+    fdr: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, genes: Sequence[str], against: Background) -> _Tests:
+        """Make all tests of a list."""
+        check_list(genes, against.measured, "genes")
+        hits: dict[str, list[str]] = {}
+        for gene in sorted(genes):
+            for term in against.terms_of.get(gene, ()):
+                hits.setdefault(term, []).append(gene)
+        terms, total = list(hits), len(against.measured)
+        size = [len(against.sets[term]) for term in terms]
+        tails = (
+            _tail(len(own), inside, len(genes), total)
+            for own, inside in zip(hits.values(), size, strict=True)
+        )
+        p = np.fromiter(tails, float, len(terms))
+        return cls(against, len(genes), hits, terms, np.array(size, dtype=np.intp), p,
+                   _fdr(p, len(against.sets)))  # fmt: skip
+
+    def listed(self, alpha: float) -> list[int]:
+        """Return the places of tests up to a false discovery rate, and of the one of smallest p."""
+        enriched = np.flatnonzero(self.fdr <= alpha).tolist()
+        if enriched or not self.terms:
+            return [int(place) for place in enriched]
+        smallest = np.flatnonzero(self.p == self.p.min()).tolist()
+        return [min(smallest, key=lambda place: (self.size[place], self.terms[place]))]
+
+    def table(self, chosen: Iterable[int]) -> pd.DataFrame:
+        """Write chosen tests as a table, see `enrich`."""
+        places = list(chosen)
+        if not places:
+            return pd.DataFrame(columns=[*TERM_COLUMNS, "genes"])
+        terms = [self.terms[place] for place in places]
+        overlap = np.array([len(self.hits[term]) for term in terms])
+        size = self.size[places]
+        expected = size * self.genes / len(self.against.measured)
+        table = pd.DataFrame(
+            {
+                "ontology": self.against.library.ontology,
+                "term_id": terms,
+                "term": [self.against.library.terms[term] for term in terms],
+                "overlap": overlap,
+                "size": size,
+                "expected": expected,
+                "fold": overlap / expected,
+                "p": self.p[places],
+                "fdr": self.fdr[places],
+                "genes": [";".join(self.hits[term]) for term in terms],
+            }
+        )
+        return table.sort_values(["p", "size", "term_id"], ignore_index=True)
 
 
 @lru_cache(maxsize=100_000)
@@ -141,10 +192,16 @@ def _tail(hits: int, inside: int, size: int, total: int) -> float:
 
 
 def _fdr(p: npt.NDArray[np.float64], tests: int) -> npt.NDArray[np.float64]:
-    """Adjust p-values where the other tests, all sets without a hit, have p = 1."""
-    everything = np.concatenate([p, np.ones(tests - len(p))])
-    adjusted: npt.NDArray[np.float64] = stats.false_discovery_control(everything)
-    return adjusted[: len(p)]
+    """Adjust p-values where the other tests, all sets without a hit, have p = 1.
+
+    As `scipy.stats.false_discovery_control` does with these ones, which stay ones and lower no
+    other value, so that they need not be put in order.
+    """
+    order = np.argsort(p)
+    scaled = p[order] * (tests / np.arange(1, len(p) + 1))
+    adjusted = np.empty_like(scaled)
+    adjusted[order] = np.minimum.accumulate(scaled[::-1])[::-1]
+    return np.minimum(adjusted, 1.0)
 
 
 def reduce_terms(terms: pd.DataFrame, *, similar: float = SIMILAR) -> npt.NDArray[np.bool_]:
@@ -219,8 +276,8 @@ def enriched_terms(
     measured = frozenset().union(*(against.measured for against in backgrounds))
     for what, genes in each_list(top_genes, measured) if backgrounds else ():
         for against in backgrounds:
-            table = enrich(genes, against)
-            table = table[(table["fdr"] <= alpha) | (table.index == 0)].reset_index(drop=True)
+            tests = _Tests.of(genes, against)
+            table = tests.table(tests.listed(alpha))
             if table.empty:
                 continue
             enriched = table["fdr"] <= alpha

@@ -48,13 +48,28 @@ def each_list(
     BadInputError
         If a column is missing, a gene is not measured, or is in a list twice.
     """
-    check_columns(top_genes, [*LIST_COLUMNS, "gene"], "top genes")
-    present = set(measured)
-    for key, rows in top_genes.groupby(LIST_COLUMNS, sort=False, observed=True):
-        what = dict(zip(LIST_COLUMNS, key, strict=True))
-        genes = rows["gene"].tolist()
-        check_list(genes, present, f"top genes of {what['tissue']} by {what['explainer']}")
+    present = frozenset(measured)
+    for what, genes in unchecked_lists(top_genes):
+        check_top_genes(what, genes, present)
         yield what, genes
+
+
+def unchecked_lists(top_genes: pd.DataFrame) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Yield the same as `each_list`, for who checks the lists against several sets of genes.
+
+    Raises
+    ------
+    BadInputError
+        If a column is missing.
+    """
+    check_columns(top_genes, [*LIST_COLUMNS, "gene"], "top genes")
+    for key, rows in top_genes.groupby(LIST_COLUMNS, sort=False, observed=True)["gene"]:
+        yield dict(zip(LIST_COLUMNS, key, strict=True)), rows.tolist()
+
+
+def check_top_genes(what: dict[str, Any], genes: list[str], measured: Collection[str]) -> None:
+    """Refuse a list of top genes, as `check_list` does, by its tissue and explainer."""
+    check_list(genes, measured, f"top genes of {what['tissue']} by {what['explainer']}")
 
 
 def check_list(genes: Collection[str], measured: Collection[str], name: str) -> None:
@@ -65,8 +80,9 @@ def check_list(genes: Collection[str], measured: Collection[str], name: str) -> 
     BadInputError
         In either case; the message names the genes.
     """
-    twice = [gene for gene, number in pd.Series(list(genes)).value_counts().items() if number > 1]
-    if twice:
+    if len(set(genes)) < len(genes):
+        counts = pd.Series(list(genes)).value_counts()
+        twice = [gene for gene, number in counts.items() if number > 1]
         raise BadInputError(f"The {name} hold {_named(twice)} more than once: keep one of each.")
     unknown = [gene for gene in genes if gene not in measured]
     if unknown:

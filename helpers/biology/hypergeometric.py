@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -78,15 +79,33 @@ def departure(hits: int, size: int, inside: int, total: int) -> Departure:
         Measured genes.
     """
     chance = inside / total
-    share = stats.binomtest(hits, size).proportion_ci(CONFIDENCE, method="exact")
+    share_low, share_high = _share_of(hits, size)
     low, fold, high = (
-        value / chance if chance else np.nan for value in (share.low, hits / size, share.high)
+        value / chance if chance else np.nan for value in (share_low, hits / size, share_high)
     )
+    enriched, depleted = _tails(hits, size, inside, total)
     return Departure(
         expected=size * chance,
         fold=fold,
         fold_low=low,
         fold_high=high,
-        p_enriched=float(stats.hypergeom.sf(hits - 1, total, inside, size)),
-        p_depleted=float(stats.hypergeom.cdf(hits, total, inside, size)),
+        p_enriched=enriched,
+        p_depleted=depleted,
+    )
+
+
+# Lists are as long as each other, so that many share these numbers, which take a millisecond.
+@lru_cache(maxsize=10_000)
+def _share_of(hits: int, size: int) -> tuple[float, float]:
+    """Return the exact interval of one share."""
+    share = stats.binomtest(hits, size).proportion_ci(CONFIDENCE, method="exact")
+    return float(share.low), float(share.high)
+
+
+@lru_cache(maxsize=100_000)
+def _tails(hits: int, size: int, inside: int, total: int) -> tuple[float, float]:
+    """Return the chance of as many hits or more, and of as many or fewer."""
+    return (
+        float(stats.hypergeom.sf(hits - 1, total, inside, size)),
+        float(stats.hypergeom.cdf(hits, total, inside, size)),
     )

@@ -37,19 +37,23 @@ class TruncatedNormal:
     upper: _FLOAT64
 
     def draw(self, n: int, seed: int) -> npt.NDArray[np.float32]:
-        """Draw n × genes values by inversion; row k depends on `seed` and k, not on n."""
+        """Draw n × genes values; row k depends on `seed` and k, not on n."""
+        return self.draw_some(range(n), seed)
+
+    def draw_some(self, numbers: Sequence[int], seed: int) -> npt.NDArray[np.float32]:
+        """Draw the rows of these numbers by inversion, as `draw` does."""
         # Where a gene does not vary, its bounds coincide and settle the value.
         sd = np.where(self.sd > 0, self.sd, 1.0)
         # In logarithms: [0, σ] lies far in the tail for a gene with μ much larger than σ.
         log_lower = log_ndtr((self.lower - self.mean) / sd)
         log_upper = log_ndtr((self.upper - self.mean) / sd)
-        rows = np.empty((n, len(self.mean)), dtype=np.float32)
-        for k in range(n):
+        rows = np.empty((len(numbers), len(self.mean)), dtype=np.float32)
+        for row, k in zip(rows, numbers, strict=True):
             uniform = np.random.default_rng([seed, k]).random(len(self.mean))
             uniform = np.maximum(uniform, np.finfo(np.float64).tiny)
             log_p = np.logaddexp(np.log1p(-uniform) + log_lower, np.log(uniform) + log_upper)
             values = self.mean + sd * ndtri_exp(np.minimum(log_p, 0.0))
-            rows[k] = np.abs(np.clip(values, self.lower, self.upper))
+            row[:] = np.abs(np.clip(values, self.lower, self.upper))
         return rows
 
 

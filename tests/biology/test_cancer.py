@@ -11,6 +11,7 @@ from helpers.biology.cancer import (
     SEGREGATION_COLUMNS,
     SHARE_COLUMNS,
     SUMMARY_COLUMNS,
+    paired,
     rank_in_scores,
     rank_of,
     segregation,
@@ -108,6 +109,32 @@ def test_complete_segregation_is_one_and_shared_genes_do_not_segregate() -> None
     assert rows.loc["Saliency", "p"].isna().all()
     assert rows.loc[("Saliency", "normal_only"), "genes"] == 0
     assert np.isnan(rows.loc[("Saliency", "normal_only"), "share_down"])
+
+
+def test_pairs_that_are_read_once_say_the_same_as_their_table() -> None:
+    both = pd.concat([DE, DE.assign(cancer="other", fold_change=-DE["fold_change"])])
+    lists = pd.concat([TOP, TOP[TOP["tissue"] == "TCGA_LIHC"].assign(tissue="other")])
+    for ask in (segregation, share_different):
+        pd.testing.assert_frame_equal(ask(lists, paired(both)), ask(lists, both))
+    found = segregation(lists, both)
+    keys = ["normal", "cancer", "gene"]
+    looked_up = found[keys].merge(both, on=keys)
+    assert set(found["cancer"]) == {"TCGA_LIHC", "other"}
+    for name in ("fold_change", "direction"):
+        assert found[name].tolist() == looked_up[name].tolist()
+
+
+@given(st.lists(st.tuples(*[st.sampled_from(("normal_only", "both", "cancer_only")),
+                            st.sampled_from(("down", "none", "up"))]), min_size=1))  # fmt: skip
+def test_counts_are_those_of_a_cross_table(genes: list[tuple[str, str]]) -> None:
+    table = pd.DataFrame(genes, columns=["group", "direction"]).assign(
+        architecture="mlp", explainer="DeepLift", aggregated=True, normal="liver",
+        cancer="TCGA_LIHC", gene="G", fold_change=1.0,
+    )  # fmt: skip
+    found = segregation_summary(table).set_index("group")[["down", "none", "up"]]
+    counts = pd.crosstab(table["group"], table["direction"])
+    counts = counts.reindex(index=found.index, columns=found.columns, fill_value=0)
+    assert (found == counts).all(axis=None)
 
 
 def test_one_side_alone_is_not_compared() -> None:

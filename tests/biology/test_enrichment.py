@@ -92,6 +92,18 @@ def test_the_false_discovery_rate_counts_sets_without_a_hit() -> None:
 
 
 @given(st.sets(st.sampled_from(MEASURED), min_size=1))
+def test_the_terms_of_a_list_are_the_enriched_ones_of_all_that_are_tested(chosen: set[str]) -> None:
+    against = background(LIBRARY, MEASURED)
+    table = enrich(sorted(chosen), against)
+    missed = len(against.sets) - len(table)
+    expected = stats.false_discovery_control([*table["p"], *np.ones(missed)])[: len(table)]
+    assert table["fdr"].tolist() == expected.tolist()
+    table = table[(table["fdr"] <= 0.05) | (table.index == 0)]
+    found = enriched_terms(top({("DeepLift", "liver"): sorted(chosen)}), [against])
+    assert found[table.columns].to_numpy().tolist() == table.to_numpy().tolist()
+
+
+@given(st.sets(st.sampled_from(MEASURED), min_size=1))
 def test_no_list_is_better_than_all_hits_and_shares_stay_shares(chosen: set[str]) -> None:
     table = enrich(sorted(chosen), background(LIBRARY, MEASURED))
     assert (table["overlap"] <= table["size"]).all()

@@ -115,7 +115,7 @@ class Work:
         estimates = self.chosen.sensitivity_estimates
         pool = max(min(self.chosen.reference_pool, POOL * estimates), estimates)
         # References of this kind are the same for all tissues.
-        self.references = ReferenceMaker.of(context, REFERENCE).make(pool, [ALL])[ALL]
+        self.references = ReferenceMaker.of(context, REFERENCE).pools(pool, [ALL])[ALL]
         sides = aligned(context["tables/split"].set_index("sample")["split"], self.adata)
         self.test = np.flatnonzero(sides == "test")
         self.names = explainers("mlp")

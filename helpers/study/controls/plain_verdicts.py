@@ -17,7 +17,7 @@ from helpers.annotations import (
     regulator_lists,
     transcription_factor_files,
 )
-from helpers.biology.cancer import segregation, share_different
+from helpers.biology.cancer import paired, segregation, share_different
 from helpers.biology.enrichment import background, enriched_terms
 from helpers.biology.expression_status import top_expressed
 from helpers.biology.housekeeping import HOUSEKEEPING_RULES
@@ -92,7 +92,7 @@ class Facts:
         self.libraries = [
             background(load_gene_sets(name), self.measured) for name in chosen.gene_set_libraries
         ]
-        self.different = context["tables/cancer_de"]
+        self.different = paired(context["tables/cancer_de"])
         self.roles = cancer_gene_roles(chosen.cancer_gene_file)
         self.normal = set(context["tables/explained"]["tissue"])
         self.of_cnns = {name: _of_cnns(context[f"tables/{name}"]) for name in OF_CNNS}

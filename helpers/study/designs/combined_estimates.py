@@ -14,6 +14,7 @@ from helpers.explain.explanation import explain_sets
 from helpers.models.files import TrainedModel
 from helpers.study.designs.joint_passes import explain_coupled, smoothed_apart
 from helpers.study.designs.noise import Noise, is_noisy
+from helpers.study.designs.references import Pool
 from helpers.study.designs.samples import Samples, targets
 from helpers.study.designs.seeds import EXPLANATION_STREAM, derived_seed
 from helpers.study.designs.single_estimates import EXPLANATION_SETTINGS, Scores, mode_of
@@ -55,7 +56,7 @@ def engine_settings(architecture: str) -> tuple[str, ...]:
     return (*EXPLANATION_SETTINGS, "engine", "integration_steps")
 
 
-def own_references(references: Scores | None, n: int, seed: Sequence[int]) -> Scores | None:
+def own_references(references: Scores | Pool | None, n: int, seed: Sequence[int]) -> Scores | None:
     """Draw one model's references, n × genes, without repetition; a single one is repeated.
 
     Models that shared their references would agree because of that, so each has a seed of its
@@ -64,7 +65,7 @@ def own_references(references: Scores | None, n: int, seed: Sequence[int]) -> Sc
     if references is None:
         return None
     if len(references) == 1:
-        return np.repeat(references, n, axis=0)
+        return np.repeat(references[[0]], n, axis=0)
     return references[np.random.default_rng(seed).choice(len(references), n, replace=False)]
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import functools
+import weakref
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import anndata
 import numpy as np
@@ -14,8 +18,8 @@ from helpers.explain.explainers import NO_REFERENCE
 from helpers.explain.references import (
     REFERENCES,
     GeneStatistics,
+    TruncatedNormal,
     gene_statistics,
-    make_references,
 )
 from helpers.study.designs.seeds import REFERENCE_STREAM, derived_seed
 from helpers.workflow.step import Context
@@ -27,6 +31,60 @@ REFERENCE_SETTINGS = ("reference_cut", "reference_statistics", "reference_sample
 
 ADDED_SD = 0.01
 """What the released scripts add to the standard deviation of every gene (log2 units)."""
+
+_KEPT_BYTES = 2**28
+
+
+class Pool:
+    """References that are drawn when they are asked for, since few of a pool are used.
+
+    Reference k is the same whatever else is drawn.
+
+    Parameters
+    ----------
+    n
+        How many there are.
+    drawn
+        What they are drawn by.
+    """
+
+    def __init__(self, n: int, drawn: _Drawn) -> None:
+        self._n = n
+        self._drawn = drawn
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __getitem__(self, numbers: Sequence[int] | npt.NDArray[np.integer]) -> Scores:
+        """Return the references of these numbers, counted from 0: numbers × genes."""
+        wanted = np.asarray(numbers)
+        if wanted.min() < 0 or wanted.max() >= self._n:
+            raise IndexError(f"There are {self._n} references, not {wanted.tolist()}.")
+        return self._drawn.rows(wanted.tolist())
+
+
+class _Drawn:
+    """References of one distribution and seed, each of them drawn once."""
+
+    def __init__(self, distribution: TruncatedNormal, seed: int) -> None:
+        self._distribution = distribution
+        self._seed = seed
+        self._rows: dict[int, Scores] = {}
+
+    def rows(self, numbers: list[int]) -> Scores:
+        """Return the references of these numbers."""
+        missing = [k for k in dict.fromkeys(numbers) if k not in self._rows]
+        self._rows |= zip(missing, self._distribution.draw_some(missing, self._seed), strict=True)
+        return np.stack([self._rows[k] for k in numbers])
+
+    @property
+    def size(self) -> int:
+        """Bytes that are held."""
+        return len(self._rows) * len(self._distribution.mean) * np.dtype(np.float32).itemsize
+
+
+# Steps on other explainers ask for the same ones: as many are kept as memory allows, the last ones.
+_kept: OrderedDict[Any, _Drawn] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -73,56 +131,84 @@ class ReferenceMaker:
 
     def make(self, n: int, tissues: list[str]) -> dict[str, Scores | None]:
         """Make `n` references (n × genes) for each tissue; only `specific` ones differ."""
+        pools = self.pools(n, tissues)
+        made = {id(pool): pool[range(n)] for pool in pools.values() if pool is not None}
+        return {tissue: made.get(id(pool)) for tissue, pool in pools.items()}
+
+    def pools(self, n: int, tissues: list[str]) -> dict[str, Pool | None]:
+        """Return the same references, to be drawn as they are asked for."""
         if self.kind == NO_REFERENCE:
             return dict.fromkeys(tissues)
         if REFERENCES[self.kind].needs == "one tissue":
-            return {tissue: self._draw(n, tissue) for tissue in tissues}
-        return dict.fromkeys(tissues, self._draw(n, None))
+            return {tissue: Pool(n, self._drawn(tissue)) for tissue in tissues}
+        return dict.fromkeys(tissues, Pool(n, self._drawn(None)))
 
-    def _draw(self, n: int, tissue: str | None) -> Scores:
-        needs = REFERENCES[self.kind].needs
-        return make_references(
-            self.kind,
-            n,
-            genes=self.adata.n_vars,
-            statistics=None if needs == "nothing" else self._statistics(tissue),
-            cut=self.cut,
-            seed=derived_seed(self.seed, REFERENCE_STREAM),
-        )
+    def _drawn(self, tissue: str | None) -> _Drawn:
+        """Return what has been drawn of these references, by this step or another."""
+        kind = REFERENCES[self.kind]
+        seed = derived_seed(self.seed, REFERENCE_STREAM)
+        key: tuple[Any, ...] = (kind, self.adata.n_vars, self.cut, seed)
+        if kind.needs != "nothing":
+            key = (*key, _Same(self.adata), self._used(tissue).tobytes(), self.statistics, tissue)
+        if key not in _kept:
+            statistics = None if kind.needs == "nothing" else self._statistics(tissue)
+            distribution = kind.distribution(self.adata.n_vars, statistics, self.cut)
+            while _kept and sum(other.size for other in _kept.values()) > _KEPT_BYTES:
+                _kept.popitem(last=False)
+            _kept[key] = _Drawn(distribution, seed)
+        _kept.move_to_end(key)
+        return _kept[key]
+
+    def _used(self, tissue: str | None) -> npt.NDArray[np.bool_]:
+        """Tell which samples genes are measured on: those of all classes, or of one."""
+        sides = self.split.loc[self.adata.obs_names].to_numpy()
+        used = np.full(len(sides), True) if self.samples == "all" else sides == "train"
+        if tissue is not None:
+            used &= self.adata.obs["tissue"].to_numpy(dtype=str) == tissue
+        return used
 
     def _statistics(self, tissue: str | None) -> GeneStatistics:
         """Measure the genes: over all classes, or over the samples of one."""
-        sides = self.split.loc[self.adata.obs_names].to_numpy()
-        kept = np.full(len(sides), True) if self.samples == "all" else sides == "train"
         of_tissues = self.statistics == "tissue_medians"
-        if tissue is None and of_tissues:
-            found = _of_tissue_medians(_Same(self.adata), kept.tobytes())
+        used = self._used(tissue)
+        if tissue is None:
+            found = _of_all_classes(_Same(self.adata), used.tobytes(), of_tissues)
         else:
-            if tissue is not None:
-                kept &= self.adata.obs["tissue"].to_numpy(dtype=str) == tissue
-            found = gene_statistics(np.asarray(self.adata.X)[kept])
+            found = gene_statistics(np.asarray(self.adata.X)[used])
         return GeneStatistics(found.mean, found.sd + ADDED_SD) if of_tissues else found
 
 
 class _Same:
-    """A data set that is equal to itself alone, so that what is measured of it can be kept."""
+    """A data set that is equal to itself alone, so that what is measured of it can be kept.
+
+    It does not keep the data set.
+    """
 
     def __init__(self, adata: anndata.AnnData) -> None:
-        self.adata = adata
+        self.adata = weakref.ref(adata)
+        self._hash = id(adata)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.adata is other.adata
+        own = self.adata()
+        return isinstance(other, _Same) and own is not None and own is other.adata()
 
     def __hash__(self) -> int:
-        return id(self.adata)
+        return self._hash
 
 
-# Medians of 80 classes take half a second, and every explainer asks for the same.
-@functools.lru_cache(maxsize=1)
-def _of_tissue_medians(data: _Same, kept: bytes) -> GeneStatistics:
-    """Measure the medians of classes, which count alike whatever their number of samples."""
-    used = np.frombuffer(kept, dtype=bool)
-    classes = data.adata.obs["tissue"].to_numpy(dtype=str)
-    x = np.asarray(data.adata.X)
-    medians = [np.median(x[used & (classes == name)], axis=0) for name in np.unique(classes[used])]
-    return gene_statistics(np.stack(medians))
+# It takes half a second, and every explainer asks for the same.
+@functools.lru_cache(maxsize=2)
+def _of_all_classes(data: _Same, used: bytes, medians: bool) -> GeneStatistics:
+    """Measure the genes over all samples, or over the medians of classes.
+
+    By medians classes count alike, whatever their number of samples.
+    """
+    adata = data.adata()
+    assert adata is not None
+    kept = np.frombuffer(used, dtype=bool)
+    x = np.asarray(adata.X)
+    if not medians:
+        return gene_statistics(x[kept])
+    classes = adata.obs["tissue"].to_numpy(dtype=str)
+    each = [np.median(x[kept & (classes == name)], axis=0) for name in np.unique(classes[kept])]
+    return gene_statistics(np.stack(each))

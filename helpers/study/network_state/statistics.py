@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.annotations.regulators import transcription_factors
-from helpers.biology.cancer import segregation, segregation_summary
+from helpers.biology.cancer import Pair, paired, segregation, segregation_summary
 from helpers.biology.expression_status import top_expressed
 from helpers.biology.specificity import specific_genes
 from helpers.stability.overlap import list_length
@@ -68,7 +68,7 @@ class Compared:
     """
 
     tissues: list[str]
-    changes: pd.DataFrame
+    changes: list[Pair]
     sets: Mapping[str, Callable[[str], frozenset[str]]]
     weights: Mapping[str, frozenset[str]]
 
@@ -80,7 +80,7 @@ class Compared:
         factors = transcription_factors().genes
         return cls(
             tissues=list(dict.fromkeys(context["tables/explained"]["tissue"])),
-            changes=context["tables/cancer_de"],
+            changes=paired(context["tables/cancer_de"]),
             sets={
                 "tissue_specific": _by_tissue(specific[specific["set"] == "tissue_specific"]),
                 "top_expressed": _by_tissue(

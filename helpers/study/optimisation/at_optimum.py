@@ -21,7 +21,7 @@ from helpers.study.designs.combined_estimates import (
 )
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.noise import NOISE_SETTINGS, Noise, smoothgrad_noise
-from helpers.study.designs.references import ReferenceMaker
+from helpers.study.designs.references import Pool, ReferenceMaker
 from helpers.study.designs.samples import labels, samples_for
 from helpers.study.designs.scores import SCORES
 from helpers.study.designs.seeds import REFERENCE_CHOICE_STREAM, derived_seed
@@ -145,15 +145,19 @@ def _maker(optimum: Optimum) -> Callable[[Context, str], xarray.DataArray]:
 
 def reference_pools(
     context: Context, found: Conditions, tissues: list[str]
-) -> dict[str, Scores | None]:
+) -> dict[str, Pool | None]:
     """Make the references (estimates × genes) of every tissue, which models draw theirs from."""
     pool = max(context.settings.reference_pool, found.estimates)
     maker = ReferenceMaker.of(context, found.reference)
-    return maker.make(1 if found.reference == "zero" else pool, tissues)
+    return maker.pools(1 if found.reference == "zero" else pool, tissues)
 
 
 def pool_of(
-    explainer: str, found: Conditions, references: Scores | None, seed: int, number: int
+    explainer: str,
+    found: Conditions,
+    references: Scores | Pool | None,
+    seed: int,
+    number: int,
 ) -> SetsOfEstimates:
     """Take all estimates as one set; every model draws its own references."""
     own = own_references(

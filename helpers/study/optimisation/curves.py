@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xarray
 
@@ -25,15 +24,12 @@ from helpers.study.designs.combined_estimates import (
 )
 from helpers.study.designs.families import FAMILIES, Family
 from helpers.study.designs.noise import NOISE_SETTINGS, Noise, smoothgrad_noise
-from helpers.study.designs.references import ReferenceMaker
+from helpers.study.designs.references import Pool, ReferenceMaker
 from helpers.study.designs.samples import explained_samples, labels
 from helpers.study.designs.seeds import SUBSET_STREAM, derived_seed
 from helpers.study.designs.single_estimates import COMPARISON_SETTINGS, compared
 from helpers.study.formats import TABLE
 from helpers.workflow.step import Context, Step
-
-Scores = npt.NDArray[np.float32]
-
 
 COMPARED = {"mlp": FAMILIES["mlp"], "cnn": FAMILIES["cnn_one_order"]}
 """The models of each architecture that curves compare: without the effect of gene orders."""
@@ -115,7 +111,7 @@ def _maker(design: Design, family: Family) -> Callable[[Context, str], pd.DataFr
         groups = explained_samples(adata, context["tables/explained"], limit)
         sizes = getattr(chosen, sizes_of(design, family.architecture))
         fixed = kind == "zero" or not design.many
-        references = ReferenceMaker.of(context, kind).make(
+        references = ReferenceMaker.of(context, kind).pools(
             1 if fixed else chosen.reference_pool, [group.tissue for group in groups]
         )
         noise = smoothgrad_noise(context) if design.noisy else 0.0
@@ -161,7 +157,7 @@ def _maker(design: Design, family: Family) -> Callable[[Context, str], pd.DataFr
 def _pool(
     design: Design,
     explainer: str,
-    references: Scores | None,
+    references: Pool | None,
     sizes: Sequence[int],
     number: int,
     noise: Noise,

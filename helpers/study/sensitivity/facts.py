@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.annotations import load_gene_sets
-from helpers.biology.cancer import share_different
+from helpers.biology.cancer import paired, share_different
 from helpers.biology.enrichment import background, enriched_terms
 from helpers.biology.expression_status import top_expressed
 from helpers.biology.over_representation import over_representation
@@ -92,7 +92,7 @@ class Facts:
         self.highest = top_expressed(self.means, list_length(context.settings.top, len(self.means)))
         self.specific = sets_of(context["tables/specific_sets"], COUNTED)
         self.tau = context["tables/tau"]
-        self.different = context["tables/cancer_de"]
+        self.different = paired(context["tables/cancer_de"])
         self.backgrounds = [
             background(load_gene_sets(name), self.means.index) for name in libraries or ()
         ]

@@ -21,11 +21,10 @@ from helpers.study.designs.choices import (
 )
 from helpers.study.designs.combined_estimates import combined_sets, engine_settings
 from helpers.study.designs.reach import explained
-from helpers.study.designs.references import ReferenceMaker
+from helpers.study.designs.references import Pool, ReferenceMaker
 from helpers.study.designs.samples import Samples, explained_samples, labels
 from helpers.study.designs.single_estimates import (
     COMPARISON_SETTINGS,
-    Scores,
     compared,
     explain_groups,
 )
@@ -198,13 +197,13 @@ def listed(
 
 def reference_pools(
     context: Context, chosen: Any, groups: list[Samples], explainer: str
-) -> dict[str, Scores | None]:
+) -> dict[str, Pool | None]:
     """Make the references of every tissue, which models draw theirs from."""
     tissues = [group.tissue for group in groups]
     if not EXPLAINERS[explainer].needs_reference:
         return dict.fromkeys(tissues)
     pool = max(chosen.reference_pool, chosen.sensitivity_estimates)
-    return maker_of(context, OPTIMAL_REFERENCE, chosen).make(pool, tissues)
+    return maker_of(context, OPTIMAL_REFERENCE, chosen).pools(pool, tissues)
 
 
 SHARED = (*engine_settings("mlp"), *CHOICE_SETTINGS, *NUMBERS, "curve_samples",

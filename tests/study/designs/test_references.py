@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.explain.references import GeneStatistics, make_references
+from helpers.study.designs import references
+from helpers.study.designs.combined_estimates import own_references
 from helpers.study.designs.references import ADDED_SD, ReferenceMaker
 from helpers.study.designs.seeds import REFERENCE_STREAM, derived_seed
 
@@ -81,3 +85,44 @@ def test_kinds_that_need_no_data_do_not_depend_on_them(adata: anndata.AnnData, k
     np.testing.assert_array_equal(
         make(adata, kind, "samples"), make(adata, kind, "tissue_medians", "training")
     )
+
+
+@pytest.mark.parametrize("kind", ["zero", "normal", "universal", "specific"])
+def test_a_pool_holds_the_references_whichever_are_asked_for_first(
+    adata: anndata.AnnData, kind: str
+) -> None:
+    maker = ReferenceMaker(kind, adata, sides(adata), "zero_sd", "samples", "all", 7)
+    pool = maker.pools(9, ["lung", "liver"])["lung"]
+    assert pool is not None
+    some = pool[[7, 2, 7]]
+    made = maker.make(9, ["lung"])["lung"]
+    assert made is not None
+    np.testing.assert_array_equal(some, made[[7, 2, 7]])
+    wanted = make_references(
+        kind, 9, genes=6, cut="zero_sd", seed=derived_seed(7, REFERENCE_STREAM),
+        expression=np.asarray(adata.X), tissues=adata.obs["tissue"], tissue="lung",
+    )  # fmt: skip
+    np.testing.assert_array_equal(made, wanted)
+    with pytest.raises(IndexError, match="9 references"):
+        pool[[9]]
+
+
+def test_models_draw_from_a_pool_as_from_an_array(adata: anndata.AnnData) -> None:
+    for kind, n in (("universal", 6), ("zero", 1)):
+        maker = ReferenceMaker(kind, adata, sides(adata), "mean_sd", "samples", "all", 7)
+        pool, made = (make(n, ["lung"])["lung"] for make in (maker.pools, maker.make))
+        found = own_references(pool, 4, [0, 1])
+        assert found is not None
+        np.testing.assert_array_equal(found, own_references(made, 4, [0, 1]))
+
+
+def test_no_more_is_kept_than_memory_allows(
+    adata: anndata.AnnData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(references, "_KEPT_BYTES", 100)
+    monkeypatch.setattr(references, "_kept", OrderedDict())
+    for seed in range(8):
+        ReferenceMaker("normal", adata, sides(adata), "mean_sd", "samples", "all", seed).make(
+            2, ["lung"]
+        )
+    assert len(references._kept) == 3  # 48 bytes each: the last one is added to what is too much
