@@ -21,7 +21,7 @@ function oneButtonForCode() {
   show(false);
 }
 
-const WIDE = "article .scroll, article .pst-scrollable-table-container, article .math";
+const WIDE = "article .scroll, article .pst-scrollable-table-container, article table, article .math";
 
 function markWhatScrolls() {
   document.querySelectorAll(WIDE).forEach((box) => {
