@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import hypothesis
-import numpy as np
 import pandas as pd
 import pytest
+import torch
+from tiny import make_tiny, open_tiny, write_tiny
+from together import once
 
 from helpers.stability import REPRODUCIBILITY_COLUMNS
-from helpers.study import Study, open_study
+from helpers.study import Study
 
 # Same examples in every run, and no time limit for each: a busy machine is not a failure.
 hypothesis.settings.register_profile("book", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("book")
 
 WHOLE_RUNS = frozenset({
-    "test_adding_an_explainer.py", "test_any_machine.py", "test_own_run.py", "test_run.py",
-    "test_small_studies.py", "test_table_run.py",
+    "test_adding_an_explainer.py", "test_any_machine.py", "test_nothing_lost.py",
+    "test_own_run.py", "test_run.py", "test_small_studies.py", "test_table_run.py",
 })  # fmt: skip
 """Files whose tests take longest. They come first, so that no process is left with them at the end
 where several share the tests (`make test`)."""
@@ -33,14 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
-
-TINY_FILES = {
-    "lihc-rsem-fpkm-tcga.txt.gz": "TCGA-DD-{:04d}-11A-11R-A22L-07",
-    "luad-rsem-fpkm-tcga.txt.gz": "TCGA-55-{:04d}-11A-01R-1949-07",
-    "kidney-rsem-fpkm-gtex.txt.gz": "GTEX-K{:04d}-1726-SM-5N9G2",
-    "thca-rsem-fpkm-tcga.txt.gz": "TCGA-E8-{:04d}-11A-11R-A180-07",
-    "kich-rsem-fpkm-tcga-t.txt.gz": "TCGA-KM-{:04d}-01A-11R-2403-07",
-}
 
 
 @pytest.fixture(scope="session")
@@ -57,20 +51,7 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Each class has ten genes of its own, so that it can be told from the others.
     """
-    folder = tmp_path_factory.mktemp("tiny")
-    rng = np.random.default_rng(7)
-    base = rng.gamma(1.0, 20.0, size=150)
-    for number, (name, barcode) in enumerate(TINY_FILES.items()):
-        samples = [barcode.format(k) for k in range(12)]
-        means = base.copy()
-        means[10 * number : 10 * number + 10] *= 40
-        values = means[:, None] * rng.lognormal(0, 0.5, size=(150, 12))
-        lines = ["\t".join(["Hugo_Symbol", "Entrez_Gene_Id", *samples])]
-        for gene, row in enumerate(values):
-            lines.append("\t".join([f"GENE{gene:03d}", str(gene), *(f"{v:.2f}" for v in row)]))
-        with gzip.open(folder / name, "wt", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
-    return folder
+    return once(tmp_path_factory, "tiny", write_tiny)
 
 
 @pytest.fixture(scope="session")
@@ -101,21 +82,24 @@ def curve_rows() -> Callable[..., pd.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def tiny_study(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
+def tiny_workspace(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Workspace of the smoke study of `tiny_data`, made once for all processes: to be copied."""
+    return once(tmp_path_factory, "tiny-ws", lambda folder: make_tiny(tiny_data, folder))
+
+
+@pytest.fixture(scope="session")
+def tiny_study(
+    tiny_data: Path, tiny_workspace: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Study:
     """Open the smoke study of `tiny_data`, with the steps that most tests read made."""
-    opened = open_study(
-        "smoke",
-        "rnaseqdb",
-        tiny_data,
-        tmp_path_factory.mktemp("ws"),
-        max_epochs=15,
-        batch_size=16,
-        top=15,
-        own_tissues=4,
-        cnn_max_epochs=12,
-        cnn_batch_size=8,
-    )
-    opened.ensure("claims")
-    opened.ensure("tables/top_genes")
-    opened.ensure("tables/reproducibility")
-    return opened
+    own = tmp_path_factory.mktemp("tiny") / "ws"
+    return open_tiny(tiny_data, shutil.copytree(tiny_workspace, own))
+
+
+@pytest.fixture(autouse=True)
+def _as_many_threads() -> Iterator[None]:
+    """Give PyTorch back the threads that it had: Numba, which scanpy uses, takes all cores."""
+    before = torch.get_num_threads()
+    yield
+    if torch.get_num_threads() != before:
+        torch.set_num_threads(before)

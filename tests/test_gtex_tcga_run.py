@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import h5py
 import pandas as pd
 import pytest
+from called import helpers
 from gtex_tcga_study import Study, make_study
 
 pytestmark = pytest.mark.slow
@@ -24,12 +23,8 @@ def study(tmp_path: Path) -> Study:
 
 
 def run(study: Study, workspace: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    arguments = ["--dataset", "gtex-tcga", "--data", str(study.folder), "--workspace"]
-    command = [sys.executable, "-m", "helpers", "run", "--profile", "smoke", *arguments]
-    return subprocess.run(
-        [*command, str(workspace), "--workers", "1", *more],
-        capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
+    arguments = ["--dataset", "gtex-tcga", "--data", study.folder, "--workspace", workspace]
+    return helpers("run", "--profile", "smoke", *arguments, "--workers", "1", *more)
 
 
 def test_generated_files_reach_the_chapter_on_the_data(study: Study, tmp_path: Path) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
+from called import helpers
 from scipy import sparse
 
 from helpers.datasets.symbols import annotation
@@ -35,11 +34,9 @@ def counts() -> np.ndarray:
 
 
 def run(path: Path, workspace: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "helpers", "run", "--profile", "smoke", "--dataset", str(path),
-         "--class-column", "kind", "--workspace", str(workspace), "--workers", "1", "--no-book",
-         "--only", "00", *more],
-        capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"},
+    return helpers(
+        "run", "--profile", "smoke", "--dataset", path, "--class-column", "kind", "--workspace",
+        workspace, "--workers", "1", "--no-book", "--only", "00", *more,
     )  # fmt: skip
 
 

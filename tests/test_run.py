@@ -1,15 +1,20 @@
-"""Whole runs of the command line on tiny files: made, reused, killed and resumed."""
+"""Whole runs of the command line on tiny files: made, reused, killed and resumed.
+
+One run makes all, with two workers. The others make what some chapters need, in other ways (one
+worker that is killed, a Dask cluster, Python), and have to come to the same bytes.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +24,9 @@ import pandas as pd
 import pytest
 import site_reader as site
 from browser import Page, in_browser
+from called import helpers
 from said import said
+from tiny import SETTINGS, open_tiny
 
 from helpers.claims.inputs import TABLE_COLUMNS
 from helpers.claims.learnt import unlearnt, without_cnns
@@ -30,9 +37,10 @@ from helpers.protocols import NAMES
 from helpers.training.learnt import LEARNT
 from helpers.workspace.formats import read_table
 
-# Fifteen of 150 genes: lists of more than a tenth of all genes are no evidence. What explains
-# networks that did not learn is none either, so MLPs have steps enough.
-SETTINGS = ("top=15", "max_epochs=4", "batch_size=16", "models=4", "seed=3", "minimum_steps=100")
+SET = [part for item in SETTINGS.items() for part in ("--set", "{}={}".format(*item))]
+CHAPTERS = [part for name in ("00", "01", "02", "06") for part in ("--only", name)]
+PARTS = {"tables/identities.csv", "tables/unoptimised.csv", "tables/top_genes.csv"}
+"""What these chapters need, among other things."""
 TIME_LIMIT = 300
 MOST_OF_A_PAGE, MOST_OF_ALL = 2_000_000, 60_000_000
 """Bytes of a page, and of a book."""
@@ -47,8 +55,7 @@ def command(data: Path, workspace: Path, *more: str) -> list[str]:
     arguments += ["--workspace", str(workspace), *more]
     if "--workers" not in more:
         arguments += ["--workers", "1"]
-    arguments += [part for setting in SETTINGS for part in ("--set", setting)]
-    return [sys.executable, "-m", "helpers", "run", *arguments]
+    return [sys.executable, "-m", "helpers", "run", *arguments, *SET]
 
 
 def run(data: Path, workspace: Path, *more: str) -> str:
@@ -63,7 +70,7 @@ def run(data: Path, workspace: Path, *more: str) -> str:
 
 def results(workspace: Path) -> dict[str, bytes]:
     folders = ("tables", "figures", "models")
-    files = [path for folder in folders for path in (workspace / folder).iterdir()]
+    files = [path for folder in folders for path in (workspace / folder).glob("*")]
     files += workspace.glob("claims.json")
     files += (path for path in (workspace / "protocols").rglob("*") if path.is_file())
     return {str(file.relative_to(workspace)): file.read_bytes() for file in files}
@@ -73,22 +80,21 @@ def results(workspace: Path) -> dict[str, bytes]:
 def undisturbed(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = tmp_path_factory.mktemp("undisturbed")
     chapters = len(list(Path("notebooks").glob("[0-9]*.ipynb")))
-    assert f"and {chapters} pages" in run(tiny_data, workspace)
+    assert f"and {chapters} pages" in run(tiny_data, workspace, "--workers", "2")
     return workspace
 
 
 def test_a_run_leaves_all_that_the_workspace_promises(undisturbed: Path, tiny_data: Path) -> None:
     for name in ("accuracy", "reproducibility", "top_genes", "claims"):
         assert (undisturbed / "tables" / f"{name}.csv").is_file()
-    for family, size in (("mlp", 4), ("cnn", 2), ("cnn_one_order", 2)):
+    for family, size in (("mlp", 3), ("cnn", 2), ("cnn_one_order", 2)):
         assert len(list((undisturbed / "models").glob(f"{family}-*.safetensors"))) == size
     scores = {path.name.split("-")[0] for path in (undisturbed / "scores").iterdir()}
     assert {"unoptimised", "optimised"} <= scores
     assert {p.suffix for p in (undisturbed / "figures").iterdir()} == {".svg", ".csv"}
     assert len(json.loads((undisturbed / "claims.json").read_text())) == 3 * 68
     provenance = json.loads((undisturbed / "provenance.json").read_text())
-    assert provenance["parameters"]["max_epochs"] == 4
-    assert provenance["seed"] == 3
+    assert provenance["parameters"]["max_epochs"] == SETTINGS["max_epochs"]
     assert set(provenance["data"]["files"]) == {path.name for path in tiny_data.iterdir()}
     assert provenance["wall_seconds"].keys() == provenance["artefacts"].keys()
 
@@ -199,13 +205,9 @@ def test_every_verdict_follows_from_the_tables_of_the_run(undisturbed: Path) -> 
 
 
 def test_the_command_prints_the_ledger_and_checks_it(undisturbed: Path, tiny_data: Path) -> None:
-    settings = [part for setting in SETTINGS for part in ("--set", setting)]
     arguments = ["claims", "--check", "--profile", "smoke", "--dataset", "rnaseqdb"]
-    arguments += ["--data", str(tiny_data), "--workspace", str(undisturbed), *settings]
-    done = subprocess.run(
-        [sys.executable, "-m", "helpers", *arguments],
-        capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "200"},
-    )  # fmt: skip
+    arguments += ["--data", str(tiny_data), "--workspace", str(undisturbed)]
+    done = helpers(*arguments, *SET, COLUMNS="200")
     assert done.returncode == 0, done.stderr
     assert all(name in done.stdout for name in claims())
     found = control(read_table(undisturbed / "tables/control.csv"))
@@ -213,16 +215,13 @@ def test_the_command_prints_the_ledger_and_checks_it(undisturbed: Path, tiny_dat
 
 
 def test_a_study_without_cnns_judges_what_rests_on_mlps_alike(
-    undisturbed: Path, tiny_data: Path, tmp_path: Path
+    undisturbed: Path, tiny_data: Path, tiny_workspace: Path, tmp_path: Path
 ) -> None:
-    # One protocol: what CNNs are not there for is the same under all. Every page without CNNs is
-    # made of the first of the small studies (test_small_studies.py).
-    settings = ["--set", "cnn_models=0", "--set", "protocols=text"]
-    run(tiny_data, tmp_path / "ws", "--no-book", "--only", "02", "--only", "15", *settings)
-    made = {path.name.split("-")[0] for path in (tmp_path / "ws" / "models").iterdir()}
-    assert "mlp" in made
-    assert not any("cnn" in name for name in made)
-    without, every = (read_table(ws / "tables/claims.csv") for ws in (tmp_path / "ws", undisturbed))
+    # One protocol: what CNNs are not there for is the same under all. That none is trained, and
+    # what its pages say, is seen on the first of the small studies (test_small_studies.py).
+    workspace = shutil.copytree(tiny_workspace, tmp_path / "ws")
+    study = open_tiny(tiny_data, workspace, cnn_models=0, protocols="text")
+    without, every = study.get("tables/claims"), read_table(undisturbed / "tables/claims.csv")
     whole = every[every["protocol"] == "text"]
     said_so = without["reason"].str.contains("has no CNNs")
     assert set(without.loc[said_so, "verdict"]) == {"not_testable"}
@@ -231,67 +230,65 @@ def test_a_study_without_cnns_judges_what_rests_on_mlps_alike(
     same = ["B3", "B7", "E4", "K1", "T3", "O2", "O6", "O8", "O12"]
     pairs = [table[table["id"].isin(same)].reset_index(drop=True) for table in (without, whole)]
     pd.testing.assert_frame_equal(*pairs)
-    page = json.loads((tmp_path / "ws" / "notebooks/02_baseline_reproducibility.ipynb").read_text())
-    assert "this run has no CNNs" in json.dumps(page)
 
 
-def test_results_do_not_depend_on_the_number_of_workers(
-    undisturbed: Path, tiny_data: Path, tmp_path: Path
-) -> None:
-    chapters = ["--only", "01", "--only", "06"]
-    run(tiny_data, tmp_path, "--no-book", "--workers", "2", *chapters)
-    found, expected = results(tmp_path), results(undisturbed)
-    assert "tables/identities.csv" in found
+def test_python_makes_the_same_from_nothing(undisturbed: Path, tiny_workspace: Path) -> None:
+    """The study was opened and its steps were made in a process of the tests, without workers."""
+    expected = results(undisturbed)
+    found = {
+        name: data
+        for name, data in results(tiny_workspace).items()
+        if name.startswith(("tables/", "models/", "protocols/")) or name == "claims.json"
+    }
+    assert {"claims.json", "tables/accuracy.csv", "tables/reproducibility.csv", *PARTS} - {
+        "tables/identities.csv"
+    } <= set(found)
     assert found == {name: expected[name] for name in found}
 
 
 def test_a_second_run_makes_nothing(undisturbed: Path, tiny_data: Path) -> None:
     before = results(undisturbed)
-    assert "Made 0 artefacts and 0 pages" in run(tiny_data, undisturbed, "--no-book")
+    done = helpers(*command(tiny_data, undisturbed, "--no-book")[3:])
+    assert "Made 0 artefacts and 0 pages" in done.stdout
     assert results(undisturbed) == before
 
 
-@pytest.mark.parametrize(
-    ("moment", "chapters"),
-    [
-        ("models/mlp-001.safetensors", ["02"]),
-        pytest.param(
-            "scores/unoptimised-mlp-DeepLift-zero.nc",
-            ["02"],
-            marks=pytest.mark.skipif(
-                not os.environ.get("EVERY_STUDY"), reason="EVERY_STUDY=1 runs it"
-            ),
-        ),
-        ("notebooks/00_data.ipynb", ["00", "02"]),
-    ],
+MOMENTS = (
+    "models/mlp-001.safetensors",
+    "scores/unoptimised-mlp-DeepLift-zero.nc",
+    "notebooks/00_data.ipynb",
 )
-def test_a_run_that_was_killed_resumes_to_the_same_results(
-    moment: str, chapters: list[str], undisturbed: Path, tiny_data: Path, tmp_path: Path
+"""Files at whose appearance a run is killed: while networks learn, are explained, are shown."""
+
+
+def test_a_run_that_was_killed_again_and_again_resumes_to_the_same_results(
+    undisturbed: Path, tiny_data: Path, tmp_path: Path
 ) -> None:
-    arguments = ["--no-book", *(part for chapter in chapters for part in ("--only", chapter))]
-    process = subprocess.Popen(
-        command(tiny_data, tmp_path, *arguments),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    limit = time.monotonic() + TIME_LIMIT
-    while not (tmp_path / moment).exists():
-        assert process.poll() is None, "the run ended before it could be killed"
-        assert time.monotonic() < limit
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not (tmp_path / "provenance.json").exists()
-    run(tiny_data, tmp_path, *arguments)
+    for moment in MOMENTS:
+        assert not (tmp_path / moment).exists()
+        process = subprocess.Popen(
+            command(tiny_data, tmp_path, "--no-book", *CHAPTERS),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        limit = time.monotonic() + TIME_LIMIT
+        while not (tmp_path / moment).exists():
+            assert process.poll() is None, "the run ended before it could be killed"
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert not (tmp_path / "provenance.json").exists()
+    run(tiny_data, tmp_path, "--no-book", *CHAPTERS)
     found, expected = results(tmp_path), results(undisturbed)
-    assert {"tables/unoptimised.csv", "tables/top_genes.csv"} <= set(found)
+    assert set(found) >= PARTS
     assert found == {name: expected[name] for name in found}
     assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".unfinished")]
 
 
 @contextmanager
-def dask(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """Start a Dask scheduler and workers of one thread; yield its address and the workers."""
+def dask(folder: Path) -> Iterator[tuple[str, Callable[[], subprocess.Popen[bytes]]]]:
+    """Start a Dask scheduler; yield its address and what starts a worker of one thread."""
     file = folder / "scheduler.json"
     quiet: dict[str, Any] = {
         "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
@@ -300,41 +297,32 @@ def dask(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.Pope
     program = [sys.executable, "-m", "dask"]
     common = ["--scheduler-file", str(file), "--no-dashboard"]
     started = [subprocess.Popen([*program, "scheduler", "--port", "0", *common], **quiet)]
+
+    def worker() -> subprocess.Popen[bytes]:
+        options = ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder)]
+        started.append(subprocess.Popen([*program, "worker", *common, *options], **quiet))
+        return started[-1]
+
     try:
         limit = time.monotonic() + TIME_LIMIT
         while not file.exists():
             assert time.monotonic() < limit
             time.sleep(0.05)
-        options = ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder)]
-        started += [
-            subprocess.Popen([*program, "worker", *common, *options], **quiet)
-            for _ in range(workers)
-        ]
-        yield json.loads(file.read_text())["address"], started[1:]
+        yield json.loads(file.read_text())["address"], worker
     finally:
         for process in reversed(started):
             process.kill()
             process.wait()
 
 
-def test_a_dask_cluster_gives_the_same_results(
-    undisturbed: Path, tiny_data: Path, tmp_path: Path
-) -> None:
-    chapters = ["--only", "01", "--only", "06"]
-    with dask(tmp_path, 2) as (address, _):
-        run(tiny_data, tmp_path / "ws", "--no-book", "--scheduler", address, *chapters)
-    found, expected = results(tmp_path / "ws"), results(undisturbed)
-    assert "tables/identities.csv" in found
-    assert found == {name: expected[name] for name in found}
-
-
-def test_a_run_survives_the_death_of_a_dask_worker(
+def test_a_dask_cluster_gives_the_same_results_though_a_worker_dies(
     undisturbed: Path, tiny_data: Path, tmp_path: Path
 ) -> None:
     workspace = tmp_path / "ws"
-    with dask(tmp_path, 2) as (address, workers):
+    with dask(tmp_path) as (address, worker):
+        dies, stays = worker(), worker()
         process = subprocess.Popen(
-            command(tiny_data, workspace, "--no-book", "--only", "02", "--scheduler", address),
+            command(tiny_data, workspace, "--no-book", "--scheduler", address, *CHAPTERS),
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             env=os.environ | {"OMP_NUM_THREADS": "1"},
         )  # fmt: skip
@@ -343,10 +331,12 @@ def test_a_run_survives_the_death_of_a_dask_worker(
             assert process.poll() is None, "the run ended before a worker could be killed"
             assert time.monotonic() < limit
             time.sleep(0.01)
-        workers[0].send_signal(signal.SIGKILL)
+        dies.send_signal(signal.SIGKILL)
+        instead = worker()
         said = process.communicate(timeout=TIME_LIMIT)[1].decode()
         assert process.returncode == 0, said
-        assert workers[1].poll() is None
+        assert stays.poll() is None
+        assert instead.poll() is None
     found, expected = results(workspace), results(undisturbed)
-    assert {"tables/unoptimised.csv", "tables/top_genes.csv"} <= set(found)
+    assert set(found) >= PARTS
     assert found == {name: expected[name] for name in found}

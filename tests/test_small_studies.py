@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from called import helpers
 from small_studies import STUDIES
 
 from helpers.workspace.formats import read_table
@@ -23,13 +24,17 @@ UNDEFINED = re.compile(r"\b(nan|NaN|inf|None(?! [a-z])|unknown)\b")
 SETTINGS = ("protocols=text", "reference_pool=4", "matched_draws=20")
 
 
-def run(path: Path, workspace: Path, *more: str) -> subprocess.CompletedProcess[str]:
+def options(path: Path, workspace: Path, *more: str) -> list[str]:
     arguments = ["--profile", "smoke", "--dataset", str(path), "--workspace", str(workspace)]
     if "--class-column" not in more:
         arguments += ["--class-column", "kind"]
     arguments += [part for setting in SETTINGS for part in ("--set", setting)]
+    return ["run", "--workers", "1", "--no-book", *arguments, *more]
+
+
+def run(path: Path, workspace: Path, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "helpers", "run", "--workers", "1", "--no-book", *arguments, *more],
+        [sys.executable, "-m", "helpers", *options(path, workspace, *more)],
         capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"},
     )  # fmt: skip
 
@@ -66,15 +71,21 @@ def check_pages(workspace: Path) -> None:
 def test_every_chapter_runs_on(name: str, tmp_path: Path) -> None:
     if name != FIRST and not os.environ.get("EVERY_STUDY"):
         pytest.skip("EVERY_STUDY=1 runs it")
-    write, options = STUDIES[name]
+    write, more = STUDIES[name]
     file = tmp_path / "own.h5ad"
     write(file)
-    done = run(file, tmp_path / "ws", *options)
+    done = run(file, tmp_path / "ws", *more)
     assert done.returncode == 0, done.stderr
     pages = list((tmp_path / "ws" / "notebooks").glob("*.ipynb"))
     assert len(pages) == len(list(Path("notebooks").glob("[0-9]*.ipynb")))
     assert len(list((tmp_path / "ws" / "figures").glob("*.svg"))) > 35
     check_pages(tmp_path / "ws")
+    if "cnn_models=0" in more:
+        models = [path.name for path in (tmp_path / "ws" / "models").iterdir()]
+        assert any(model.startswith("mlp-") for model in models)
+        assert not [model for model in models if "cnn" in model]
+        page = tmp_path / "ws" / "notebooks" / "02_baseline_reproducibility.ipynb"
+        assert "this run has no CNNs" in page.read_text("utf-8")
 
 
 CASES: dict[str, tuple[set[str], list[str]]] = {
@@ -101,9 +112,9 @@ def test_names_are_text_from_the_file_to_the_page(
     if case not in FIRST_CASES and not every:
         pytest.skip("EVERY_STUDY=1 runs it")
     chapters = [] if every and case in FIRST_CASES else ["--only", "00", "--only", "01"]
-    classes, options = CASES[case]
+    classes, more = CASES[case]
     file = shared_data.parent / "cases" / f"{case}.h5ad"
-    done = run(file, tmp_path / "ws", *chapters, *options)
+    done = helpers(*options(file, tmp_path / "ws", *chapters, *more))
     assert done.returncode == 0, done.stderr
     check_pages(tmp_path / "ws")
     tables = tmp_path / "ws" / "tables"

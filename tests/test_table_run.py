@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from called import helpers
 from own_files import Dress, Truth, tree, truth, write_sheet, write_table
 
-from helpers.cli import main
 from helpers.datasets.gene_names import annotation
 
 
-def run(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "helpers", "run", "--profile", "smoke", "--workers", "1",
-         "--no-book", "--only", "00", "--workspace", str(folder / "ws"), *more],
-        capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"},
+def run(folder: Path, *more: str | Path) -> subprocess.CompletedProcess[str]:
+    return helpers(
+        "run", "--profile", "smoke", "--workers", "1", "--no-book", "--only", "00",
+        "--workspace", folder / "ws", "--set", "seed=3", *more,
     )  # fmt: skip
 
 
@@ -32,7 +30,7 @@ def test_a_table_with_its_sheet_runs(known: Truth, tmp_path: Path) -> None:
     matrix = write_table(tmp_path / "counts.csv", known, Dress(delimiter=";", decimal=","))
     sheet = write_sheet(tmp_path / "samples.csv", known)
     before = tree(tmp_path)
-    done = run(tmp_path, "--dataset", str(matrix), "--samples", str(sheet))
+    done = run(tmp_path, "--dataset", matrix, "--samples", sheet)
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "ws" / "notebooks" / "00_data.ipynb").read_text()
     for said in (
@@ -43,7 +41,8 @@ def test_a_table_with_its_sheet_runs(known: Truth, tmp_path: Path) -> None:
     ):
         assert said in page
     assert {name: tree(tmp_path)[name] for name in before} == before
-    again = run(tmp_path, "--dataset", str(matrix), "--samples", str(sheet))
+    assert json.loads((tmp_path / "ws" / "provenance.json").read_text())["seed"] == 3
+    again = run(tmp_path, "--dataset", matrix, "--samples", sheet)
     assert "Made 0 artefacts" in again.stdout
 
 
@@ -78,11 +77,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_faults_end_in_one_sentence_and_change_nothing(
-    fault: str,
-    known: Truth,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    fault: str, known: Truth, tmp_path: Path
 ) -> None:
     options, said = FAULTS[fault]
     write_table(tmp_path / "counts.csv", known)
@@ -90,13 +85,9 @@ def test_faults_end_in_one_sentence_and_change_nothing(
     (tmp_path / "own.loom").write_bytes(b"\x89HDF\r\n\x1a\n")
     before = tree(tmp_path)
     full = [str(tmp_path / each) if "." in each else each for each in options]
-    monkeypatch.setattr(
-        sys, "argv", ["helpers", "status", "--workspace", str(tmp_path / "ws"), *full]
-    )
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 2
-    lines = [line for line in capsys.readouterr().err.splitlines() if line]
+    done = helpers("status", "--workspace", tmp_path / "ws", *full)
+    assert done.returncode == 2
+    lines = [line for line in done.stderr.splitlines() if line]
     assert len(lines) == 1
     assert lines[0].startswith("Error: ")
     assert said in lines[0]

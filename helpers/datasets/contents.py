@@ -30,7 +30,8 @@ class LazyMatrix:
     def __getitem__(self, rows: slice) -> Any:
         """Return rows."""
         if self._values is None:
-            self._values = self.load()
+            # Cutting it is done in C, which does not look where places point.
+            self._values = checked_places(self.load())
         return self._values[rows]
 
 
@@ -90,7 +91,7 @@ class Contents:
             if not len(wanted):
                 continue
             try:
-                block = self.matrix[start:stop]
+                block = checked_places(self.matrix[start:stop])
             except FAULTS as error:
                 raise damaged(self.path, error) from None
             block = np.asarray(block.toarray() if hasattr(block, "toarray") else block)
@@ -100,6 +101,21 @@ class Contents:
                     "again with a numeric matrix."
                 )
             yield wanted, block[wanted - start].astype(np.float64)
+
+
+def checked_places(matrix: Any) -> Any:
+    """Return a matrix as it is, if the places of a sparse one lie within it.
+
+    SciPy writes where the places in a file point, and a wrong one ends the process.
+
+    Raises
+    ------
+    ValueError
+        If a place lies outside the matrix, or rows end before they begin.
+    """
+    if hasattr(matrix, "check_format"):
+        matrix.check_format(full_check=True)
+    return matrix
 
 
 def damaged(path: Path, error: Exception) -> BadInputError:

@@ -22,7 +22,7 @@ import numpy as np
 from anndata.io import sparse_dataset
 
 from helpers.datasets.anndata_tables import encoding, later_encoding, read_quietly, read_table
-from helpers.datasets.contents import FAULTS, Contents, LazyMatrix, damaged
+from helpers.datasets.contents import FAULTS, Contents, LazyMatrix, checked_places, damaged
 from helpers.datasets.file_kinds import first_bytes, open_bytes, readable, unpacking
 from helpers.errors import BadInputError, UnknownNameError, listed
 
@@ -179,7 +179,7 @@ def _matrix(node: Any, shape: tuple[int, None], path: Path, where: str) -> Any:
     # Rows of a matrix that is stored by columns lie everywhere in the file.
     if kept.format == "csr":
         return kept
-    return LazyMatrix(tuple(kept.shape), lambda: kept.to_memory().tocsr())
+    return LazyMatrix(tuple(kept.shape), lambda: checked_places(kept.to_memory()).tocsr())
 
 
 def _text(value: Any) -> str:

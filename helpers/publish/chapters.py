@@ -187,7 +187,7 @@ def page_key(study: Study, chapter: Chapter) -> str:
             "cells": [[cell.cell_type, cell.source] for cell in chapter.cells()],
             "sentences": chapter.sentences(),
             "artefacts": {name: study.files(name) for name in chapter.needs(study.settings)},
-            "code": fingerprints.of_code(code),
+            "code": study.code.of(code),
             "settings": {name: dump[name] for name in chapter.settings()},
             "study": [study.profile, study.dataset.name],
         }

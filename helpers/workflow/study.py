@@ -60,7 +60,8 @@ class Study:
         self._variants: dict[str, Study] = {}
         self._keys: dict[tuple[str, str | None], str] = {}
         self._recipes: dict[tuple[str, str | None], str] = {}
-        self._code: dict[str, str] = {}
+        # The same code counts for all variants, as it was when first asked for.
+        self.code = headline.code if headline is not None else fingerprints.Code()
         self._loaded: dict[str, Any] = {}
 
     @functools.cached_property
@@ -367,12 +368,7 @@ class Study:
         return parts
 
     def _code_of(self, step: Step) -> str:
-        if step.name not in self._code:
-            modules = [step.module]
-            if step.data_settings:
-                modules.append(self.dataset.module)
-            self._code[step.name] = fingerprints.of_code(modules)
-        return self._code[step.name]
+        return self.code.of([step.module, *([self.dataset.module] if step.data_settings else [])])
 
     def _fetch(self, step: Step, member: str | None) -> Any:
         file, key = self.file(step.name, member), self.key(step.name, member)

@@ -65,11 +65,52 @@ def of_named(entry: Path | str) -> list[str]:
 
 def of_code(modules: Iterable[str]) -> str:
     """Return the SHA-256 of the named modules and of all they import from this package."""
-    reached = _reached(modules)
-    parts = {name: parsed.bare for name, parsed in sorted(reached.items())}
-    for folder in sorted({path.parent for name in reached if (path := _module_file(name))}):
-        parts |= {path.name: of_file(path) for path in _read_by_code(folder)}
-    return of_value(parts)
+    return Code().of(modules)
+
+
+class Code:
+    """The package's code at one moment: each module and folder is looked at once."""
+
+    def __init__(self) -> None:
+        self._modules: dict[str, _Parsed | None] = {}
+        self._tables: dict[Path, dict[str, str]] = {}
+        self._found: dict[tuple[str, ...], str] = {}
+
+    def of(self, modules: Iterable[str]) -> str:
+        """Return the SHA-256 of the named modules and of all they import from this package."""
+        wanted = tuple(sorted(modules))
+        if wanted not in self._found:
+            reached = self.reached(wanted)
+            parts = {name: parsed.bare for name, parsed in sorted(reached.items())}
+            for folder in sorted({at.folder for at in reached.values() if at.folder}):
+                parts |= self._tables_in(folder)
+            self._found[wanted] = of_value(parts)
+        return self._found[wanted]
+
+    def reached(self, modules: Iterable[str]) -> dict[str, _Parsed]:
+        """Follow imports from the named modules to all that count with them."""
+        reached: dict[str, _Parsed] = {}
+        waiting = list(modules)
+        while waiting:
+            name = waiting.pop()
+            parsed = None if name in reached else self._look_at(name)
+            if parsed is not None:
+                reached[name] = parsed
+                waiting.extend(parsed.imports)
+        return reached
+
+    def _look_at(self, name: str) -> _Parsed | None:
+        """Return what a module is, or None if it decides no number."""
+        if name not in self._modules:
+            self._modules[name] = None if decides_no_number(name) else _parsed(name)
+        return self._modules[name]
+
+    def _tables_in(self, folder: Path) -> dict[str, str]:
+        """Return the hash of each table and script in a folder of modules, which may read it."""
+        if folder not in self._tables:
+            found = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".js"})
+            self._tables[folder] = {path.name: of_file(path) for path in found}
+        return self._tables[folder]
 
 
 def of_modules(modules: Iterable[str]) -> str:
@@ -79,7 +120,7 @@ def of_modules(modules: Iterable[str]) -> str:
 
 def modules_of_code(modules: Iterable[str]) -> list[str]:
     """Return the modules that `of_code` covers: the named ones and all they import, sorted."""
-    return sorted(_reached(modules))
+    return sorted(Code().reached(modules))
 
 
 def imported_modules(source: str) -> list[str]:
@@ -99,18 +140,6 @@ def library_versions(names: tuple[str, ...] = COMPUTING_LIBRARIES) -> dict[str, 
     return {name: importlib.metadata.version(name) for name in names}
 
 
-def _reached(modules: Iterable[str]) -> dict[str, _Parsed]:
-    """Follow imports from the named modules to all that count with them."""
-    reached: dict[str, _Parsed] = {}
-    waiting = list(modules)
-    while waiting:
-        name = waiting.pop()
-        if name not in reached and not decides_no_number(name):
-            reached[name] = _parsed(name)
-            waiting.extend(reached[name].imports)
-    return reached
-
-
 def _module_file(name: str) -> Path | None:
     package, *rest = name.split(".")
     if package != PACKAGE:
@@ -122,18 +151,14 @@ def _module_file(name: str) -> Path | None:
     return None
 
 
-def _read_by_code(folder: Path) -> list[Path]:
-    """Return the tables and scripts in a folder of modules, which their code may read."""
-    return sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".js"})
-
-
 @dataclass(frozen=True)
 class _Parsed:
-    """The fingerprint of what a module does, what it imports, and whether it counts at all."""
+    """The fingerprint of what a module does, what it imports, whether it counts, where it lies."""
 
     bare: str
     imports: tuple[str, ...] = ()
     marked: bool = False
+    folder: Path | None = None
 
 
 def _parsed(name: str) -> _Parsed:
@@ -151,7 +176,8 @@ def _parsed_file(name: str, path: Path, modified: int, size: int) -> _Parsed:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     imports = tuple(_imports(tree, name))
     marked = any(_is_mark(node) for node in tree.body)
-    return _Parsed(hashlib.sha256(_bare(tree).encode()).hexdigest(), imports, marked)
+    bare = hashlib.sha256(_bare(tree).encode()).hexdigest()
+    return _Parsed(bare, imports, marked, path.parent)
 
 
 def _is_mark(node: ast.stmt) -> bool:

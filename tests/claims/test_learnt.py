@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pandas as pd
 import pytest
 
@@ -65,14 +67,21 @@ def test_each_architecture_closes_its_own_statements() -> None:
     assert without_cnns(unlearnt(table(mlp="chance", cnn="chance"))) == {}
 
 
+TOLD = {"dataset": "rnaseqdb", "profile": "quick"}
+
+
+@functools.cache
+def judged() -> pd.DataFrame:
+    """Every statement, judged where nothing is said of what networks learnt."""
+    return evaluate(list(RULES), run_tables(), **TOLD).set_index("id")
+
+
 @pytest.mark.parametrize("broken", ["mlp", "cnn"])
 def test_the_verdict_becomes_not_testable_and_keeps_its_number(broken: str) -> None:
-    tables = run_tables()
-    told = {"dataset": "rnaseqdb", "profile": "quick"}
-    before = evaluate(list(RULES), tables, **told).set_index("id")
+    tables, before = run_tables(), judged()
     found = unlearnt(table(**{"mlp": "good", "cnn": "good"} | {broken: "chance"}))
     after = evaluate(
-        list(RULES), tables, beyond=beyond_learning(found), mlps_alone=without_cnns(found), **told
+        list(RULES), tables, beyond=beyond_learning(found), mlps_alone=without_cnns(found), **TOLD
     ).set_index("id")
     closed = set(beyond_learning(found))
     assert closed
@@ -86,25 +95,25 @@ def test_the_verdict_becomes_not_testable_and_keeps_its_number(broken: str) -> N
 
 
 def test_a_statement_on_both_is_judged_on_mlps_where_cnns_learnt_nothing() -> None:
-    tables, told = run_tables(), {"dataset": "rnaseqdb", "profile": "quick"}
+    tables = run_tables()
     found = unlearnt(table(mlp="good", cnn="chance"))
     remark = without_cnns(found)
-    own = evaluate(sorted(remark), tables, mlps_alone=remark, **told)
+    own = evaluate(sorted(remark), tables, mlps_alone=remark, **TOLD)
     alone = {
         name: part[part["architecture"] == "mlp"] if "architecture" in part else part
         for name, part in tables.items()
     }
-    wanted = evaluate(sorted(remark), alone, **told)
+    wanted = evaluate(sorted(remark), alone, **TOLD)
     assert own["verdict"].tolist() == wanted["verdict"].tolist()
     assert own["observed"].tolist() == pytest.approx(wanted["observed"].tolist(), nan_ok=True)
     assert own["reason"].str.contains("On MLPs alone").all()
 
 
 def test_without_the_table_it_is_not_run() -> None:
-    tables, told = run_tables(), {"dataset": "rnaseqdb", "profile": "quick"}
+    tables = run_tables()
     needed = dict.fromkeys(ON_EXPLANATIONS, LEARNT)
-    found = evaluate(["T3", "B3"], tables, also_needed=needed, **told).set_index("id")
+    found = evaluate(["T3", "B3"], tables, also_needed=needed, **TOLD).set_index("id")
     assert found.loc["B3", "verdict"] == NOT_RUN
     assert found.loc["T3", "verdict"] != NOT_RUN
-    known = evaluate(["B3"], tables | {LEARNT: table(mlp="good")}, also_needed=needed, **told)
+    known = evaluate(["B3"], tables | {LEARNT: table(mlp="good")}, also_needed=needed, **TOLD)
     assert known["verdict"].iloc[0] != NOT_RUN

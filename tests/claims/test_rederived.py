@@ -117,6 +117,7 @@ REDERIVED: dict[str, Callable[[Tables], Found]] = {
 
 
 @functools.cache
+@functools.cache
 def made(seed: int) -> Tables:
     tables = run_tables(seed)
     # The set of the highest expressed genes has a name in a run's table.

@@ -259,6 +259,22 @@ def test_zarr_of_both_versions(tmp_path: Path) -> None:
         assert tree(path) == before
 
 
+@pytest.mark.parametrize("form", [sparse.csr_matrix, sparse.csc_matrix])
+@pytest.mark.parametrize(
+    ("part", "place", "value"),
+    [("indices", 3, 2**30), ("indices", 3, -5), ("indptr", 2, 2**30), ("indptr", 5, -1)],
+)
+def test_places_outside_a_sparse_matrix_are_an_error_and_end_no_process(
+    form: Any, part: str, place: int, value: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.h5ad"
+    to_anndata(truth(), form).write_h5ad(path)
+    with h5py.File(path, "r+") as file:
+        file["X"][part][place] = value
+    with pytest.raises(BadInputError, match=r"own\.h5ad.*(copy|write) it again"):
+        load_own(path, class_column="kind")
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float64", "uint8", "int64", "bool"])
 def test_any_type_of_number(dtype: str, tmp_path: Path) -> None:
     values = truth().values % 2 + 1 if dtype in {"bool", "uint8", "float16"} else truth().values

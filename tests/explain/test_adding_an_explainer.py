@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from how_tos import Page
+from tiny import SETTINGS
 
 from helpers.explain import EXPLAINERS
 from helpers.explain.explainers import entry_of
 from helpers.figures import style
 from helpers.stability.paper import PAPER_EXPLAINERS, of_the_paper
-from helpers.study import Study
-from helpers.workspace.fingerprints import of_code
+from helpers.workspace.formats import read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = Page("add_an_explainer")
@@ -76,6 +78,26 @@ def test_rows_of_other_explainers_are_no_part_of_the_papers_statements(
     assert of_the_paper(pairs).index.tolist() == [0]
 
 
+# What the run is asked for, and then tells: states before it, and how figures show the explainer.
+SCRIPT = """
+import json, sys
+from pathlib import Path
+from helpers.figures import style
+from helpers.publish.run import run
+from helpers.study import open_study
+
+told = json.loads(sys.argv[1])
+study = open_study("smoke", "rnaseqdb", *map(Path, told["places"]), **told["settings"])
+steps = ("models/mlp", "models/cnn", "scores/unoptimised_mlp", "scores/unoptimised_cnn")
+said = {name: sorted({*study.states(name).values()}) for name in steps}
+run(study, Path.cwd(), lambda *_: None, only=told["chapters"])
+study.ensure("claims")
+said["look"] = style.EXPLAINER_LINES[told["name"]]["color"], style.explainer_name(told["name"])
+said["explainers"] = list(style.EXPLAINERS)
+print(json.dumps(said))
+"""
+
+
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy the project, and add the page's module: no other file is touched."""
@@ -89,49 +111,30 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(root: Path, *command: str) -> str:
-    """Run a command with the package of the copy."""
-    environment = os.environ | {"PYTHONPATH": str(root)}
-    done = subprocess.run(
-        [sys.executable, *command], cwd=root, env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-    return done.stdout
-
-
-# What `tiny_study` replaces in profile smoke.
-CHANGED = ("max_epochs", "batch_size", "top", "own_tissues", "cnn_max_epochs", "cnn_batch_size")
-
-
-def run_chapters(root: Path, study: Study) -> None:
-    settings = [f"--set={name}={getattr(study.settings, name)}" for name in CHANGED]
-    only = [f"--only={name}" for name in CHAPTERS]
+@pytest.fixture(scope="module")
+def said(copied: Path, tiny_data: Path, tiny_workspace: Path) -> dict[str, Any]:
+    """Run chapters 02 to 05 and judge, with the package of the copy and what it need not make."""
+    workspace = shutil.copytree(tiny_workspace, copied / "ws")
     # One protocol: an explainer is the same code under all, and each is judged anew.
-    told = ["--profile=smoke", "--dataset=rnaseqdb", f"--data={study.data}", "--set=protocols=text"]
-    run(
-        root, "-m", "helpers", "run", *told, f"--workspace={root / 'ws'}", *settings, *only,
-        "--workers=1", "--no-book",
+    told = {
+        "places": [str(tiny_data), str(workspace)],
+        "settings": SETTINGS | {"protocols": "text"},
+        "chapters": CHAPTERS, "name": NAME,
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, json.dumps(told)],
+        cwd=copied, env=os.environ | {"PYTHONPATH": str(copied), "OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
-
-
-def judge(root: Path, study: Study) -> None:
-    settings = {name: getattr(study.settings, name) for name in CHANGED}
-    run(
-        root, "-c",
-        "from pathlib import Path\n"
-        "from helpers.study import open_study\n"
-        f"where = Path({str(study.data)!r}), Path({str(root / 'ws')!r})\n"
-        f"study = open_study('smoke', 'rnaseqdb', *where, protocols='text', **{settings!r})\n"
-        "study.ensure('claims')",
-    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 @pytest.mark.slow
 def test_a_run_shows_it_in_every_table_and_figure_and_changes_no_verdict(
-    copied: Path, tiny_study: Study
+    copied: Path, said: dict[str, Any], tiny_workspace: Path
 ) -> None:
     """Chapters 02 to 05, and the ledger, beside those of the same study without it."""
-    run_chapters(copied, tiny_study)
     tables = copied / "ws" / "tables"
     for name in TABLES:
         table = pd.read_csv(tables / f"{name}.csv")
@@ -148,32 +151,26 @@ def test_a_run_shows_it_in_every_table_and_figure_and_changes_no_verdict(
     assert len(with_explainers) >= 4
     for data in with_explainers:
         assert NAME in set(data["explainer"])
-    judge(copied, tiny_study)
-    judged = pd.read_csv(tables / "claims.csv", keep_default_na=False)
-    every = tiny_study.get("tables/claims")
+    judged, every = (
+        read_table(folder / "tables" / "claims.csv") for folder in (copied / "ws", tiny_workspace)
+    )
     before = every[every["protocol"] == "text"].reset_index(drop=True)
     assert judged["id"].tolist() == before["id"].tolist()
     assert judged["verdict"].tolist() == before["verdict"].tolist()
     numbers = ["observed", "ci_low", "ci_high"]
     pd.testing.assert_frame_equal(
-        judged[numbers].apply(pd.to_numeric), before[numbers], check_exact=False, rtol=1e-9
+        judged[numbers], before[numbers], check_exact=False, rtol=1e-9, check_dtype=False
     )
 
 
-def test_figures_draw_it_as_its_entry_says(copied: Path) -> None:
-    shown = run(
-        copied, "-c",
-        "from helpers.figures import style\n"
-        f"print(style.EXPLAINER_LINES[{NAME!r}]['color'], style.explainer_name({NAME!r}))\n"
-        "print(*style.EXPLAINERS)",
-    )  # fmt: skip
-    first, second = shown.splitlines()[-2:]
-    assert first == "#8c564b Opposite gradient"
-    assert set(second.split()) == {*style.EXPLAINERS, NAME}
+def test_figures_draw_it_as_its_entry_says(said: dict[str, Any]) -> None:
+    assert said["look"] == ["#8c564b", "Opposite gradient"]
+    assert set(said["explainers"]) == {*style.EXPLAINERS, NAME}
 
 
-def test_adding_one_makes_scores_stale_and_no_networks(copied: Path) -> None:
-    code = "from helpers.workspace.fingerprints import of_code; print(of_code(['helpers.{}']))"
-    for module, same in (("explain.explanation", False), ("training.ensemble", True)):
-        there = run(copied, "-c", code.format(module)).split()[-1]
-        assert (there == of_code([f"helpers.{module}"])) is same
+def test_adding_one_makes_scores_stale_and_no_networks(said: dict[str, Any]) -> None:
+    """Beside the workspace of the same study without it, of which the run made use."""
+    for name in ("models/mlp", "models/cnn"):
+        assert said[name] == ["fresh"]
+    for name in ("scores/unoptimised_mlp", "scores/unoptimised_cnn"):
+        assert said[name] == ["missing", "stale"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import documented
 import pandas as pd
 import pytest
+from tiny import open_tiny
 
 from helpers.claims.rulebook import RULES
 from helpers.config import Settings
@@ -144,13 +145,9 @@ def test_the_table_of_reproducibility_holds_every_optimisation(study: Study) -> 
 def test_optimised_explanations_can_follow_the_curves_of_this_run(
     tiny_data: Path, tmp_path: Path, study: Study
 ) -> None:
-    settings = {"max_epochs": 15, "batch_size": 16, "top": 15, "cnn_max_epochs": 12}
-    settings |= {"own_tissues": 4}
     # A copy: other tests read the artefacts that are made anew here.
     place = shutil.copytree(study.workspace.root, tmp_path / "ws")
-    ours = open_study(
-        "smoke", "rnaseqdb", tiny_data, place, optimum="ours", cnn_batch_size=8, **settings
-    )
+    ours = open_tiny(tiny_data, place, optimum="ours")
     assert "tables/optimum" in ours.upstream("scores/optimised_mlp")
     assert "tables/optimum" not in study.upstream("scores/optimised_mlp")
     optimum = ours.get("tables/optimum").set_index(["architecture", "explainer"])
@@ -237,17 +234,6 @@ def test_the_ledger_carries_every_statement(study: Study) -> None:
     assert len(study.get("claims")) == 3 * 68
     judged = ledger[ledger["verdict"] != "not_run"]
     assert set(judged["id"]) == set(RULES)
-
-
-def test_the_same_seed_gives_the_same_tables(study: Study, tiny_data: Path, tmp_path: Path) -> None:
-    again = open_study(
-        "smoke", "rnaseqdb", tiny_data, tmp_path, max_epochs=15, batch_size=16, top=15,
-        own_tissues=4, cnn_max_epochs=12, cnn_batch_size=8,
-    )  # fmt: skip
-    for name in ("accuracy", "reproducibility", "top_genes", "claims"):
-        again.ensure(f"tables/{name}")
-        file = f"tables/{name}.csv"
-        assert again.workspace.path(file).read_bytes() == study.workspace.path(file).read_bytes()
 
 
 def test_an_unknown_tissue_is_refused_before_any_training(tiny_data: Path, tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tiny import FILES
 
 from helpers.claims.judging import NOT_RUN, NOT_TESTABLE
 from helpers.publish.verdicts import cautions_of
 from helpers.study import Study, open_study
 from helpers.study.verdicts.one_judge import judge
-from tests.conftest import TINY_FILES
 
 QUICK = {"cnn_models": 0, "models": 3, "protocols": "text", "min_class_size": 10,
          "minimum_steps": 100, "replicates": 2, "inter_models": 2,
@@ -24,7 +24,7 @@ def noise(folder: Path) -> Path:
     """Write files in RNAseqDB's format whose classes differ in nothing: 30 samples each."""
     rng = np.random.default_rng(3)
     means = rng.gamma(1.0, 20.0, size=150)
-    for name, barcode in TINY_FILES.items():
+    for name, barcode in FILES.items():
         samples = [barcode.format(k) for k in range(30)]
         values = means[:, None] * rng.lognormal(0, 0.5, size=(150, 30))
         lines = ["\t".join(["Hugo_Symbol", "Entrez_Gene_Id", *samples])]

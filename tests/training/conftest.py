@@ -8,7 +8,7 @@ import pytest
 import torch
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def _one_thread() -> Iterator[None]:
     """Keep the tiny matrices of these tests on one thread: several only wait for each other."""
     threads = torch.get_num_threads()
