@@ -24,7 +24,7 @@ from helpers.protocols import (
 )
 from helpers.study.designs.choices import CHOICES, SCRIPTS
 
-METHODS = Path(__file__).parents[1] / "book" / "methods.md"
+METHODS = Path(__file__).parents[1] / "book" / "methods_verdicts.md"
 
 
 def test_every_protocol_decides_everything_once() -> None:

@@ -22,6 +22,8 @@ from typing import Any
 import documented
 import pandas as pd
 import pytest
+import site_reader as site
+from browser import Page, in_browser
 from called import helpers
 from said import said
 from tiny import SETTINGS, open_tiny
@@ -40,6 +42,10 @@ CHAPTERS = [part for name in ("00", "01", "02", "06") for part in ("--only", nam
 PARTS = {"tables/identities.csv", "tables/unoptimised.csv", "tables/top_genes.csv"}
 """What these chapters need, among other things."""
 TIME_LIMIT = 300
+MOST_OF_A_PAGE, MOST_OF_ALL = 2_000_000, 60_000_000
+"""Bytes of a page, and of a book."""
+READ = ("notebooks/16_summary.html", "notebooks/08_expression_status.html", "commands.html")
+"""Pages that a browser reads in every run of the tests; with ``EVERY_PAGE=1`` it reads all."""
 
 pytestmark = pytest.mark.slow
 
@@ -110,6 +116,54 @@ def test_the_book_shows_every_chapter_without_warnings(undisturbed: Path) -> Non
             # The parameters cell itself is shown, folded; the injected one is not.
             assert shown == (3 if unwanted == "overrides" else 0), unwanted
     assert (undisturbed / "html" / "downloads" / "figures" / "figure_1b.csv").is_file()
+
+
+def test_every_link_of_the_book_leads_somewhere(undisturbed: Path) -> None:
+    assert site.broken_links(undisturbed / "html") == []
+
+
+def test_the_book_is_light(undisturbed: Path) -> None:
+    html = undisturbed / "html"
+    assert [page for page in site.pages(html) if page.stat().st_size > MOST_OF_A_PAGE] == []
+    assert sum(path.stat().st_size for path in html.rglob("*") if path.is_file()) < MOST_OF_ALL
+    # Figures lie there once: not in pages, in their sources and among the downloads.
+    assert (
+        "image/svg+xml;base64" not in (html / "notebooks" / "08_expression_status.html").read_text()
+    )
+
+
+def test_a_browser_has_nothing_to_complain_of(undisturbed: Path, tmp_path: Path) -> None:
+    html, found = undisturbed / "html", list[str]()
+    every = [str(page.relative_to(html)) for page in site.pages(html)]
+    names = every if os.environ.get("EVERY_PAGE") else [name for name in every if name in READ]
+    assert set(READ) <= set(every)
+    with site.served(html) as address:
+        visit = site.reading(address, names, (site.WIDE, site.NARROW), ("light", "dark"), found)
+        in_browser(html / "intro.html", visit, tmp_path)
+    assert found == []
+
+
+def test_one_button_shows_the_code_of_a_page_and_hides_it_again(
+    undisturbed: Path, tmp_path: Path
+) -> None:
+    shown = (
+        "[...document.querySelectorAll('.cell.tag_hide-input .cell_input')]"
+        ".filter((code) => code.checkVisibility()).length"
+    )
+    button = "document.querySelectorAll('article .code-button')"
+
+    async def visit(page: Page) -> None:
+        assert await page.find(f"{button}.length") == 1
+        assert await page.find(shown) == 0
+        # What is worth showing stays.
+        assert await page.find("document.querySelectorAll('.cell:not([class*=tag_])').length") > 5
+        await page.find(f"{button}[0].focus()")
+        await page.press("Enter")
+        assert await page.find(shown) > 5
+        await page.press(" ")
+        assert await page.find(shown) == 0
+
+    in_browser(undisturbed / "html" / "notebooks" / "06_identities.html", visit, tmp_path)
 
 
 def test_every_verdict_follows_from_the_tables_of_the_run(undisturbed: Path) -> None:

@@ -16,11 +16,15 @@ import yaml
 
 from helpers.api.described import descriptions
 from helpers.errors import HelpersError, MissingInputError, WorkspaceError
+from helpers.figures.preview import preview
 from helpers.publish.chapters import Chapter, find_chapters, page_state, saved_by
+from helpers.publish.site import front
+from helpers.publish.site.front import PREVIEW, name_the_opening
+from helpers.publish.site.pages import DOWNLOADS, drop_maps, lay_out, offer
 from helpers.publish.verdicts import refuse_gaps
 from helpers.study import Study
 from helpers.study.where import inputs_of, refuse_unusable
-from helpers.teaching.quizzes import quiz_path, read_quiz, with_quiz
+from helpers.teaching.quizzes import quiz_path
 from helpers.teaching.soundness import refuse_unsound
 from helpers.workspace import atomic, fingerprints, publication
 from helpers.workspace.surroundings import clean_environment
@@ -28,8 +32,9 @@ from helpers.workspace.surroundings import clean_environment
 FALLBACK = "intro"
 """First page of a book in which the notebook that is meant to be it is not fresh."""
 
-DOWNLOADS = "downloads"
 MADE_BY = "python -m helpers run"
+ABOUT = "Zhao, Shao & Asmann (2022) carried out again, from data to verdict."
+"""What the book is, on the picture that a link to it shows."""
 WARNINGS = "warnings.txt"
 """Lies beside the pages and holds what jupyter-book warned of while it rendered them."""
 # The package cannot be run with `python -m`, and its script may not be on the path.
@@ -108,6 +113,8 @@ def build(
         assemble(study, root, fresh, source)
         warned = _render(source, work, progress)
         made = work / "_build" / "html"
+        drop_maps(made)
+        name_the_opening(made, config_of(source)["title"])
         (made / WARNINGS).write_text("\n".join(warned), encoding="utf-8")
         publication.publish(made, html, key=key, made_by=MADE_BY)
     return Built(left_out, warned)
@@ -151,7 +158,7 @@ def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
                 if quiz_path(chapter.path).is_file()
             },
             "downloads": {name: made[name].sha256 for name in downloads(study, fresh)},
-            "code": fingerprints.of_code([__name__]),
+            "code": fingerprints.of_code([__name__, front.__name__]),
             "public": descriptions(),
             "libraries": fingerprints.library_versions(("jupyter-book", "sphinx-book-theme")),
         }
@@ -188,14 +195,20 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
     _copy(root / "book", source)
     shutil.copyfile(root / "_config.yml", source / "_config.yml")
     (source / "notebooks").mkdir()
-    for chapter in fresh:
-        _lay_out(study.workspace.path(chapter.page), source / "notebooks", chapter)
-    (source / "extra").mkdir()
-    for file in downloads(study, fresh):
-        place = source / "extra" / DOWNLOADS / file
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(study.workspace.path(file), place)
     contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
+    offered = downloads(study, fresh)
+    for chapter in fresh:
+        page = study.workspace.path(chapter.page)
+        first = contents["root"] == f"notebooks/{chapter.name}"
+        lay_out(page, source / "notebooks", chapter, offered, numbered=not first)
+    (source / "extra").mkdir()
+    said = "".join(page.read_text(encoding="utf-8") for page in source.glob("notebooks/*.ipynb"))
+    for file in offered:
+        linked = f"{DOWNLOADS}/{file}" in said
+        offer(study.workspace.path(file), source / "extra" / DOWNLOADS / file, linked=linked)
+    picture = preview(config_of(source)["title"], ABOUT, study.dataset.title)
+    (source / "_static").mkdir(exist_ok=True)
+    picture.savefig(source / PREVIEW, metadata={"Software": None})
     kept = {f"notebooks/{chapter.name}" for chapter in fresh}
     if contents["root"].startswith("notebooks/") and contents["root"] not in kept:
         # Without its first page a book begins with the one that says what it is.
@@ -205,14 +218,9 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
     (source / "_toc.yml").write_text(text, encoding="utf-8")
 
 
-def _lay_out(page: Path, folder: Path, chapter: Chapter) -> None:
-    """Put a page into the source of the book, with the quiz of its chapter at the end."""
-    quiz = quiz_path(chapter.path)
-    if not quiz.is_file():
-        shutil.copyfile(page, folder / page.name)
-        return
-    text = with_quiz(page.read_text(encoding="utf-8"), read_quiz(quiz))
-    (folder / page.name).write_text(text, encoding="utf-8")
+def config_of(source: Path) -> dict[str, Any]:
+    """Return the configuration of the book whose source lies in a folder."""
+    return dict(yaml.safe_load((source / "_config.yml").read_text(encoding="utf-8")))
 
 
 def _nowhere(folder: str, names: list[str]) -> list[str]:

@@ -339,11 +339,13 @@ def stated_by(study: Study, *ids: str) -> Facts:
 def _claim_box(row: dict[str, Any], beside: Mapping[str, Mapping[str, Any]]) -> str:
     """Write the box of a statement: the headline's verdict, and those under other protocols."""
     claim, rule = claims()[row["id"]], RULES.get(row["id"])
+    first = {
+        "The paper": f"{claim.statement} (figure {claim.figure}).",
+        "Found": f"{found_text(row)} ({row['statistic']})",
+    }
     lines = {
-        "The paper": claim.statement + f" (figure {claim.figure}).",
-        "Measured": row["statistic"],
         "Asked for": row["expected"] + (f". {rule.fair}" if rule else ""),
-        "Found": f"{found_text(row)}. {row['reason']}",
+        "Why": row["reason"],
     }
     nothing = nothing_text(row)
     if nothing:
@@ -353,14 +355,26 @@ def _claim_box(row: dict[str, Any], beside: Mapping[str, Mapping[str, Any]]) -> 
         lines[f"By {TITLES[protocol]}"] = (
             f"{VERDICT_NAMES[other['verdict']]}: {found}{other['reason']}"
         )
-    items = "".join(f"<dt>{k}</dt><dd>{html.escape(v)}</dd>" for k, v in lines.items())
+    others = ", ".join(
+        f"by {TITLES[protocol]} {VERDICT_NAMES[other['verdict']]}"
+        for protocol, other in beside.items()
+        if other["verdict"] != row["verdict"]
+    )
     return (
         f'<div class="claim-box verdict-{row["verdict"]}" id="claim-{row["id"]}">'
         '<p class="claim-title">'
         f'<span class="claim-id">{row["id"]}</span> '
-        f'<span class="claim-verdict">{VERDICT_NAMES[row["verdict"]]}</span></p>'
-        f"<dl>{items}</dl></div>"
+        f'<span class="claim-verdict">{VERDICT_NAMES[row["verdict"]]}</span>'
+        f"{f' <span>({others})</span>' if others else ''}</p>"
+        f"{_terms(first)}"
+        f"<details><summary>What was asked for, and why this verdict</summary>{_terms(lines)}"
+        "</details></div>"
     )
+
+
+def _terms(lines: Mapping[str, str]) -> str:
+    items = "".join(f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in lines.items())
+    return f"<dl>{items}</dl>"
 
 
 def nothing_text(row: Mapping[str, Any]) -> str:

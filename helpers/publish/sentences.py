@@ -9,7 +9,7 @@ from typing import Any
 from IPython.display import Markdown
 
 from helpers.errors import BadInputError
-from helpers.prose.writing.markdown import unescaped
+from helpers.prose.writing.markdown import unescaped, without_tables
 from helpers.prose.writing.templates import Facts, Template, read_template
 from helpers.workspace.store import project_root
 
@@ -113,9 +113,10 @@ class Sentences:
     def message(self, block: str, facts: Facts | None = None, **more: Any) -> str:
         """Return what a figure says, for a reader who cannot see it.
 
-        That is the plain text of a block; where a run has nothing to say, `NOTHING`.
+        That is the plain text of a block, without its tables; where a run has nothing to say,
+        `NOTHING`.
         """
-        return self.text(block, facts, **more).strip() or NOTHING
+        return without_tables(self.text(block, facts, **more)).strip() or NOTHING
 
 
 def sentences(chapter: str, root: Path | None = None) -> Sentences:

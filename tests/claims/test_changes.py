@@ -109,7 +109,13 @@ def test_no_page_says_that_rules_were_fixed_beforehand(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["intro.md", "how_to_read.md", "methods.md", "glossary.md", "../notebooks/15_claims.ipynb"],
+    [
+        "intro.md",
+        "how_to_read.md",
+        "methods_verdicts.md",
+        "glossary.md",
+        "../notebooks/15_claims.ipynb",
+    ],
 )
 def test_pages_on_verdicts_point_to_the_page_of_changed_rules(name: str) -> None:
     assert "Rules that were changed" in (Path("book") / name).read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pandas as pd
 import pytest
-from said import said
+from said import said, table_rows
 
 from helpers.biology import REPRESENTATIVES
 from helpers.prose import consistency, expression_status, specificity
@@ -131,7 +131,8 @@ def test_correlations_are_those_of_the_groups() -> None:
     text = sentence(
         expression_status, "correlations", combinations(spearman=[0.9, -0.001, 0.9, -0.42])
     )
-    assert "Group II: DeepLift -0.42. Group III: Saliency 0.00." in text
+    assert "group II correlate with mean expression by -0.42 (DeepLift)," in text
+    assert "group III correlate with mean expression by 0.00 (Saliency)." in text
     assert "0.90" not in text
     none = combinations(spearman=[0.0] * 4).assign(aggregated=False)
     assert sentence(expression_status, "correlations", none).startswith("None of the groups")
@@ -140,18 +141,20 @@ def test_correlations_are_those_of_the_groups() -> None:
 def test_top_expressed() -> None:
     table = combinations(hits=[10, 5, 40, 45], size=100, expected=0.53)
     text = sentence(expression_status, "top_expressed", table, "liver")
-    assert "In liver, top genes among the 100 highest expressed" in text
-    assert f"group II 45{PERCENT} and group III 5{PERCENT}; chance is 0.5{PERCENT}" in text
-    assert f"on MLPs: 25.0{PERCENT} without and 25.0{PERCENT} with aggregation" in text
+    assert (
+        f"In liver, of the top genes of group II 45{PERCENT} and group III 5{PERCENT} are among "
+        f"the 100 highest expressed, by chance 0.5{PERCENT} of any list."
+    ) in text
+    assert f"MLPs moves the mean over explainers from 25.0{PERCENT} to 25.0{PERCENT}." in text
 
 
 def test_tissues_and_tau() -> None:
     distinct = combinations(tissues=4, listed=400, distinct=[300, 120, 390, 380])
     overlap = combinations(overlap=[0.1, 0.9, 0.02, 0.01])
     text = sentence(expression_status, "tissues", distinct, overlap, REPRESENTATIVES)
-    assert "Group II (DeepLift on aggregated MLPs): 380 different genes" in text
-    assert f"4 tissues together (400 places); two tissues share 1{PERCENT}." in text
-    assert "Group I " not in text
+    assert text.startswith(f"Two tissues share 1{PERCENT} of the top genes of group II")
+    assert ["II", "DeepLift on aggregated MLPs", "380", "400 (4 tissues)"] in table_rows(text)
+    assert all(row[0] != "I" for row in table_rows(text))
     taus = pd.DataFrame({"combination": ["mlp:DeepLift:aggregated"] * 3, "tau": [0.7, 0.8, 0.95]})
     text = sentence(expression_status, "tau", taus, pd.Series([0.2, 0.4]), REPRESENTATIVES)
     assert "0.80 for group II (DeepLift on aggregated MLPs); that of all genes is 0.30" in text

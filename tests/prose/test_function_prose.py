@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 import pandas as pd
-from said import said
+from said import said, table_rows
 
 from helpers.annotations import GeneList, match
 from helpers.prose import cancer, enrichment, regulators
@@ -57,8 +57,16 @@ def test_terms_are_counted_by_explainer() -> None:
          "ontology": "MF", "terms": [5, 0, 1, 0]}
     )  # fmt: skip
     text = sentence(enrichment, "term_counts", counts)
-    assert "DeepLift: enriched terms in 2 of 3 lists, from 0 to 5 terms." in text
-    assert "No term is enriched among the top genes of Saliency." in text
+    assert text.startswith(
+        "On X the top genes of 1 of 2 explainers have enriched terms, up to 5 terms in a list."
+    )
+    assert table_rows(text) == [
+        ["networks, aggregated", "explainer", "lists with enriched terms", "terms in a list"],
+        ["X", "DeepLift", "2 of 3", "0 to 5"],
+        ["X", "Saliency", "0 of 1", "0"],
+    ]
+    none = sentence(enrichment, "term_counts", counts.assign(terms=0))
+    assert none.startswith("On X no term is enriched among the top genes of any explainer.")
 
 
 GO = pd.DataFrame(
@@ -72,29 +80,36 @@ GO = pd.DataFrame(
 
 def test_the_strongest_terms_are_named_and_none_is_said() -> None:
     text = sentence(enrichment, "strongest_terms", GO)
-    assert "liver: lipoprotein binding (12-fold)" in text
+    assert text.startswith("Of 2 lists (a tissue, a library), 1 has an enriched term.")
+    assert table_rows(text)[1:] == [
+        ["X", "liver", "lipoprotein binding (12-fold)"],
+        ["X", "lung", "none (smallest false discovery rate 0.3)"],
+    ]
     assert "twin" not in text
-    assert "lung: none (smallest false discovery rate 0.3)" in text
     named = sentence(enrichment, "terms_of_the_paper", GO.iloc[:1], ["lipoprotein", "CCR7"])
     assert named.startswith("X. Of these words, in enriched terms here:")
     assert named.endswith("“lipoprotein” in liver; “CCR7” nowhere.")
 
 
-def agreement_of_terms(table: pd.DataFrame) -> str:
-    found = {"name": "X"} | enrichment.agreement_of_terms(table, "tissues")
-    return said("10_gene_ontology", "agreement_between_tissues", explainers=[found])
+def agreement_of_terms(*tables: pd.DataFrame) -> str:
+    found = [
+        {"name": name} | enrichment.agreement_of_terms(table, "tissues")
+        for name, table in zip("AB", tables, strict=False)
+    ]
+    return said("10_gene_ontology", "agreement_between_tissues", explainers=found)
 
 
 def test_agreement_of_terms_names_the_extremes() -> None:
     table = pd.DataFrame(
         {"a": ["liver", "liver"], "b": ["lung", "ovary"], "jaccard": [0.1, 0.5], "shared": [1, 2]}
     )
-    text = agreement_of_terms(table)
-    assert "2 pairs of tissues" in text
-    assert "index of 0.30, from 0.10 (liver and lung) to 0.50 (liver and ovary)" in text
-    assert agreement_of_terms(table.iloc[:1]).endswith("index of 0.10 (liver and lung).")
+    assert agreement_of_terms(table, table.assign(jaccard=[0.0, 0.2])) == (
+        "Two tissues share most of their enriched terms by A (mean Jaccard index 0.30; liver and "
+        "ovary most, 0.50) and least by B (0.10)."
+    )
+    assert agreement_of_terms(table.iloc[:1]).startswith("Two tissues share 0.10 of their enriched")
     nothing = agreement_of_terms(table.assign(jaccard=float("nan")))
-    assert nothing == "X. No two tissues have enriched terms to compare."
+    assert nothing == "No two tissues have enriched terms to compare."
     facts = enrichment.agreement_of_terms(table.iloc[:1], "explainers")
     words = said("10_gene_ontology", "agreement_between_explainers", group=facts)
     assert words.startswith("Group II: Over 1 pair of explainers, the enriched terms have")
@@ -110,11 +125,16 @@ def test_regulators_beyond_chance_are_named() -> None:
         }
     )  # fmt: skip
     text = sentence(regulators, "regulators", table)
-    assert "By chance, 7.3 of 100 top genes would be transcription factors (GO)." in text
-    assert "DeepLift: 1 to 15 of them, 0.1- to 2.0-fold; enriched in ovary and" in text
-    assert "depleted in liver (FDR" in text
-    assert "Saliency: 8 of them, 1.1-fold; in none" in text
-    assert "in none of 1 list beyond chance" in text
+    assert text.startswith(
+        "Of MLPs, 1 of 2 explainers name more transcription factors (GO) than chance in a tissue "
+        "and 1 names fewer; chance is 7.3 of 100 top genes"
+    )
+    assert table_rows(text)[1:] == [
+        ["MLP, GO", "DeepLift", "1 to 15", "0.1 to 2.0", "ovary", "liver"],
+        ["MLP, GO", "Saliency", "8", "1.1", "–", "–"],
+    ]
+    none = sentence(regulators, "regulators", table.assign(fdr=0.9))
+    assert "no explainer names more transcription factors (GO) than chance and none fewer" in none
 
 
 def lists_compared(lists: list[GeneList]) -> str:
@@ -144,11 +164,14 @@ PAIRS = pd.DataFrame(
 def test_pairs_and_those_left_out_are_named() -> None:
     out = pd.DataFrame({"organ": ["eye"], "tissue": ["TCGA_UVM"], "reason": ["no normal class"]})
     text = sentence(cancer, "pairs", PAIRS, out)
-    assert "TCGA_LIHC (25) with liver (30)." in text
-    assert "Left out: TCGA_UVM (no normal class)." in text
+    assert text.startswith("1 pair of a normal tissue and a cancer is compared. What is left out")
+    assert table_rows(text)[1:] == [
+        ["TCGA_LIHC", "liver", "25", "30"],
+        ["TCGA_UVM", "left out: no normal class", "–", "–"],
+    ]
     two = pd.concat([out, out.assign(tissue="TCGA_SKCM")])
-    assert "TCGA_UVM and TCGA_SKCM (no normal class)." in sentence(cancer, "pairs", PAIRS, two)
-    assert sentence(cancer, "pairs", PAIRS, out.iloc[:0]).endswith("(30).")
+    assert table_rows(sentence(cancer, "pairs", PAIRS, two))[2][0] == "TCGA_UVM and TCGA_SKCM"
+    assert "left out" not in sentence(cancer, "pairs", PAIRS, out.iloc[:0])
     assert sentence(cancer, "pairs", PAIRS.iloc[:0], out).startswith("No cancer can be compared.")
 
 
@@ -158,24 +181,33 @@ def test_shares_of_all_and_of_top_genes() -> None:
          "fold_change": [2.0, 3.0, -3.0, 0.5]}
     )  # fmt: skip
     text = sentence(cancer, "different", de)
-    assert f"75{THIN}% (2 higher in cancer, 1 lower; median log2 of the change +1.25)" in text
+    assert text.startswith(f"75{THIN}% of all genes differ between liver and TCGA_LIHC.")
+    assert table_rows(text)[1] == ["liver", "TCGA_LIHC", f"75{THIN}%", "2", "1", "+1.25"]
     assert "composition" not in text
     moved = sentence(
         cancer, "different", pd.concat([de, de.assign(normal="pancreas", fold_change=1.6)])
     )
-    assert "In pancreas and TCGA_LIHC the median gene changes as much" in moved
+    assert "In 1 of 2 pairs the median gene changes as much" in moved
+    assert moved.startswith(f"Between 75{THIN}% (liver and TCGA_LIHC) and")
     shares = pd.DataFrame(
         {"explainer": "DeepLift", "normal": "lung", "cancer": ["TCGA_LUAD", "TCGA_LUSC"],
          "share": [0.4, 0.8], "fold": [1.5, 2.5], "chance": 0.3}
     )  # fmt: skip
     text = sentence(cancer, "top_genes_different", shares)
-    assert f"DeepLift: 40{THIN}% to 80{THIN}% of the top genes differ" in text
-    assert "1.5- to 2.5-fold of chance (median 2.0). Each over 2 pairs (a tissue with" in text
+    assert text.startswith(
+        "Top genes of the X differ 2.0 times as often as by chance by DeepLift, the median of 2 "
+        "pairs"
+    )
+    assert table_rows(text)[1] == ["X", "DeepLift", f"40{THIN}% to 80{THIN}%", "1.5 to 2.5", "2.0"]
     assert "The other way round" not in text
-    text = sentence(cancer, "top_genes_different", shares.assign(fold=[0.5, 2.5]))
-    assert text.endswith(
-        "The other way round in lung and TCGA_LUAD: fewer top genes differ than of all genes for "
-        "DeepLift."
+    fewer = sentence(cancer, "top_genes_different", shares.assign(fold=[0.5, 2.5]))
+    assert (
+        "The other way round, fewer top genes differ than of all genes, in lung and TCGA_LUAD "
+        "(1 of 1 explainer)."
+    ) in fewer
+    two = pd.concat([shares, shares.assign(explainer="Saliency", fold=1.0)])
+    assert "differ 1.0 times (Saliency) to 2.0 times (DeepLift) as often" in sentence(
+        cancer, "top_genes_different", two
     )
 
 
@@ -221,7 +253,7 @@ def test_without_pairs_or_terms_there_is_a_sentence() -> None:
         assert "There is no pair of a normal tissue and" in sentence(cancer, block, empty)
     for block in ("strongest_terms", "term_counts"):
         text = sentence(enrichment, block, empty)
-        assert text.endswith("No gene set holds any of these top genes.")
+        assert text.lower().endswith("no gene set holds any of these top genes.")
 
 
 def test_segregation_says_which_way_each_group_goes() -> None:
@@ -233,9 +265,14 @@ def test_segregation_says_which_way_each_group_goes() -> None:
         }
     )  # fmt: skip
     text = sentence(cancer, "segregation", summary)
-    assert f"of 10 only of the normal tissue, 90{THIN}% are lower in cancer and 0{THIN}%" in text
-    assert "there are none of both" in text
-    assert f"5{THIN}% are lower in cancer and 75{THIN}% higher" in text
+    assert "more often than they fall, by 1 of 1 explainer." in text
+    assert table_rows(text)[1:] == [
+        ["X (1 pair)", "of the normal tissue only", "10", f"90{THIN}%", f"0{THIN}%"],
+        ["X (1 pair)", "of both", "none", "–", "–"],
+        ["X (1 pair)", "of the cancer only", "20", f"5{THIN}%", f"75{THIN}%"],
+    ]
+    turned = sentence(cancer, "segregation", summary.assign(down=[0, 0, 9], up=[9, 0, 1]))
+    assert "by 0 of 1 explainer." in turned
 
 
 def test_the_rank_of_a_marker_is_told_in_order() -> None:
@@ -243,15 +280,19 @@ def test_the_rank_of_a_marker_is_told_in_order() -> None:
         {"gene": "GPC3", "tissue": ["liver", "TCGA_LIHC", "ovary"], "rank": [3000, 4, 2],
          "genes": 19000}
     )  # fmt: skip
-    assert sentence(cancer, "marker", ranks, "GPC3", 100) == (
-        "X. Of 19,000 genes, GPC3 is number 2 in ovary and number 4 in TCGA_LIHC; its rank is "
-        "3,000 in liver."
+    text = sentence(cancer, "marker", ranks, "GPC3", 100)
+    assert text.startswith(
+        "GPC3 is among the first 100 of 19,000 genes in some class for 1 of 1 explainer."
     )
-    assert "among the first 100 nowhere" in sentence(cancer, "marker", ranks.iloc[:1], "GPC3", 100)
-    assert (
-        sentence(cancer, "marker", ranks, "AFP", 100)
-        == "X. AFP is not among the genes of these data."
-    )
+    assert table_rows(text)[1] == [
+        "X",
+        "number 2 in ovary and number 4 in TCGA_LIHC",
+        "3,000 in liver",
+    ]
+    nowhere = sentence(cancer, "marker", ranks.iloc[:1], "GPC3", 100)
+    assert table_rows(nowhere)[1] == ["X", "nowhere", "3,000 in liver"]
+    unknown = sentence(cancer, "marker", ranks, "AFP", 100)
+    assert unknown == "AFP is not among the genes of these data."
 
 
 def shared(summary: pd.DataFrame) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from said import said
+from said import said, table_rows
 
+from helpers.claims.ledger import named
 from helpers.prose import sensitivity
 from helpers.stability.masks import EFFECTIVE
 
@@ -41,7 +42,7 @@ TABLE = verdicts(
 def test_changed_verdicts_are_named() -> None:
     assert sentence("what_changes", TABLE, NAMES) == (
         "3 verdicts were reached again under 2 other options. 1 differs from the default's:\n\n"
-        "- Mode: fixed: B3 (not reproduced → reproduced)"
+        f"- Mode: fixed: {named(['B3'])[0]}: not reproduced → reproduced"
     )
     untested = verdicts(("combine", "absolute_median", "T3", "not_testable", "not_testable"))
     with_untested = pd.concat([TABLE, untested])
@@ -49,11 +50,13 @@ def test_changed_verdicts_are_named() -> None:
         "3 verdicts were reached again"
     )
     assert sentence("what_changes", TABLE[TABLE["holds"]], NAMES).endswith("None changes.")
-    assert sentence("decisive", TABLE, {"mode": "Mode", "combine": "Combining"}) == (
-        "Verdicts depend on: Mode (1). None of the verdicts that were reached again changes with "
-        "Combining (E4). Other statements were not judged again: whether they depend on a choice "
-        "is not known."
+    text = sentence("decisive", TABLE, {"mode": "Mode", "combine": "Combining"})
+    assert text.startswith(
+        "Verdicts depend on mode (1). Other statements were not judged again: whether they depend "
+        "on a choice is not known."
     )
+    (b3, e4) = named(["B3", "E4"])
+    assert table_rows(text)[1:] == [["Mode", f"{b3} and {e4}", "1"], ["Combining", e4, "0"]]
     both = {"mode": "Mode", "combine": "Combining"}
     assert "judged again under: Combining." in sentence(
         "decisive", pd.concat([TABLE[TABLE["choice"] == "mode"], untested]), both
@@ -65,9 +68,11 @@ def test_genes_that_stay_are_counted() -> None:
         {"choice": "mode", "option": "eval", "is_default": False, "explainer": ["A", "B"],
          "statistic": "overlap_with_default", "value": [0.5, 0.9]}
     )  # fmt: skip
-    assert sentence("unchanged_lists", table, NAMES).endswith(
-        "- Mode: fixed: 50\u202f% to 90\u202f%"
+    text = sentence("unchanged_lists", table, NAMES)
+    assert text.startswith(
+        "The default's top genes depend most on “Mode: fixed”, which keeps 50\u202f% to 90\u202f%"
     )
+    assert table_rows(text)[1:] == [["Mode: fixed", "50\u202f% to 90\u202f%"]]
 
 
 def test_masks_are_answered_with_places() -> None:
@@ -83,10 +88,15 @@ def test_masks_are_answered_with_places() -> None:
     ranking = {"spread_at_one": 0.1, "spread_as_run": 0.4, "share_masks": 0.9,
                "share_explainers": 0.06}  # fmt: skip
     text = sentence("masks", effective, ranking, levels, run, "correlation")
-    assert "by their weights could count like 40.9 equal ones at most" in text
+    assert text.startswith(
+        "How many masks are averaged explains 90\u202f% of the differences of Figure 1, and which "
+        "explainer it is 6\u202f%"
+    )
     assert "one mask for a whole path, with which it is compared, already averages" in text
     assert "The other 2 explainers average one (measured: 0.97 to 1.02)" in text
-    assert "at place 1 of 3 with a correlation of 0.90; with one mask, at place 2 with 0.50" in text
+    (row,) = table_rows(text)[1:]
+    assert row[:4] == ["IntegratedGradients", "50", "40.9", "34.4"]
+    assert row[4:] == ["1 of 3", "0.90", "2", "0.50 (DeepLift 0.50)"]
     assert "from IntegratedGradients (0.50) to Saliency (0.60)" in text
     assert EFFECTIVE not in text
 
@@ -155,11 +165,11 @@ def smoothed(after: str, on: bool) -> str:
 
 def test_factors_smoothed_apart_are_told_with_both_numbers() -> None:
     text = smoothed("not_reproduced", on=False)
-    assert "agree by 0.91 (median Spearman correlation) and share 85\u202f%" in text
-    assert "by 0.50 with the product and 0.60 with the factors" in text
-    assert (
-        "share 70\u202f% and 80\u202f% of their top genes; different models agree by 0.30" in text
-    )
+    assert "agree by 0.91 for GuidedGradCam, and share 85\u202f% of its top genes" in text
+    assert table_rows(text)[1:] == [
+        ["GuidedGradCam", "the product", "0.50", "70\u202f%", "0.30"],
+        ["GuidedGradCam", "the factors", "0.60", "80\u202f%", "0.40"],
+    ]
     assert "verdict changes: partly reproduced (70\u202f%" in text
     assert "GuidedGradCam SmoothGrad is off in this run" in text
     assert "verdict stays" in smoothed("partly", on=False)
@@ -176,5 +186,4 @@ def test_released_numbers_are_medians() -> None:
     fixed = pd.DataFrame({"a": ["one reference copied"], "max_relative_difference": [4e-15]})
     text = sentence("released", table, fixed)
     assert "at most 4e-15" in text
-    assert "With 20 copies, replicates agree by 0.71" in text
-    assert "in place of one it is 0.90" in text
+    assert [row[1] for row in table_rows(text)[1:]] == ["0.50", "0.70", "0.71", "0.90"]

@@ -8,7 +8,7 @@ import pytest
 
 from helpers.claims.control import CONTROL_COLUMNS
 from helpers.claims.judging import NOT_RUN, VERDICTS
-from helpers.claims.ledger import claims, evaluate
+from helpers.claims.ledger import claims, evaluate, named
 from helpers.claims.rulebook import RULES
 from helpers.publish import book, verdicts
 from helpers.publish.chapters import find_chapters
@@ -90,7 +90,11 @@ def test_a_stored_verdict_must_follow_from_the_tables(
 
 
 @pytest.mark.parametrize(
-    ("extreme", "said"), [(0, "do better (p ≤ 0.05) on G2"), (1, "G2 carries no evidence")]
+    ("extreme", "said"),
+    [
+        (0, f"| less: true labels do better | {named(['G2'])[0]} |"),
+        (1, f"| as much: no evidence | {named(['G2'])[0]} |"),
+    ],
 )
 def test_what_networks_that_know_nothing_meet_is_said_if_the_table_is_fresh(
     study: Study, monkeypatch: pytest.MonkeyPatch, extreme: int, said: str

@@ -26,6 +26,8 @@ class Page:
     def __init__(self, connection: WebSocketClientConnection) -> None:
         self._connection = connection
         self._numbers = itertools.count(1)
+        self.events: list[dict[str, Any]] = []
+        """What the browser has told by itself, since someone emptied the list."""
 
     async def send(self, method: str, **parameters: Any) -> dict[str, Any]:
         number = next(self._numbers)
@@ -33,6 +35,8 @@ class Page:
         await self._connection.write_message(text)
         while True:
             answer = json.loads(str(await self._connection.read_message()))
+            if "method" in answer:
+                self.events.append(answer)
             if answer.get("id") == number:
                 assert "error" not in answer, answer
                 return dict(answer["result"])

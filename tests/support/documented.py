@@ -1,19 +1,19 @@
-"""What the page on running says of tables and folders."""
+"""What the pages on running say of tables and folders."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-PAGE = Path("book/how_to_run.md")
+TABLES = [Path("book") / f"{name}.md" for name in ("tables", "tables_genes", "tables_verdicts")]
+FOLDERS = Path("book/results_folder.md")
 _ROW = re.compile(r"^\| `(\w+)` \|[^|]*\| (.*) \|$", re.MULTILINE)
 _NAME = re.compile(r"`(\w+)`")
 
 
 def tables() -> dict[str, set[str]]:
-    """Return table → the columns that the page names, those of tables it refers to included."""
-    text = PAGE.read_text()
-    section = text[text.index("(table-columns)=") :]
+    """Return table → the columns that the pages name, those of tables it refers to included."""
+    section = "\n".join(page.read_text() for page in TABLES)
     rows = dict(_ROW.findall(section))
     (chance,) = re.findall(r"^Columns of chance:(.*?)\n\n", section, re.MULTILINE | re.DOTALL)
 
@@ -27,7 +27,6 @@ def tables() -> dict[str, set[str]]:
 
 
 def folders() -> set[str]:
-    """Return the folders and files of a workspace that the page names."""
-    text = PAGE.read_text()
-    section = text[text.index("## Where results are") : text.index("(table-columns)=")]
+    """Return the folders and files of a workspace that the pages name."""
+    section = FOLDERS.read_text()
     return {path.split("/")[0] for path in re.findall(r"`([\w./*]+)`", section)}

@@ -15,7 +15,7 @@ PARAGRAPH = "\x1e"
 """Stands where a paragraph begins."""
 
 ITEM = "\x1d"
-"""Stands where an item of a list begins."""
+"""Stands where an item of a list begins, or a row of a table."""
 
 _BLANKS = re.compile(r"[ \t\r\n\v\f\x1d-\x1f\x85\u2028\u2029]+")
 
@@ -81,8 +81,14 @@ def one_list(words: Iterable[object]) -> Markup:
     return Markup(f"{Markup(', ').join(parts[:-1])} and {parts[-1]}")
 
 
+def without_tables(text: str) -> str:
+    """Return Markdown without its tables, for where one would be read as a sentence."""
+    lines = (line for line in text.split("\n") if not line.startswith("|"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
 def paragraphs(text: str) -> str:
-    """Join lines; `PARAGRAPH` begins a paragraph, and `ITEM` an item of a list."""
+    """Join lines; `PARAGRAPH` begins a paragraph, and `ITEM` an item of a list or a row."""
     found = (_paragraph(part) for part in text.split(PARAGRAPH))
     return "\n\n".join(part for part in found if part)
 

@@ -200,7 +200,7 @@ class _Lines(Extension):
 def _marked(line: str) -> str:
     if not line.strip():
         return PARAGRAPH
-    return _kept(f"{ITEM}{line.lstrip()}" if line.lstrip().startswith("- ") else line)
+    return _kept(f"{ITEM}{line.lstrip()}" if line.lstrip().startswith(("- ", "|")) else line)
 
 
 def _kept(line: str) -> str:

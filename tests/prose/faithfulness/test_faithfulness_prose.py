@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from said import said
+from said import said, table_rows
 
 from helpers.prose.faithfulness import recommendation, removal, sources, ways
 
@@ -147,7 +147,7 @@ def test_sources_are_told_largest_first() -> None:
                                         "source", "component", "share"])  # fmt: skip
     text = use("sources", sources.sources(table))
     assert "What differs most is the model for DeepLift" in text
-    assert "DeepLift: model 70 %, dropout mask 30 % and sample 0 %" in text
+    assert table_rows(text)[1:] == [["DeepLift", "model 70 %, dropout mask 30 % and sample 0 %"]]
     assert "2 of 6 components were estimated below zero" in text
     assert "No networks were compared" in use("sources", sources.sources(table, "cnn"))
 
@@ -168,12 +168,16 @@ def test_networks_needed_are_measured_extrapolated_or_unknown() -> None:
                   "models": float("nan"), "how": "unknown", "reached": 0.1},
     ])  # fmt: skip
     text = use("needed", sources.needed(table))
-    assert "you need about 41 networks of 40 references each" in text
-    assert "(extrapolated: 10 networks reach 0.80)" in text
-    assert "No number of references halves the error of one network, since 70 %" in text
-    assert "you need 8 networks of 40 repeats each (measured)" in text
-    assert "12 repeats in place of one halve the error" in text
-    assert "with 10 networks the overlap is 0.10, too little to extrapolate from" in text
+    assert text.startswith(
+        "To reach an overlap of 0.9 it takes from 8 networks (Saliency) to 41 (DeepLift)."
+    )
+    lift, saliency, unknown = table_rows(text)[1:]
+    assert lift[:4] == ["DeepLift", "41", "40 references", "extrapolated: 10 networks reach 0.80"]
+    assert lift[4].startswith("no number of references (70")
+    assert saliency[:4] == ["Saliency", "8", "40 repeats", "measured"]
+    assert saliency[4].startswith("12 repeats")
+    assert unknown[1] == "–"
+    assert unknown[3] == "not known: 10 networks reach 0.10, too little to extrapolate from"
 
 
 def recommended(chosen: bool = True, t_test: float = 0.9) -> pd.DataFrame:

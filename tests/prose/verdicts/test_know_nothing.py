@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from said import said
+from said import said, table_rows
 
 from helpers.claims.control import CONTROL_COLUMNS
+from helpers.claims.ledger import named
 from helpers.prose.verdicts import know_nothing as controls
 
 CHAPTER = "22_know_nothing"
@@ -29,22 +30,24 @@ def test_what_carries_no_evidence_is_said_first_and_plainly() -> None:
     text = finding(
         row("E4", 0.6, 17, untrained="reproduced"), row("E10", 1 / 21), row("K2", 0.4, 2)
     )
-    assert text.startswith("E4 and K2 carry no evidence on what networks have learnt")
-    assert "True labels do better (p ≤ 0.05) on E10." in text
-    assert "met by at least half of the shuffles on E4." in text
-    assert "Networks that were never trained meet it on E4." in text
+    assert "networks that learnt shuffled labels do as well on 2, which carry no evidence" in text
+    assert "true labels do better on 1 (p ≤ 0.05; 20 shuffles" in text
+    (e4, k2, e10) = named(["E4", "K2", "E10"])
+    assert [row[1] for row in table_rows(text)[1:]] == [f"{e4} and {k2}", e10, e4]
+    assert f"Networks that were never trained meet it on {e4}." in text
     assert "random" not in text.split("never trained")[0]
     one = finding(row("E4", 0.6))
-    assert one.startswith("E4 carries no evidence")
-    assert "True labels do better on none." in one
+    assert "do as well on 1, which carries no evidence" in one
+    assert "true labels do better on 0 (p" in one
     assert "No rule is met by networks with random weights" in one
 
 
 def test_random_layers_are_told_apart() -> None:
     text = finding(row("E4", 1 / 21, output="reproduced"), row("K2", 1 / 21, hidden="reproduced"))
     assert "no evidence" not in text
-    assert "output layer was drawn at random meet the paper's rule on E4." in text
-    assert "With a random hidden layer as well, K2 is met." in text
+    (e4,) = named(["E4"])
+    assert f"output layer was drawn at random meet the paper's rule on {e4}." in text
+    assert f"With a random hidden layer as well, {named(['K2'])[0]} is met." in text
 
 
 @pytest.mark.parametrize("shuffles", [0, 2, 18])
@@ -56,7 +59,9 @@ def test_too_few_shuffles_are_said(shuffles: int) -> None:
 
 
 def test_what_is_undefined_is_named() -> None:
-    assert "so not tested, is G5." in finding(row("G5", float("nan")), row("E4", 1 / 21))
+    assert f"and so not tested | {named(['G5'])[0]} |" in finding(
+        row("G5", float("nan")), row("E4", 1 / 21)
+    )
     assert said(CHAPTER, "finding", controls.finding(made())).startswith("No statement was judged")
 
 
