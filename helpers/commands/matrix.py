@@ -81,12 +81,14 @@ def _show_plan(asked: Matrix) -> None:
 
     table = Table("run", "workspace", "to make", title=f"{asked.path}, profile {asked.profile}")
     for cell in asked.cells:
-        study = open_cell(cell, untouched=True)
+        place = ""
         try:
+            study = open_cell(cell, untouched=True)
+            place = study.workspace.root.name
             todo = str(missing(study) or "finished")
         except HelpersError as error:
             todo = str(error)
-        table.add_row(cell.name, study.workspace.root.name, todo)
+        table.add_row(cell.name, place, todo)
     console().print(table)
     print("Nothing was made.")
 

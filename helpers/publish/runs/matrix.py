@@ -130,7 +130,7 @@ def cross(
     ownership.keep_apart(target, "matrix", inputs=inputs, project=root)
     ownership.check(target, "matrix")
     publication.refuse_changed(target, "matrix")
-    todo = [cell for cell in matrix.cells if missing(studies[cell.name])]
+    todo = [c for c in matrix.cells if _told(c, matrix, lambda cell: missing(studies[cell.name]))]
     for cell in todo:
         _told(cell, matrix, lambda c: running.begin(opened(c), progress))
 

@@ -170,10 +170,10 @@ def _parted(own: pd.DataFrame) -> str:
     found = differences(own, factors)
     if not found:
         return "<p>Nowhere.</p>"
-    summary = over_seeds(own).set_index("id")
+    summary = {row["id"]: row for row in over_seeds(own).to_dict("records")}
     rows = []
     for each in found:
-        row = summary.loc[each.id]
+        row = summary[each.id]
         said = ", ".join(f"{count} {VERDICT_NAMES[name]}" for name, count in each.verdicts.items())
         spread = "" if pd.isna(row["lowest"]) else f"{row['lowest']:.3g} to {row['highest']:.3g}"
         with_it = ", ".join(FACTOR_NAMES[name] for name in each.goes_with) or "several at once"

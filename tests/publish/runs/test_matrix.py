@@ -97,6 +97,24 @@ def test_every_cell_is_made_once(run: Callable[..., Any]) -> None:
     assert (found.artefacts, found.finished) == (0, 4)
 
 
+def test_cells_are_made_by_the_scheduler_of_every_run(
+    run: Callable[..., Any], asked: Matrix, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def scheduled(study: _Study, *_: Any, **more: Any) -> crossing.running.Made:
+        seen.append({name: more[name] for name in ("steps", "workers", "distribute")})
+        study.made.write_text("")
+        return crossing.running.Made(1, 0)
+
+    monkeypatch.setattr(crossing.running, "run", scheduled)
+    cross(
+        asked, project_root(), tmp_path / "page", print, workers=3, distribute=True,
+        opened=lambda cell: _Study(tmp_path / "cells", cell),
+    )  # fmt: skip
+    assert seen == [{"steps": list(crossing.STEPS), "workers": 3, "distribute": True}] * 4
+
+
 def test_what_was_stopped_goes_on(run: Callable[..., Any], tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match=r"matrix\.yaml, tissues, seed 0: There is no class"):
         run(fail="tissues, seed 0")
