@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.planning.speed.methods import EXACT, METHODS
-from helpers.planning.speed.kept import FILE, Stored, as_text
+from helpers.planning.speed.kept import FILE, Stored, as_text, read_stored
 from helpers.planning.speed.tasks import TASKS
 from helpers.publish.amounts import memory_text
 from helpers.workspace import fingerprints, publication
@@ -30,7 +30,9 @@ def write_speed(stored: Stored, folder: Path) -> None:
     with scratch_folder(folder.parent, folder.name) as made:
         text = as_text(stored)
         (made / FILE).write_text(text, encoding="utf-8")
-        (made / SAID).write_text(said(stored), encoding="utf-8")
+        # From the numbers as they are kept, which are rounded.
+        text_of_page = said(read_stored(made / FILE))
+        (made / SAID).write_text(text_of_page, encoding="utf-8")
         key = fingerprints.of_value(text)
         publication.publish(made, folder, key=key, made_by=MADE_BY, kind="results")
 
