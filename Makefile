@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PROFILE ?= quick
+# What `make benchmark` measures.
+BENCHMARK ?= tests/benchmarks
 # STRICT=--strict: any warning of a page or of the book fails.
 STRICT ?=
 VENV := .venv
@@ -26,7 +28,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 benchmark: $(READY)
-	$(BIN)/python -m pytest tests/benchmarks -s
+	$(BIN)/python -m pytest $(BENCHMARK) -s
 
 # Every package is pinned, so pip has nothing to resolve and `--no-deps` keeps it so. Only torch
 # brings packages that depend on the build which pip finds (CPU or CUDA): it comes first, with them.

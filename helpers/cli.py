@@ -31,6 +31,8 @@ from helpers.cli_predict import predict
 from helpers.cli_rank import rank
 from helpers.cli_replicate import replicate
 from helpers.cli_teaching import chapter_times, slides, student_notebooks
+from helpers.commands.matrix import matrix
+from helpers.commands.speed import speed
 from helpers.errors import BadInputError, HelpersError
 from helpers.workspace.surroundings import start_clean
 
@@ -107,7 +109,7 @@ def run(
     running.refuse_places(study, target if book else None)
     kept = study.workspace.kept()
     if dry_run:
-        _show_plan(study, root, only, workers or cores())
+        _show_plan(study, root, only, workers or cores(), book)
         return
     said: list[str] = []
     with Bars(console(stderr=True)) as bars, cluster(scheduler, bars.say):
@@ -146,7 +148,7 @@ def _tell(said: list[str], most: int = 10) -> None:
         print(f"Warning: and {len(said) - most} more like these.", file=sys.stderr)
 
 
-def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -> None:
+def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int, book: bool) -> None:
     """Print what a run would make; nothing is written."""
     from helpers.planning.plan import make_plan
     from helpers.publish.chapters import find_chapters
@@ -159,14 +161,16 @@ def _show_plan(study: Study, root: Path, only: list[str] | None, workers: int) -
         plan = make_plan(study, wanted, workers=workers)
     pages = len(pages_to_make(study, root, only)) if plan.known else len(find_chapters(root, only))
     console().print(plan_table(plan, title=f"{study.dataset.name}, profile {study.profile}"))
-    for line in plan_lines(plan, workers=workers, pages=pages):
+    for line in plan_lines(plan, workers=workers, pages=pages, book=book):
         print(line)
 
 
 app.command()(fetch)
 app.command()(replicate)
+app.command()(matrix)
 app.command()(rank)
 app.command()(figure)
+app.command()(speed)
 app.command()(predict)
 app.command()(claims)
 app.command("student-notebooks")(student_notebooks)

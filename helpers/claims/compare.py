@@ -33,13 +33,15 @@ class Difference:
     goes_with: tuple[str, ...]
 
 
-def differences(runs: pd.DataFrame) -> list[Difference]:
+def differences(runs: pd.DataFrame, factors: tuple[str, ...] = FACTORS) -> list[Difference]:
     """Return the statements on which runs do not agree, in their order.
 
     Parameters
     ----------
     runs
         Columns as `RUN_COLUMNS`, a row for each run, protocol and statement.
+    factors
+        In what the runs may differ: columns of `runs`.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def differences(runs: pd.DataFrame) -> list[Difference]:
         if part["verdict"].nunique() > 1:
             counts = part["verdict"].value_counts()
             verdicts = {str(verdict): int(count) for verdict, count in counts.items()}
-            found.append(Difference(str(name), verdicts, _goes_with(part)))
+            found.append(Difference(str(name), verdicts, _goes_with(part, factors)))
     return found
 
 
@@ -61,12 +63,12 @@ def agreements(runs: pd.DataFrame) -> list[str]:
     return [str(name) for name in same.index[same]]
 
 
-def _goes_with(part: pd.DataFrame) -> tuple[str, ...]:
+def _goes_with(part: pd.DataFrame, factors: tuple[str, ...]) -> tuple[str, ...]:
     """Return the factors that a verdict changes with while all others stay."""
     found = []
-    for factor in FACTORS:
-        others = [name for name in FACTORS if name != factor]
-        alike = part.groupby(others, sort=False, dropna=False)
+    for factor in factors:
+        others = [name for name in factors if name != factor]
+        alike = part.groupby(others, sort=False, dropna=False) if others else [((), part)]
         if any(group[factor].nunique() > 1 and _changes(group, factor) for _, group in alike):
             found.append(factor)
     return tuple(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,10 +10,9 @@ from helpers.devices import device
 from helpers.errors import MissingInputError
 from helpers.planning.benchmark import Measurement
 from helpers.planning.dataset_size import data_size
+from helpers.planning.storage import bytes_of
 from helpers.planning.workload import LOADS, Run
-from helpers.study.designs.families import FAMILIES
-from helpers.study.optimisation.at_optimum import OPTIMA
-from helpers.workflow.study import SEPARATOR, Study
+from helpers.workflow.study import Study
 
 OTHER = 0.5
 """Seconds of a step that is not measured, and for each of so many samples:"""
@@ -133,7 +131,7 @@ def make_plan(study: Study, wanted: Sequence[str], *, workers: int = 1) -> Plan:
         items=items,
         known=known,
         memory=_memory(run, workers, items),
-        disk=_disk(run, measured, _by_step(todo)),
+        disk=_disk(study, todo, size, measured),
         device=str(device()),
     )
 
@@ -185,14 +183,6 @@ def _item(
     )
 
 
-def _by_step(todo: Mapping[str, Sequence[str]]) -> Counter[str]:
-    """Count what is to be made of each step, under all protocols."""
-    found: Counter[str] = Counter()
-    for name, members in todo.items():
-        found[name.rpartition(SEPARATOR)[2]] += len(members)
-    return found
-
-
 def _memory(run: Run, workers: int, items: Sequence[Item]) -> float:
     """Estimate the largest memory of all processes together, in bytes."""
     chosen, size = run.settings, run.size
@@ -226,19 +216,14 @@ def _maps(run: Run) -> float:
     return 1.75 * blocks * FLOAT
 
 
-def _disk(run: Run, measured: Measurement, todo: Counter[str]) -> float:
-    """Estimate the bytes of data, networks and scores; tables and pages are small beside them."""
-    size, chosen = run.size, run.settings
-    vector = size.genes * FLOAT
-    total = float(todo.get("data/expression", 0) * size.samples * vector)
-    for family in FAMILIES.values():
-        total += todo.get(family.step, 0) * measured.parameters(family.architecture) * FLOAT
-    for name in ("mlp", "cnn", "cnn_orders"):
-        vectors = chosen.inter_models * chosen.replicates * run.samples(name[:3])
-        total += todo.get(f"scores/unoptimised_{name}", 0) * vectors * vector
-    for optimum in OPTIMA:
-        architecture = optimum.family.architecture
-        vectors = getattr(chosen, optimum.family.size) * run.samples(architecture)
-        total += todo.get(optimum.step, 0) * vectors * vector
-    cancers = min(size.cancers, run.tissues + 1) * chosen.explained_samples
-    return total + todo.get("scores/tumours", 0) * cancers * vector
+def _disk(
+    study: Study, todo: Mapping[str, Sequence[str]], size: DataSize, measured: Measurement
+) -> float:
+    """Estimate the bytes of all artefacts; protocols beside the headline have their own."""
+    total = 0.0
+    for name, members in todo.items():
+        owner = study.owner(name)
+        run = Run(owner.settings, owner.dataset, size)
+        if members:
+            total += len(members) * bytes_of(study.step(name).name, run, measured.parameters)
+    return total

@@ -295,12 +295,12 @@ def _planted_training(networks: Planted) -> Loads:
     """Train one network on samples with planted genes."""
 
     def loads(run: Run, member: str) -> list[Load]:
-        return _training(networks.family, 0.9)(_planted(run), member)
+        return _training(networks.family, 0.9)(on_planted_genes(run), member)
 
     return loads
 
 
-def _planted(run: Run) -> Run:
+def on_planted_genes(run: Run) -> Run:
     """Return a run on samples with planted genes: simulated, or two halves of a real class."""
     chosen = run.settings
     classes, each = 2, max(1, run.size.largest // 2)
@@ -370,7 +370,7 @@ def _averaged(run: Run, member: str) -> list[Load]:
     """Explain single networks of planted genes and their means; Captum does some of these."""
     samples = 4 * ways.SAMPLES * (run.settings.planted_models + 2)
     return [
-        _pool(_planted(run), "mlp", name, ways.REFERENCES, 1, False, samples)
+        _pool(on_planted_genes(run), "mlp", name, ways.REFERENCES, 1, False, samples)
         for name in explainers("mlp")
     ]
 

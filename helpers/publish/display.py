@@ -26,6 +26,7 @@ from helpers.prose.verdicts.answers import stated
 from helpers.prose.writing.templates import Facts
 from helpers.prose.writing.wording import measured
 from helpers.protocols import TITLES
+from helpers.publish.alone.links import link
 from helpers.publish.messages import MISSING_GLYPH
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import Study
@@ -58,18 +59,22 @@ VERDICT_NAMES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A piece of a page: HTML, and the figure or table in it that is saved, with its files."""
+    """A piece of a page: HTML, and the figure or table in it that is saved, with its files.
+
+    `said` stands for it where no HTML can be shown.
+    """
 
     markup: str
     figure: str = ""
     table: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
         names = {FIGURE_TAG: self.figure, TABLE_TAG: self.table, FILES_TAG: dict(self.files)}
         return {
             "text/html": self.markup,
-            "text/plain": self.figure or self.table or "a piece of the page",
+            "text/plain": self.figure or self.table or self.said or "a piece of the page",
         }, {tag: name for tag, name in names.items() if name}
 
 
@@ -134,8 +139,8 @@ def show_figure(
         f'<div class="scroll"><img alt="{html.escape(visible(alt))}" '
         f'src="data:image/svg+xml;base64,{picture}"/></div>'
         f"<figcaption>{caption} "
-        f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a> · '
-        f'<a href="../downloads/figures/{name}.svg" download>Figure (SVG)</a>'
+        f"{link(study, f'figures/{name}.csv', 'Data (CSV)')} · "
+        f"{link(study, f'figures/{name}.svg', 'Figure (SVG)')}"
         f"{made_by_note(made_by)}</figcaption></figure>"
     )
     return Shown(markup, name, files=files)
@@ -293,7 +298,7 @@ def show_searchable(
     )
     markup = (
         f'<figure class="book-table" id="{name}">{note}<figcaption>{caption} {cut}'
-        f'<a href="../downloads/figures/{name}.csv" download>Data (CSV)</a>'
+        f"{link(study, f'figures/{name}.csv', 'Data (CSV)')}"
         f"{made_by_note(made_by)}</figcaption>"
         f"{searchable_markup(name, table, formats, filters, links)}</figure>"
     )

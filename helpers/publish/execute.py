@@ -15,6 +15,7 @@ from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
 from helpers import errors
+from helpers.publish.alone.links import ALONE, for_the_book
 from helpers.publish.cells import ENGINE
 from helpers.publish.chapters import SAID, Chapter, page_key, parameters
 from helpers.publish.kernels import ForkedKernelManager
@@ -136,9 +137,11 @@ def _local_kernel(folder: Path, profile: Path, *, over_files: bool) -> Config:
 def tidied(notebook: Any) -> Any:
     """Return an executed notebook ready for the book.
 
-    The cell that papermill injected is hidden; what differs from run to run
-    (times, process numbers) is dropped.
+    The cell that papermill injected is hidden, those for who executes a notebook alone are taken
+    out, and links lead to the downloads of the book; what differs from run to run (times, process
+    numbers) is dropped.
     """
+    notebook.cells = [c for c in notebook.cells if ALONE not in c.metadata.get("tags", [])]
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         if INJECTED in tags and HIDDEN not in tags:
@@ -149,6 +152,9 @@ def tidied(notebook: Any) -> Any:
             if output.output_type == "execute_result":
                 output.output_type = "display_data"
                 output.pop("execution_count", None)
+            markup = output.get("data", {}).get("text/html")
+            if markup:
+                output.data["text/html"] = for_the_book("".join(markup))
     kept = {k: v for k, v in notebook.metadata.items() if k == "kernelspec"}
     notebook.metadata = {**kept, "language_info": LANGUAGE}
     return notebook

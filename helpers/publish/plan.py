@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from helpers.planning.plan import Item, Plan
+from helpers.planning.storage import PAGE_BYTES, RENDERED_BYTES
 from helpers.prose.writing.wording import counted
 from helpers.publish.amounts import memory_text, time_text
 
@@ -36,17 +37,30 @@ def plan_table(plan: Plan, *, title: str) -> Table:
     return table
 
 
-def plan_lines(plan: Plan, *, workers: int, pages: int) -> list[str]:
-    """Say in a few sentences what the run takes."""
+def plan_lines(plan: Plan, *, workers: int, pages: int, book: bool = True) -> list[str]:
+    """Say in a few sentences what the run takes.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    workers
+        Processes that share the work.
+    pages
+        Notebooks to execute.
+    book
+        Whether the book is rendered.
+    """
     size = plan.size
     where = "on its GPU" if plan.device != "cpu" else f"with {counted(workers, 'process')}"
     total = plan.wall_seconds + pages * PAGE / max(1, min(workers, pages or 1))
+    disk = plan.disk + pages * (PAGE_BYTES + (RENDERED_BYTES if book else 0))
     lines = [
         f"Data: {size.samples:,} samples × {size.genes:,} genes, {size.classes} classes, the "
         f"largest of {size.largest:,} ({size.source}).",
         f"Networks to train: {plan.networks:,}. Estimates: {plan.estimates:,}. Curves: "
         f"{plan.curves:,}. Pages: {pages}.",
-        f"Memory: up to {memory_text(plan.memory)}. Disk: {memory_text(plan.disk)}.",
+        f"Memory: up to {memory_text(plan.memory)}. Disk: {memory_text(disk)}.",
         f"Time: about {time_text(total)} on this machine {where}, at most: networks are taken to "
         "train for all their epochs. Extrapolated from what it can do in a few seconds; expect it "
         "to be right within a factor of two.",

@@ -86,7 +86,7 @@ def run(
         refuse_unsound(chapter.path for chapter in find_chapters(root, only))
     wanted = wanted_steps(study, root, only) if steps is None else steps
     study.workspace.refuse_foreign(_places(study, root, wanted))
-    artefacts = _begin(study, progress)
+    artefacts = begin(study, progress)
     for sentence in try_names(names_of(study.get("data/expression"), study.get("tables/classes"))):
         say(sentence)
     if distribute:
@@ -156,10 +156,15 @@ def refuse_places(study: Study, html: Path | None) -> None:
         book.refuse_html(study, html)
 
 
-def _begin(study: Study, progress: Progress) -> int:
+def begin(study: Study, progress: Progress) -> int:
     """Read the data and check what is asked of them; return how many artefacts that made.
 
     A run that fails here has made nothing: its workspace goes again, if it was new.
+
+    Raises
+    ------
+    HelpersError
+        If the data cannot be used as the settings ask.
     """
     try:
         made = study.ensure(FIRST, progress)

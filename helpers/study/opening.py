@@ -28,6 +28,7 @@ def open_study(
     workspace: str | Path | None = None,
     *,
     untouched: bool = False,
+    apart: bool = False,
     overrides: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Study:
@@ -47,6 +48,9 @@ def open_study(
         the first artefact is written.
     untouched
         Only look at the workspace: it is not made, and nothing in it is changed.
+    apart
+        Whether every single setting sets the default workspace apart, as in one run of many that
+        differ in theirs. Else only data set, tissues, classes and seed do.
     overrides
         Single settings that differ from the profile's, by name.
     **more
@@ -70,7 +74,7 @@ def open_study(
         settings = settings.model_copy(update={"top": found.list_length})
     files, place = Path(data).absolute() if data else None, Path(workspace or ".").absolute()
     known = {} if workspace else data_files(found, files)
-    identity = identity_of(found, settings, profile, known)
+    identity = identity_of(found, settings, profile, known, given if apart else ())
     if not workspace:
         place = default_workspace(identity)
     settings = _with_neighbours(settings, place, profile)

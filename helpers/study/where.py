@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from helpers import config
@@ -12,7 +12,7 @@ from helpers.datasets.registry import OWN_SETTINGS, Dataset
 from helpers.errors import HelpersError
 from helpers.results.bundle import PUBLISHED
 from helpers.study.checks import FILES
-from helpers.study.verdicts.other_runs import BESIDE
+from helpers.study.verdicts.other_runs import BESIDE, SETTINGS
 from helpers.workspace import fingerprints, ownership
 from helpers.workspace.identity import Identity
 from helpers.workspace.ownership import Kind
@@ -24,6 +24,7 @@ def identity_of(
     settings: config.Settings,
     profile: str,
     files: Mapping[str, str] | None = None,
+    apart: Iterable[str] = (),
 ) -> Identity:
     """Return what sets the default workspace of a run apart from others'.
 
@@ -33,6 +34,9 @@ def identity_of(
         The run's.
     files
         SHA-256 of the data files, where they are known.
+    apart
+        Further settings that set it apart, if they differ from the profile's: those of one run of
+        many.
     """
     usual = config.settings(profile)
     choice = {
@@ -47,6 +51,10 @@ def identity_of(
     if settings.seed != usual.seed:
         choice["seed"] = settings.seed
         words = [*words, f"seed {settings.seed}"]
+    asked, plain = settings.model_dump(mode="json"), usual.model_dump(mode="json")
+    known = {*dataset.settings, "min_class_size", "tissues", "own_tissues", "seed"}
+    if more := {n: asked[n] for n in sorted(set(apart) - known) if asked[n] != plain[n]}:
+        choice[SETTINGS] = more
     return Identity(
         name=dataset.name,
         profile=profile,

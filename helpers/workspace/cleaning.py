@@ -9,7 +9,7 @@ from helpers.errors import WorkspaceError
 from helpers.workspace import atomic, ownership, publication
 from helpers.workspace.records import all_records, record_path
 
-PUBLISHED = {"html", "results", "lessons", "slides", "figures"}
+PUBLISHED = {"html", "results", "lessons", "slides", "figures", "matrix"}
 """Kinds of folders whose marker lists their files."""
 
 
@@ -61,7 +61,8 @@ def in_build(project: Path) -> list[Path]:
     """Return what commands made in the folder ``_build`` of a project, but bundles of results."""
     build = project / "_build"
     inner = build / "workspace"
-    candidates = [*_folders(build), *_folders(inner), *_folders(build / "figures")]
+    roofs = (build, inner, build / "figures", build / "matrix")
+    candidates = [folder for roof in roofs for folder in _folders(roof)]
     found = []
     for folder in candidates:
         marker = ownership.read_marker(folder)
@@ -74,7 +75,7 @@ def remove_roof(project: Path) -> list[Path]:
     """Remove ``_build`` and the folder of workspaces, if they are empty; return what is in them."""
     build = project / "_build"
     inner = build / "workspace"
-    for folder in (inner, build / "figures", build):
+    for folder in (inner, build / "figures", build / "matrix", build):
         with suppress(OSError):
             folder.rmdir()
     return [folder for folder in (*_folders(inner), *_folders(build)) if folder != inner]

@@ -28,7 +28,9 @@ MARKER = "made_by_helpers.json"
 FORMAT = 1
 """A marker with a higher number was made by a later version."""
 
-Kind = Literal["workspace", "html", "downloads", "cache", "results", "lessons", "slides", "figures"]
+Kind = Literal[
+    "workspace", "html", "downloads", "cache", "results", "lessons", "slides", "figures", "matrix"
+]
 
 NAMES: dict[str, str] = {
     "workspace": "a workspace",
@@ -39,6 +41,7 @@ NAMES: dict[str, str] = {
     "lessons": "a folder of notebooks for a class",
     "slides": "a folder of slides",
     "figures": "a folder of one figure",
+    "matrix": "a page that compares runs",
 }
 
 OPTIONS: dict[str, str] = {
@@ -47,6 +50,7 @@ OPTIONS: dict[str, str] = {
     "downloads": "--data",
     "results": "--to",
     "figures": "--to",
+    "matrix": "--to",
 }
 """How a user names another folder of each kind."""
 

@@ -12,6 +12,7 @@ import pytest
 
 from helpers.errors import BadInputError
 from helpers.figures.naming import visible
+from helpers.publish.alone.links import for_the_book
 from helpers.publish.display import (
     FIGURE_TAG,
     FILES_TAG,
@@ -112,7 +113,7 @@ def test_any_name_makes_a_file_an_address_and_an_anchor(study: Study, name: str)
     shown = show_figure(study, f"x_{name}", figure, DATA, caption="A line.", alt=name)
     (file,) = study.workspace.path("figures").glob("*.svg")
     assert re.fullmatch(r"[A-Za-z0-9_-]+\.svg", file.name)
-    assert f'href="../downloads/figures/{file.name}"' in shown.markup
+    assert f'href="../downloads/figures/{file.name}"' in for_the_book(shown.markup)
     assert f'id="{file.stem}"' in shown.markup
     (alt,) = re.findall(r'alt="([^"]*)"', shown.markup)
     assert html.unescape(alt) == visible(name)

@@ -39,6 +39,18 @@ def test_a_page_is_kept_with_the_injected_cell_hidden(study: Study, tmp_path: Pa
     assert page_state(study, made) == "fresh"
 
 
+def test_a_page_has_no_cells_for_those_who_execute_it_alone_and_links_the_downloads() -> None:
+    markup = '<a href="ws/figures/a.csv" data-file="figures/a.csv" download>Data</a>'
+    shown = nbformat.v4.new_code_cell("show()")
+    shown.outputs = [nbformat.v4.new_output("display_data", {"text/html": markup})]
+    alone = nbformat.v4.new_code_cell("where()", metadata={"tags": ["remove-cell", "alone"]})
+    page = execution.tidied(nbformat.v4.new_notebook(cells=[shown, alone]))
+    (cell,) = page.cells
+    assert cell.outputs[0].data["text/html"] == (
+        '<a href="../downloads/figures/a.csv" download>Data</a>'
+    )
+
+
 @pytest.mark.slow
 def test_a_page_with_an_error_is_refused(study: Study, tmp_path: Path) -> None:
     made = chapter(tmp_path, "1 / 0")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from helpers.publish.alone.links import for_the_book
 from helpers.publish.display import FILES_TAG, SIMULATED, TABLE_TAG, show_searchable
 from helpers.publish.searchable import MOST_ROWS, searchable_markup
 from helpers.study import open_study
@@ -42,7 +43,7 @@ def test_the_page_holds_some_rows_and_the_file_all(tmp_path: Path) -> None:
     assert metadata == {TABLE_TAG: "genes"}
     assert bundle["text/html"].count("<tr>") == MOST_ROWS + 1
     assert f"first {MOST_ROWS} of {MOST_ROWS + 7} rows" in bundle["text/html"]
-    assert 'href="../downloads/figures/genes.csv"' in bundle["text/html"]
+    assert 'href="../downloads/figures/genes.csv"' in for_the_book(bundle["text/html"])
     assert SIMULATED in bundle["text/html"]
     assert len(pd.read_csv(study.workspace.path("figures/genes.csv"))) == MOST_ROWS + 7
 

@@ -18,6 +18,7 @@ from helpers.claims.ledger import CHAPTERS, beside_headline, claims, headline, p
 from helpers.figures.naming import visible
 from helpers.prose.verdicts.findings import CONCLUSIONS
 from helpers.protocols import TITLES
+from helpers.publish.alone.links import link
 from helpers.publish.chapters import Chapter, find_chapters
 from helpers.publish.display import (
     VERDICT_NAMES,
@@ -60,7 +61,7 @@ def show_ledger(
     files = save_for_page(study, f"figures/{NAME}.csv", rows, SHOWN_TABLE)
     markup = (
         f'<figure class="book-ledger" id="{NAME}">{simulated_note(study)}<figcaption>{caption} '
-        f'<a href="../downloads/figures/{NAME}.csv" download>Data (CSV)</a>'
+        f"{link(study, f'figures/{NAME}.csv', 'Data (CSV)')}"
         f"{made_by_note(made_by)}</figcaption>{ledger_markup(ledger, others)}</figure>"
     )
     return Shown(markup, table=NAME, files=files)

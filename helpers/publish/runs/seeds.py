@@ -49,8 +49,15 @@ class Replicated:
     artefacts: int
 
 
-def parse_seeds(text: str) -> tuple[int, ...]:
+def parse_seeds(text: str, option: str = "--seeds") -> tuple[int, ...]:
     """Read seeds such as ``0-4`` or ``0,2,7-9``.
+
+    Parameters
+    ----------
+    text
+        What was written.
+    option
+        Where it was written, for messages.
 
     Raises
     ------
@@ -61,13 +68,15 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     for part in text.split(","):
         match = _RANGE.fullmatch(part.strip())
         if match is None:
-            raise BadInputError(f"--seeds {text!r}: {part.strip()!r} is no seed; write 0-4 or 0,2.")
+            raise BadInputError(
+                f"{option} {text!r}: {part.strip()!r} is no seed; write 0-4 or 0,2."
+            )
         first = int(match[1])
         found.extend(range(first, int(match[2] or first) + 1))
     twice = sorted({seed for seed in found if found.count(seed) > 1})
     if twice or not found:
         what = f"seed {twice[0]} is given twice" if twice else "there is no seed in it"
-        raise BadInputError(f"--seeds {text!r}: {what}; write 0-4 or 0,2.")
+        raise BadInputError(f"{option} {text!r}: {what}; write 0-4 or 0,2.")
     return tuple(found)
 
 

@@ -21,6 +21,9 @@ from helpers.workspace.identity import marked
 BESIDE = "beside"
 """In the setting `compare_workspaces`: every workspace beside this one, of the same profile."""
 
+SETTINGS = "settings"
+"""In what sets a workspace apart: settings of one run of many; others are not shown beside it."""
+
 _FILES = ("claims.json", "provenance.json", "records/claims.json.json",
           "records/tables/claims.csv.json")  # fmt: skip
 _NUMBERS = ("observed", "ci_low", "ci_high", "n", "p_value", "met_by_nothing")
@@ -109,14 +112,14 @@ def rules_fingerprint() -> str:
 def beside(root: Path, profile: str, home: Path) -> tuple[str, ...]:
     """Return the finished workspaces of a profile that lie beside `root`, if it lies in `home`.
 
-    Those on other tissues than the data set's own, with other classes or from another seed are
-    left out.
+    Those on other tissues than the data set's own, with other classes, from another seed or with
+    settings of one run of many are left out.
     """
     if root.parent != home:
         return ()
     found = set(home.glob(f"*-{profile}"))
     for folder, details in marked(home):
-        usual = not {"tissues", "min_class_size", "seed"} & set(details.get("choice", ()))
+        usual = not {"tissues", "min_class_size", "seed", SETTINGS} & set(details.get("choice", ()))
         if details.get("profile") == profile and usual:
             found.add(folder)
     return tuple(
