@@ -31,6 +31,7 @@ from helpers.cli_predict import predict
 from helpers.cli_rank import rank
 from helpers.cli_replicate import replicate
 from helpers.cli_teaching import chapter_times, slides, student_notebooks
+from helpers.cli_verify import verify
 from helpers.errors import BadInputError, HelpersError
 from helpers.workspace.surroundings import start_clean
 
@@ -169,6 +170,7 @@ app.command()(rank)
 app.command()(figure)
 app.command()(predict)
 app.command()(claims)
+app.command()(verify)
 app.command("student-notebooks")(student_notebooks)
 app.command()(slides)
 app.command("chapter-times")(chapter_times)

@@ -17,6 +17,7 @@ import yaml
 from helpers.api.described import descriptions
 from helpers.errors import HelpersError, MissingInputError, WorkspaceError
 from helpers.publish.chapters import Chapter, find_chapters, page_state, saved_by
+from helpers.publish.crate.writing import CRATE, offered, pack
 from helpers.publish.verdicts import refuse_gaps
 from helpers.study import Study
 from helpers.study.where import inputs_of, refuse_unusable
@@ -151,6 +152,7 @@ def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
                 if quiz_path(chapter.path).is_file()
             },
             "downloads": {name: made[name].sha256 for name in downloads(study, fresh)},
+            "crate": offered(study),
             "code": fingerprints.of_code([__name__]),
             "public": descriptions(),
             "libraries": fingerprints.library_versions(("jupyter-book", "sphinx-book-theme")),
@@ -195,6 +197,7 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
         place = source / "extra" / DOWNLOADS / file
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(study.workspace.path(file), place)
+    _add_crate(study, source / "extra" / DOWNLOADS)
     contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
     kept = {f"notebooks/{chapter.name}" for chapter in fresh}
     if contents["root"].startswith("notebooks/") and contents["root"] not in kept:
@@ -203,6 +206,14 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
         contents = _without_page(contents, FALLBACK)
     text = yaml.safe_dump(_without_missing(contents, kept), sort_keys=False)
     (source / "_toc.yml").write_text(text, encoding="utf-8")
+
+
+def _add_crate(study: Study, folder: Path) -> None:
+    """Offer the run's research object, if there is a whole one."""
+    files = offered(study)
+    if files:
+        folder.mkdir(exist_ok=True)
+        pack(study.workspace.root, files, folder / CRATE)
 
 
 def _lay_out(page: Path, folder: Path, chapter: Chapter) -> None:
