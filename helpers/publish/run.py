@@ -178,7 +178,8 @@ def _places(study: Study, root: Path, wanted: list[str]) -> list[str]:
     """Return every file in the workspace that a run may write, as far as is known beforehand."""
     steps = dict.fromkeys(step for name in [FIRST, *wanted] for step in study.upstream(name))
     pages = [chapter.page for chapter in find_chapters(root)]
-    return [*(file for name in steps for file in study.files(name)), *pages, provenance.FILE, *FILES]
+    files = (file for name in steps for file in study.files(name))
+    return [*files, *pages, provenance.FILE, *FILES]
 
 
 def wanted_steps(study: Study, root: Path, only: list[str] | None = None) -> list[str]:

@@ -62,8 +62,8 @@ def read_crate(place: Path) -> Crate:
         entities = {str(each["@id"]): each for each in found["@graph"]}
         if entities.get(CHECKSUM, {}).get("value") != _checksum(found):
             raise BadInputError(
-                f"{METADATA} of {place} was edited after the crate was made (its checksum differs): "
-                f"{AGAIN}."
+                f"{METADATA} of {place} was edited after the crate was made (its checksum "
+                f"differs): {AGAIN}."
             )
         root = folder.resolve()
         for name, sha256 in _files(entities).items():

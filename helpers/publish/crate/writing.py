@@ -202,8 +202,8 @@ def seal(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _adder(crate: ROCrate) -> Callable[..., Any]:
-    def add(name: str, kind: str | list[str], **properties: Any) -> Any:
-        return crate.add(ContextEntity(crate, name, properties={"@type": kind, **properties}))
+    def add(identity: str, kind: str, /, **properties: Any) -> Any:
+        return crate.add(ContextEntity(crate, identity, properties={"@type": kind, **properties}))
 
     return add
 
