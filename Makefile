@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 TESTED := $(VENV)/.ready-for-tests
 PIP := $(BIN)/python -m pip install --quiet --no-compile
 
-.PHONY: book test lint benchmark lock clean
+.PHONY: book test lint benchmark fuzz torture lock clean
 
 book: $(READY)
 	$(BIN)/python -m helpers run --profile $(PROFILE) --dataset reference --html _build/html $(STRICT)
@@ -30,16 +30,27 @@ lint: $(TESTED)
 benchmark: $(TESTED)
 	$(BIN)/python -m pytest tests/benchmarks -s
 
+# Other malformed, odd and damaged files than the tests try, for FILE_MINUTES each.
+fuzz: export FILE_MINUTES ?= 10
+fuzz: $(TESTED)
+	$(BIN)/python -m pytest tests/datasets/test_malformed_files.py \
+	  tests/datasets/test_file_forms.py tests/datasets/test_damaged_files.py -p no:xdist
+
+# Twenty minutes of killed, starved and disturbed runs.
+torture: $(TESTED)
+	$(BIN)/python scripts/torture.py
+
 # Every package is pinned with the hashes of its files, so pip has nothing to resolve and takes
 # nothing else. Only of torch the file is not known: it depends on the build which pip finds (CPU or
-# CUDA), as do the packages which that brings. Its own tests and its C++ headers go again: 125 MB.
+# CUDA), as do the packages which that brings. Its C++ headers, and the programs that test it, are
+# thrown away again: 170 MB.
 $(READY): requirements.lock requirements-torch.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) \
 	else f"Python {v[0]}.{v[1]} found, 3.11 to 3.13 needed: set PYTHON, as in make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --no-deps --require-hashes --requirement requirements.lock
 	$(PIP) --requirement requirements-torch.lock
-	rm -rf $(VENV)/lib/python3*/site-packages/torch/test $(VENV)/lib/python3*/site-packages/torch/include
+	cd $(VENV)/lib/python3*/site-packages/torch && rm -rf test include bin/test_* bin/*Test
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
