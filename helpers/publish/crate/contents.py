@@ -120,7 +120,8 @@ def contents_of(study: Study, root: Path, device: str) -> Contents:
     device
         What was computed on.
     """
-    chapters = [c for c in find_chapters(root) if page_state(study, c) == "fresh"]
+    there = [c for c in find_chapters(root) if study.workspace.path(c.page).is_file()]
+    chapters = [c for c in there if page_state(study, c) == "fresh"]
     drawn = {chapter.name: saved_by(study.workspace.path(chapter.page)) for chapter in chapters}
     results = _made(study)
     followed = list(dict.fromkeys(result.made_by for result in results.values()))
