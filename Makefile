@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 TESTED := $(VENV)/.ready-for-tests
 PIP := $(BIN)/python -m pip install --quiet --no-compile
 
-.PHONY: book test lint benchmark fuzz torture lock clean
+.PHONY: book test lint benchmark lock clean
 
 book: $(READY)
 	$(BIN)/python -m helpers run --profile $(PROFILE) --dataset reference --html _build/html $(STRICT)
@@ -29,16 +29,6 @@ lint: $(TESTED)
 
 benchmark: $(TESTED)
 	$(BIN)/python -m pytest tests/benchmarks -s
-
-# Other malformed, odd and damaged files than the tests try, for FILE_MINUTES each.
-fuzz: export FILE_MINUTES ?= 10
-fuzz: $(TESTED)
-	$(BIN)/python -m pytest tests/datasets/test_malformed_files.py \
-	  tests/datasets/test_file_forms.py tests/datasets/test_damaged_files.py -p no:xdist
-
-# Twenty minutes of killed, starved and disturbed runs.
-torture: $(TESTED)
-	$(BIN)/python scripts/torture.py
 
 # Every package is pinned with the hashes of its files, so pip has nothing to resolve and takes
 # nothing else. Only of torch the file is not known: it depends on the build which pip finds (CPU or
