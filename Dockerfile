@@ -7,9 +7,10 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends git make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /book
-COPY requirements.lock pyproject.toml README.md LICENSE Makefile ./
-RUN python -m pip install --no-cache-dir --constraint requirements.lock torch \
-    && python -m pip install --no-cache-dir --no-deps --requirement requirements.lock
+COPY requirements.lock requirements-torch.lock pyproject.toml README.md LICENSE Makefile ./
+RUN python -m pip install --no-cache-dir --no-deps --require-hashes \
+      --requirement requirements.lock \
+    && python -m pip install --no-cache-dir --requirement requirements-torch.lock
 COPY . .
 RUN python -m pip install --no-cache-dir --no-deps --no-build-isolation --editable .
 

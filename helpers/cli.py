@@ -33,6 +33,7 @@ from helpers.cli_replicate import replicate
 from helpers.cli_teaching import chapter_times, slides, student_notebooks
 from helpers.commands.matrix import matrix
 from helpers.commands.speed import speed
+from helpers.commands.verify import verify
 from helpers.errors import BadInputError, HelpersError
 from helpers.workspace.surroundings import start_clean
 
@@ -173,6 +174,7 @@ app.command()(figure)
 app.command()(speed)
 app.command()(predict)
 app.command()(claims)
+app.command()(verify)
 app.command("student-notebooks")(student_notebooks)
 app.command()(slides)
 app.command("chapter-times")(chapter_times)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -22,34 +20,6 @@ BEYOND_THE_PAPER = (
     "23_simulated_and_real",
 )
 """Chapters on what the paper made no statement about."""
-
-
-def pins(lines: list[str]) -> dict[str, str]:
-    found = (re.match(r"^\s*-?\s*([A-Za-z0-9][\w.-]*)==([^\s;]+)", line) for line in lines)
-    return {match[1]: match[2] for match in found if match}
-
-
-ASKED_FOR = {"lab", "speed"}
-"""Extras that `make` does not install, so that the lock has nothing to pin for them."""
-
-
-def test_the_lock_pins_every_dependency() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = project["optional-dependencies"]
-    assert set(extras) == {"dask", "test", *ASKED_FOR}
-    wanted = list(project["dependencies"])
-    wanted += [line for name in extras if name not in ASKED_FOR for line in extras[name]]
-    names = {re.split(r"[<>=!~\[ ]", line)[0].lower().replace("_", "-") for line in wanted}
-    locked = pins((ROOT / "requirements.lock").read_text().splitlines())
-    assert names <= set(locked)
-    assert locked["torch"] == "2.13.0"
-    assert locked["jupyter-book"] == "1.0.4.post1"
-
-
-def test_the_conda_environment_has_the_pins_of_the_lock() -> None:
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    pip = next(item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
-    assert pins(pip) == pins((ROOT / "requirements.lock").read_text().splitlines())
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

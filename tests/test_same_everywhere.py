@@ -58,10 +58,11 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     ("workers", "environment"),
     [
         (2, {"OMP_NUM_THREADS": "1"}),
+        (1, {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}),
         (1, {"OMP_NUM_THREADS": "4", "MKL_NUM_THREADS": "4"}),
         (2, {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Pacific/Chatham"}),
     ],
-    ids=["workers", "threads", "surroundings"],
+    ids=["workers", "two threads", "four threads", "surroundings"],
 )
 def test_no_byte_of_a_table_depends_on(
     usual: dict[str, bytes], tmp_path: Path, workers: int, environment: dict[str, str]

@@ -23,8 +23,8 @@ def speed(
     the page on speed shows: --to book/results/speed writes it there. Takes some minutes.
     """
     from helpers.planning.speed.contest import contest, pairs
-    from helpers.planning.speed.methods import METHODS
     from helpers.planning.speed.kept import FILE, Stored, conditions
+    from helpers.planning.speed.methods import METHODS
     from helpers.planning.speed.tasks import Sizes
     from helpers.publish.progress import Bars
     from helpers.publish.runs.speed_page import write_speed

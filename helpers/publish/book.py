@@ -18,6 +18,7 @@ from helpers.api.described import descriptions
 from helpers.errors import HelpersError, MissingInputError, WorkspaceError
 from helpers.figures.preview import preview
 from helpers.publish.chapters import Chapter, find_chapters, page_state, saved_by
+from helpers.publish.crate.writing import CRATE, offered, pack
 from helpers.publish.site import front
 from helpers.publish.site.front import PREVIEW, name_the_opening
 from helpers.publish.site.pages import DOWNLOADS, drop_maps, lay_out, offer
@@ -158,6 +159,7 @@ def book_key(study: Study, root: Path, fresh: list[Chapter]) -> str:
                 if quiz_path(chapter.path).is_file()
             },
             "downloads": {name: made[name].sha256 for name in downloads(study, fresh)},
+            "crate": offered(study),
             "code": fingerprints.of_code([__name__, front.__name__]),
             "public": descriptions(),
             "libraries": fingerprints.library_versions(("jupyter-book", "sphinx-book-theme")),
@@ -196,16 +198,17 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
     shutil.copyfile(root / "_config.yml", source / "_config.yml")
     (source / "notebooks").mkdir()
     contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
-    offered = downloads(study, fresh)
+    files = downloads(study, fresh)
     for chapter in fresh:
         page = study.workspace.path(chapter.page)
         first = contents["root"] == f"notebooks/{chapter.name}"
-        lay_out(page, source / "notebooks", chapter, offered, numbered=not first)
+        lay_out(page, source / "notebooks", chapter, files, numbered=not first)
     (source / "extra").mkdir()
     said = "".join(page.read_text(encoding="utf-8") for page in source.glob("notebooks/*.ipynb"))
-    for file in offered:
+    for file in files:
         linked = f"{DOWNLOADS}/{file}" in said
         offer(study.workspace.path(file), source / "extra" / DOWNLOADS / file, linked=linked)
+    _add_crate(study, source / "extra" / DOWNLOADS)
     picture = preview(config_of(source)["title"], ABOUT, study.dataset.title)
     (source / "_static").mkdir(exist_ok=True)
     picture.savefig(source / PREVIEW, metadata={"Software": None})
@@ -221,6 +224,14 @@ def assemble(study: Study, root: Path, fresh: list[Chapter], source: Path) -> No
 def config_of(source: Path) -> dict[str, Any]:
     """Return the configuration of the book whose source lies in a folder."""
     return dict(yaml.safe_load((source / "_config.yml").read_text(encoding="utf-8")))
+
+
+def _add_crate(study: Study, folder: Path) -> None:
+    """Offer the run's research object, if there is a whole one."""
+    files = offered(study)
+    if files:
+        folder.mkdir(exist_ok=True)
+        pack(study.workspace.root, files, folder / CRATE)
 
 
 def _nowhere(folder: str, names: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ from helpers.devices import device
 from helpers.errors import HelpersError
 from helpers.publish import PRELOADED, book
 from helpers.publish.chapters import Chapter, find_chapters, page_state, said_by
+from helpers.publish.crate.writing import FILES, write_crate
 from helpers.publish.execute import execute
 from helpers.publish.progress import WHOLE
 from helpers.publish.rehearsal import names_of, try_names
@@ -108,6 +109,9 @@ def run(
     artefacts += sum(map(len, outdated.values()))
     if artefacts or stale or not study.workspace.path(provenance.FILE).exists():
         _write_provenance(study)
+    crate = all(study.workspace.path(name).exists() for name in FILES)
+    if steps is None and (artefacts or stale or not crate):
+        write_crate(study, root)
     shown = find_chapters(root, only) if steps is None else []
     done = (study.workspace.path(chapter.page) for chapter in shown)
     return Made(artefacts, len(stale), tuple(line for page in done for line in said_by(page)))
@@ -179,7 +183,8 @@ def _places(study: Study, root: Path, wanted: list[str]) -> list[str]:
     """Return every file in the workspace that a run may write, as far as is known beforehand."""
     steps = dict.fromkeys(step for name in [FIRST, *wanted] for step in study.upstream(name))
     pages = [chapter.page for chapter in find_chapters(root)]
-    return [*(file for name in steps for file in study.files(name)), *pages, provenance.FILE]
+    files = (file for name in steps for file in study.files(name))
+    return [*files, *pages, provenance.FILE, *FILES]
 
 
 def wanted_steps(study: Study, root: Path, only: list[str] | None = None) -> list[str]:

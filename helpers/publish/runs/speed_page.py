@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.planning.speed.methods import EXACT, METHODS
 from helpers.planning.speed.kept import FILE, Stored, as_text, read_stored
+from helpers.planning.speed.methods import EXACT, METHODS
 from helpers.planning.speed.tasks import TASKS
 from helpers.publish.amounts import memory_text
 from helpers.workspace import fingerprints, publication
