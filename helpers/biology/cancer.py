@@ -76,14 +76,15 @@ def paired(de: pd.DataFrame) -> list[Pair]:
     check_columns(de, DE_COLUMNS, "differences between normal tissue and cancer")
     return [
         Pair(
-            *key,
+            normal=normal,
+            cancer=cancer,
             genes=pd.Index(rows["gene"]),
             fold_change=rows["fold_change"].to_numpy(),
             direction=rows["direction"].to_numpy(),
             measured=frozenset(rows["gene"]),
             differs=frozenset(rows.loc[rows["direction"] != "none", "gene"]),
         )
-        for key, rows in de.groupby(["normal", "cancer"], sort=False, observed=True)
+        for (normal, cancer), rows in de.groupby(["normal", "cancer"], sort=False, observed=True)
     ]
 
 
@@ -257,7 +258,7 @@ def _parted(normal: tuple[int, int], cancer: tuple[int, int]) -> tuple[float, fl
     if not sum(normal) or not sum(cancer):
         return float("nan"), float("nan")
     up = cancer[1] / sum(cancer) - normal[1] / sum(normal)
-    return up, float(stats.fisher_exact([normal, cancer]).pvalue)
+    return up, float(stats.fisher_exact(np.array([normal, cancer])).pvalue)
 
 
 def rank_of(gene: str, top_genes: pd.DataFrame) -> pd.DataFrame:

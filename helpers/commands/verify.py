@@ -39,7 +39,7 @@ def verify(
     A crate that was changed is refused. Ends with code 1 if anything differs.
     """
     from helpers.publish.crate.reading import read_crate
-    from helpers.publish.crate.verifying import changes, run_again
+    from helpers.publish.crate.reproduction import changes, run_again
     from helpers.publish.progress import Bars
     from helpers.publish.run import refuse_places
     from helpers.study import open_study

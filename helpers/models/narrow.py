@@ -84,8 +84,11 @@ def convolve_and_pool(conv: nn.Conv2d, pool: nn.MaxPool2d, x: Tensor) -> Tensor:
         What ``pool(conv(x))`` is; of equal places the first has the gradient, as there. Where
         hooks look at one of the two layers, these are called one after the other.
     """
-    few = conv.out_channels * _POOLED**2 <= LANES
-    if _watched(conv, pool) or not _is_plain(x) or not few:
+    if _watched(conv, pool):
+        # DeepLIFT divides by differences of two inputs, of which rounding may be all there is.
+        watched: Tensor = pool(conv(x))
+        return watched
+    if not _is_plain(x) or conv.out_channels * _POOLED**2 > LANES:
         found: Tensor = pool(convolve(conv, x))
         return found
     found = _ConvolveAndPool.apply(x, conv.weight, conv.bias)

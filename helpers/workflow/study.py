@@ -61,7 +61,7 @@ class Study:
         self._keys: dict[tuple[str, str | None], str] = {}
         self._recipes: dict[tuple[str, str | None], str] = {}
         # The same code counts for all variants, as it was when first asked for.
-        self.code = headline.code if headline is not None else fingerprints.Code()
+        self.code: fingerprints.Code = headline.code if headline else fingerprints.Code()
         self._loaded: dict[str, Any] = {}
 
     @functools.cached_property

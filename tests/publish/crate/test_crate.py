@@ -18,7 +18,7 @@ from rocrate_validator.utils.http import HttpRequester
 
 from helpers.errors import HelpersError
 from helpers.publish.crate.reading import read_crate
-from helpers.publish.crate.verifying import run_again
+from helpers.publish.crate.reproduction import run_again
 from helpers.publish.crate.writing import CRATE, FILES, METADATA, offered, pack, write_crate
 from helpers.study import Study
 from helpers.workspace.store import project_root

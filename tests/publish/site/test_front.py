@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from helpers.figures.preview import preview
 from helpers.publish.site.front import (
     LONGEST,
     complete,
@@ -17,6 +16,7 @@ from helpers.publish.site.front import (
     name_the_opening,
     social,
 )
+from helpers.publish.site.preview import preview
 
 
 def script(name: str | None, body: str | None = None) -> Any:

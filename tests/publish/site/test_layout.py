@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpers.publish.chapters import find_chapters
-from helpers.publish.site.pages import PACKED, drop_maps, lay_out, offer, with_linked_figures
+from helpers.publish.site.layout import PACKED, drop_maps, lay_out, offer, with_linked_figures
 from helpers.workspace.store import project_root
 
 PICTURE = base64.b64encode(b"<svg/>").decode()
