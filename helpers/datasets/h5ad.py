@@ -80,16 +80,16 @@ def opened_anndata(path: Path, layer: str = "") -> Iterator[Contents]:
             raise fault
         with _explained(path):
             found = _contents(path, file, layer)
+            size = tuple(found.matrix.shape)
         shape = (len(found.obs), len(found.var))
         if 0 in shape:
             raise BadInputError(
                 f"{path} holds {shape[0]} samples and {shape[1]} genes: give a file with both."
             )
-        if tuple(found.matrix.shape) != shape:
-            size = " × ".join(map(str, found.matrix.shape))
+        if size != shape:
             raise BadInputError(
                 f"{path}: {shape[0]} samples and {shape[1]} genes are named, but {found.where} is "
-                f"{size}: write the file again with anndata."
+                f"{' × '.join(map(str, size))}: write the file again with anndata."
             )
         yield found
 

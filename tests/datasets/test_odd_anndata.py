@@ -275,6 +275,18 @@ def test_places_outside_a_sparse_matrix_are_an_error_and_end_no_process(
         load_own(path, class_column="kind")
 
 
+@pytest.mark.parametrize("shape", [None, 24, "24 x 30"])
+def test_a_sparse_matrix_without_a_shape_is_not_as_anndata_writes_it(
+    shape: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.h5ad"
+    to_anndata(truth(), sparse.csr_matrix).write_h5ad(path)
+    with h5py.File(path, "r+") as file:
+        file["X"].attrs["shape"] = h5py.Empty("i8") if shape is None else shape
+    with pytest.raises(BadInputError, match=r"own\.h5ad.*write (it|the file) again with anndata"):
+        load_own(path, class_column="kind")
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float64", "uint8", "int64", "bool"])
 def test_any_type_of_number(dtype: str, tmp_path: Path) -> None:
     values = truth().values % 2 + 1 if dtype in {"bool", "uint8", "float16"} else truth().values
