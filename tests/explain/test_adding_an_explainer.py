@@ -144,6 +144,8 @@ def test_a_run_shows_it_in_every_table_and_figure_and_changes_no_verdict(
                 assert {NAME} <= set(own) or not {"Saliency"} & set(own), (name, architecture)
                 assert set(own) - {NAME} <= set(names)
     drawn = sorted((copied / "ws" / "figures").glob("*.csv"))
+    # Panels of published results show what was run elsewhere.
+    drawn = [path for path in drawn if not path.stem.endswith("_real")]
     with_explainers = [
         data for data in map(pd.read_csv, drawn)
         if "explainer" in data.columns and "Saliency" in set(data["explainer"])

@@ -54,6 +54,6 @@ def test_the_end_names_the_folder_and_links_what_is_there(
 
 def test_pages_that_a_chapter_links_are_found_in_the_project() -> None:
     names = [page.name for page in linked_pages("10_gene_ontology")]
-    assert "methods.md" in names
+    assert "methods_explainers.md" in names
     assert "19_are_they_right.ipynb" in names
     assert linked_pages("16_summary")

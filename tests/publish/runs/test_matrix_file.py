@@ -63,7 +63,7 @@ def test_files_are_sought_beside_the_yaml(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_book_is_read(tmp_path: Path) -> None:
-    page = (project_root() / "book" / "how_to_run.md").read_text("utf-8")
+    page = (project_root() / "book" / "commands_results.md").read_text("utf-8")
     section = page[page.index("(matrix)=") :]
     text = section[section.index("```yaml\n") + 8 :]
     for name in ("counts.csv", "sheet.csv"):
