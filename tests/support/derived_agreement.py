@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 Tables = dict[str, pd.DataFrame]
 Found = tuple[str, float]
@@ -144,10 +145,20 @@ def best_reference(t: Tables, architecture: str, kind: str) -> Found:
     c = t["curves"]
     c = c[(c["architecture"] == architecture) & (c["optimisation"] == "references")]
     c = c[(c["metric"] == "spearman") & (c["n"] == c["reference"].map(n))]
-    means = levels(c, ["explainer", "reference"]).mean().unstack("reference")
-    means = means[means.max(axis=1) >= 0.1]
-    margin = means[kind] - means.drop(columns=kind).max(axis=1)
-    return grade(bool((margin > 0).all()), (margin >= -0.01).mean() > 0.5), margin.median()
+    table = levels(c, ["explainer", "reference"])
+
+    def margins(rows: pd.DataFrame) -> pd.Series:
+        means = rows.mean().unstack("reference")
+        return means[kind] - means.drop(columns=kind).max(axis=1)
+
+    high = table.mean().unstack("reference").max(axis=1) >= 0.1
+    margin = margins(table)[high]
+    n = len(table)
+    left_out = pd.DataFrame({i: margins(table.drop(index=i)) for i in table.index})[high]
+    error = ((n - 1) / n * left_out.sub(left_out.mean(axis=1), axis=0).pow(2).sum(axis=1)) ** 0.5
+    half = error.where(error > 1e-12, 0.0) * (stats.t.ppf(0.975, n - 1) if n > 1 else 0)
+    first = n >= 3 and bool((margin - half > 0).all())
+    return grade(first, (margin >= -0.01).mean() > 0.5), margin.median()
 
 
 def aggregated(t: Tables, architecture: str, metric: str, when: str) -> pd.Series:
