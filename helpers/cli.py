@@ -13,10 +13,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from helpers.cli_claims import claims
-from helpers.cli_fetch import console, fetch
-from helpers.cli_figure import figure
-from helpers.cli_options import (
+from helpers.commands.claims import claims
+from helpers.commands.fetch import fetch
+from helpers.commands.figure import figure
+from helpers.commands.matrix import matrix
+from helpers.commands.options import (
     Data,
     Dataset,
     Profile,
@@ -27,12 +28,12 @@ from helpers.cli_options import (
     opened,
     takes_settings,
 )
-from helpers.cli_predict import predict
-from helpers.cli_rank import rank
-from helpers.cli_replicate import replicate
-from helpers.cli_teaching import chapter_times, slides, student_notebooks
-from helpers.commands.matrix import matrix
+from helpers.commands.predict import predict
+from helpers.commands.rank_genes import rank
+from helpers.commands.replicate_seeds import replicate
 from helpers.commands.speed import speed
+from helpers.commands.teaching import chapter_times, slides, student_notebooks
+from helpers.commands.terminal import at_work, console, get_ready
 from helpers.commands.verify import verify
 from helpers.errors import BadInputError, HelpersError
 from helpers.workspace.surroundings import start_clean
@@ -92,16 +93,9 @@ def run(
     values: Mapping[str, str],
 ) -> None:
     """Make everything that is missing or stale: models, scores, tables, pages, book."""
-    from helpers.publish import PRELOADED
-    from helpers.workflow.processes import warm_up
-    from helpers.workspace.surroundings import allow_open_files
-
-    allow_open_files()  # for processes, too
-    warm_up(PRELOADED)  # while this process imports the same
+    get_ready()
     from helpers.publish import run as running
-    from helpers.publish.progress import Bars
     from helpers.publish.verdicts import cautions_of
-    from helpers.workflow.cluster import cluster
     from helpers.workspace.store import project_root
 
     root = project_root()
@@ -113,7 +107,7 @@ def run(
         _show_plan(study, root, only, workers or cores(), book)
         return
     said: list[str] = []
-    with Bars(console(stderr=True)) as bars, cluster(scheduler, bars.say):
+    with at_work(scheduler) as bars:
         result = running.run(
             study,
             root,

@@ -371,6 +371,20 @@ def under(chosen: Settings, protocol: str, *, donors: bool = True) -> Settings:
     return _checked({**chosen.model_dump(), **values})
 
 
+def beyond_profile(chosen: Settings, profile: str) -> dict[str, Any]:
+    """Return the settings that differ from a profile's, by name, as JSON has them.
+
+    Parameters
+    ----------
+    chosen
+        The run's settings.
+    profile
+        One of `PROFILES`.
+    """
+    own, usual = (each.model_dump(mode="json") for each in (chosen, settings(profile)))
+    return {name: value for name, value in own.items() if value != usual[name]}
+
+
 def _converted(name: str, value: Any) -> Any:
     """Return what a text stands for where a field has several values, and a name as text."""
     field = Settings.model_fields[name]

@@ -190,7 +190,7 @@ def test_two_ledgers_stand_side_by_side(
         ledger = evaluate(list(claims()), {}, dataset=dataset, profile=profile)
         return ledger.assign(verdict="partly", observed=0.125)
 
-    monkeypatch.setattr("helpers.cli_claims._ledger_of", ledger_of)
+    monkeypatch.setattr("helpers.commands.claims._ledger_of", ledger_of)
     monkeypatch.setenv("COLUMNS", "250")
     for arguments in (
         ["--dataset", "reference", "rnaseqdb"],

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from helpers import cli, cli_claims
+from helpers import cli
 from helpers.claims.ledger import claims
+from helpers.commands import claims as claims_command
 from helpers.publish.progress import WHOLE, Bars
 from helpers.publish.run import as_a_whole
 from helpers.publish.verdicts import totals
@@ -67,7 +68,7 @@ def test_the_ledger_is_json_for_programs(
         sys.stdout.write("said beside it\n")
         return LEDGER.assign(verdict="partly", observed=float("nan"))
 
-    monkeypatch.setattr(cli_claims, "_ledger_of", ledger)
+    monkeypatch.setattr(claims_command, "_ledger_of", ledger)
     monkeypatch.setattr(sys, "argv", ["helpers", "claims", "planted", "reference", "--json"])
     with pytest.raises(SystemExit) as end:
         cli.main()

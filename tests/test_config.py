@@ -161,3 +161,11 @@ def test_several_values_are_separated_by_commas_outside_quotation_marks(
     text: str, tissues: tuple[str, ...]
 ) -> None:
     assert config.settings("smoke", tissues=text).tissues == tissues
+
+
+def test_settings_beyond_a_profile_open_the_same_run() -> None:
+    chosen = config.settings("smoke", tissues="liver,lung", models=4, cnn_channels=(2, 2, 2))
+    found = config.beyond_profile(chosen, "smoke")
+    assert found == {"tissues": ["liver", "lung"], "models": 4, "cnn_channels": [2, 2, 2]}
+    assert config.settings("smoke", **found) == chosen
+    assert not config.beyond_profile(config.settings("quick"), "quick")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from helpers.cli_fetch import console
-from helpers.cli_options import Scheduler, Workers, cores
+from helpers.commands.options import Scheduler, Workers, cores
+from helpers.commands.terminal import at_work, console, get_ready
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,25 +37,18 @@ def matrix(
     Each run has a workspace of its own; what several have in common is made once. A command that is
     stopped goes on where it was, and a run that is finished is not made again.
     """
-    from helpers.publish import PRELOADED
     from helpers.publish.runs import matrix as crossing
     from helpers.publish.runs.matrix_file import read_matrix
-    from helpers.workflow.processes import warm_up
     from helpers.workspace.store import project_root
-    from helpers.workspace.surroundings import allow_open_files
 
     asked = read_matrix(file)
     if dry_run:
         _show_plan(asked)
         return
-    allow_open_files()
-    warm_up(PRELOADED)
-    from helpers.publish.progress import Bars
-    from helpers.workflow.cluster import cluster
-
+    get_ready()
     root = project_root()
     target = (to or crossing.default_target(asked, root)).absolute()
-    with Bars(console(stderr=True)) as bars, cluster(scheduler, bars.say):
+    with at_work(scheduler) as bars:
         found = crossing.cross(
             asked,
             root,

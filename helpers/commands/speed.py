@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from helpers.cli_fetch import console
+from helpers.commands.terminal import at_work, console
 
 
 def speed(
@@ -26,7 +26,6 @@ def speed(
     from helpers.planning.speed.kept import FILE, Stored, conditions
     from helpers.planning.speed.methods import METHODS
     from helpers.planning.speed.tasks import Sizes
-    from helpers.publish.progress import Bars
     from helpers.publish.runs.speed_page import write_speed
     from helpers.workspace import ownership, publication
     from helpers.workspace.store import project_root
@@ -38,7 +37,7 @@ def speed(
     publication.refuse_changed(folder, "results")
     at, sizes, total = conditions(), Sizes(), len(list(pairs()))
     done: list[str] = []
-    with Bars(console(stderr=True)) as bars:
+    with at_work() as bars:
 
         def tell(what: str) -> None:
             bars("Measuring", len(done), total)

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from helpers.cli_fetch import console
-from helpers.cli_options import Data, Workers, cores, takes_settings
+from helpers.commands.options import Data, Workers, cores, takes_settings
+from helpers.commands.terminal import at_work
 
 
 @takes_settings
@@ -40,7 +40,6 @@ def verify(
     """
     from helpers.publish.crate.reading import read_crate
     from helpers.publish.crate.reproduction import changes, run_again
-    from helpers.publish.progress import Bars
     from helpers.publish.run import refuse_places
     from helpers.study import open_study
     from helpers.workspace.store import project_root
@@ -60,7 +59,7 @@ def verify(
             overrides={**found.settings, **values},
         )
         refuse_places(study, None)
-        with Bars(console(stderr=True)) as bars:
+        with at_work() as bars:
             compared = run_again(
                 found, study, project_root(), bars, only=only, workers=workers or cores()
             )

@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 
-from helpers.config import Settings, separated, settings
+from helpers.config import Settings, beyond_profile, separated
 from helpers.errors import BadInputError, one_of
 from helpers.prose.writing.templates import ENDING, Template
 from helpers.publish.display import FILES_TAG
@@ -158,9 +158,7 @@ def find_chapters(root: Path, only: list[str] | None = None) -> list[Chapter]:
 
 def parameters(study: Study) -> dict[str, Any]:
     """Return what papermill injects into a notebook, so that it opens the same study."""
-    base = settings(study.profile).model_dump(mode="json")
-    dump = study.settings.model_dump(mode="json")
-    changed = {name: value for name, value in dump.items() if value != base[name]}
+    changed = beyond_profile(study.settings, study.profile)
     tissues = list(changed.pop("tissues", []))
     as_written = ",".join(tissues)
     return {

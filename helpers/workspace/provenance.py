@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib.metadata
 import os
 import platform
@@ -45,7 +46,7 @@ def collect(
         "platform": platform.platform(),
         "device": device,
         "packages": _packages(),
-        "git_revision": git_revision(Path(__file__).absolute().parents[2]),
+        "git_revision": code_revision(),
         "parameters": settings,
         "used": dict(used or {}),
         "seed": settings["seed"],
@@ -58,6 +59,21 @@ def collect(
 def _packages() -> dict[str, str]:
     found = {dist.metadata["Name"]: dist.version for dist in importlib.metadata.distributions()}
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
+def code_revision() -> str:
+    """Return the revision of the code that runs, as `git_revision` says it."""
+    return git_revision(Path(__file__).absolute().parents[2])
+
+
+def today() -> str:
+    """Return the day, in universal time, as 2022-07-03."""
+    return datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+
+
+def kind_of_machine() -> str:
+    """Return system and processor family, such as ``Linux x86_64``."""
+    return f"{platform.system()} {platform.machine()}"
 
 
 def git_revision(root: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
 import platform
@@ -77,9 +76,9 @@ class Stored:
 def conditions() -> Conditions:
     """Return what this machine is, before anything is measured."""
     return Conditions(
-        date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
-        revision=provenance.git_revision(Path(__file__).absolute().parents[3]),
-        machine=f"{platform.system()} {platform.machine()}",
+        date=provenance.today(),
+        revision=provenance.code_revision(),
+        machine=provenance.kind_of_machine(),
         processor=_processor(),
         cores=os.cpu_count() or 1,
         load=round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0,

@@ -12,7 +12,6 @@ from helpers.study import Study
 from helpers.study.checks import FILES
 from helpers.workflow.dependencies import in_order
 from helpers.workspace import fingerprints, provenance
-from helpers.workspace.store import project_root
 
 LEDGER = "claims.json"
 """The verdicts, beside the tables."""
@@ -64,13 +63,13 @@ class Notebook:
 
 
 @dataclass(frozen=True)
-class Contents:
-    """All that a research object says.
+class Origin:
+    """What was run, and by which code.
 
     Attributes
     ----------
-    dataset, title, simulated, profile
-        The data set, what it is called, whether its samples are simulated; the profile.
+    dataset, profile
+        The data set and the profile.
     settings
         Settings that differ from the profile's, by name. Of files of the user's only the name.
     data
@@ -79,6 +78,24 @@ class Contents:
         Of the code.
     packages
         Versions of the computing libraries.
+    """
+
+    dataset: str
+    profile: str
+    settings: dict[str, Any]
+    data: dict[str, str]
+    revision: str
+    packages: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Contents(Origin):
+    """All that a research object says.
+
+    Attributes
+    ----------
+    title, simulated
+        What the data set is called, and whether its samples are simulated.
     device
         What was computed on.
     steps
@@ -89,14 +106,8 @@ class Contents:
         By path in the workspace.
     """
 
-    dataset: str
     title: str
     simulated: bool
-    profile: str
-    settings: dict[str, Any]
-    data: dict[str, str]
-    revision: str
-    packages: dict[str, str]
     device: str
     steps: dict[str, dict[str, Any]]
     notebooks: dict[str, Notebook]
@@ -136,7 +147,7 @@ def contents_of(study: Study, root: Path, device: str) -> Contents:
         profile=study.profile,
         settings=changed_settings(study),
         data=dict(study.data_fingerprint),
-        revision=provenance.git_revision(project_root(Path(__file__))),
+        revision=provenance.code_revision(),
         packages=fingerprints.library_versions(),
         device=device,
         steps={name: _described(study, name) for name in in_order(_reads(study, followed))},

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from helpers.errors import BadInputError, MissingInputError
+from helpers.publish.crate.contents import Origin
 from helpers.publish.crate.writing import CHECKSUM, METADATA, seal
 from helpers.workspace import fingerprints
 
@@ -20,29 +21,17 @@ _EXECUTED = "#execute-"
 
 
 @dataclass(frozen=True)
-class Crate:
+class Crate(Origin):
     """A research object as it was read.
 
     Attributes
     ----------
-    dataset, profile, settings
-        What was run.
-    data
-        SHA-256 of each file of data, by name.
-    revision, packages
-        The code, and the versions of the computing libraries.
     chapters
         Chapters that were executed.
     results
         SHA-256 of each file that came out, by path.
     """
 
-    dataset: str
-    profile: str
-    settings: dict[str, Any]
-    data: dict[str, str]
-    revision: str
-    packages: dict[str, str]
     chapters: tuple[str, ...]
     results: dict[str, str]
 

@@ -15,7 +15,6 @@ from helpers.publish.crate.contents import contents_of
 from helpers.publish.crate.reading import Crate
 from helpers.study import Study
 from helpers.workspace import fingerprints, provenance
-from helpers.workspace.store import project_root
 
 Runner = Callable[..., Any]
 
@@ -104,7 +103,7 @@ def compare(crate: Crate, made: Any, study: Study, *, part: bool = False) -> Com
 
 def changes(crate: Crate) -> list[str]:
     """Say in what the code and the packages at hand differ from those of a crate."""
-    revision = provenance.git_revision(project_root(Path(__file__)))
+    revision = provenance.code_revision()
     said = []
     if revision != crate.revision:
         said.append(f"The crate is of revision {crate.revision}, and this code is {revision}.")

@@ -17,7 +17,6 @@ from helpers.errors import BadInputError, HelpersError
 from helpers.publish import run as running
 from helpers.publish.runs.matrix_file import Cell, Matrix
 from helpers.publish.runs.matrix_page import CELL_COLUMNS, SHOWN, page
-from helpers.publish.runs.seeds import project_of_package
 from helpers.results import measures
 from helpers.study import Study, open_study
 from helpers.study.where import inputs_of
@@ -207,7 +206,7 @@ def _told(cell: Cell, matrix: Matrix, work: Callable[[Cell], T]) -> T:
 
 def _write(target: Path, matrix: Matrix, verdicts: pd.DataFrame, cells: pd.DataFrame) -> None:
     """Write page and tables; the order in which cells were made leaves no trace."""
-    revision = provenance.git_revision(project_of_package())
+    revision = provenance.code_revision()
     with scratch_folder(target.parent, target.name) as made:
         for name, table in ((CELLS_FILE, cells), (VERDICTS_FILE, verdicts)):
             table.to_csv(made / name, index=False, float_format="%.6g", lineterminator="\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import platform
 import re
@@ -12,9 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-import helpers
-from helpers import config
 from helpers.claims.over_seeds import claims_by_seed
+from helpers.config import beyond_profile
 from helpers.errors import BadInputError
 from helpers.publish import run as running
 from helpers.results.bundle import About, write_bundle
@@ -141,15 +139,9 @@ def default_target(study: Study, root: Path) -> Path:
     return root / "_build" / "results" / f"{name}-{study.profile}"
 
 
-def project_of_package() -> Path:
-    """Return the folder of the project whose code runs."""
-    return Path(helpers.__file__).absolute().parents[1]
-
-
 def _about(study: Study, seeds: Sequence[int], wall: dict[str, float]) -> About:
-    chosen, usual = study.settings, config.settings(study.profile)
-    ours, theirs = chosen.model_dump(mode="json"), usual.model_dump(mode="json")
-    aside = {"seed", "compare_workspaces"}
+    chosen, aside = study.settings, {"seed", "compare_workspaces"}
+    changed = beyond_profile(chosen, study.profile)
     return About(
         dataset=study.dataset.name,
         title=study.dataset.title,
@@ -158,12 +150,12 @@ def _about(study: Study, seeds: Sequence[int], wall: dict[str, float]) -> About:
         seeds=tuple(seeds),
         models=chosen.models,
         cnn_models=chosen.cnn_models,
-        settings={k: v for k, v in ours.items() if k not in aside and v != theirs[k]},
-        revision=provenance.git_revision(project_of_package()),
-        date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        settings={name: value for name, value in changed.items() if name not in aside},
+        revision=provenance.code_revision(),
+        date=provenance.today(),
         data=dict(study.data_fingerprint),
         packages={"python": platform.python_version(), **fingerprints.library_versions()},
-        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        machine=f"{provenance.kind_of_machine()}, {os.cpu_count()} cores",
         wall_seconds=wall,
         rules=hash_of_rules(),
     )

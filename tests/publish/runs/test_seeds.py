@@ -15,6 +15,7 @@ from helpers.publish.runs import seeds as replicating
 from helpers.publish.runs.seeds import parse_seeds, replicate
 from helpers.publish.runs.side_by_side import compared
 from helpers.results.bundle import read_bundle
+from helpers.workspace import provenance
 from helpers.workspace.store import Workspace, project_root
 
 
@@ -92,7 +93,8 @@ def test_seeds_become_a_bundle(tmp_path: Path, nothing_to_make: list[list[str]])
     assert bundle.about.seeds == (0, 1, 2)
     assert bundle.about.settings["cnn_models"] == 0
     assert "seed" not in bundle.about.settings
-    assert (replicating.project_of_package() / "helpers" / "cli.py").is_file()
+    assert (project_root() / "helpers" / "cli.py").is_file()
+    assert provenance.code_revision() == provenance.git_revision(project_root())
     outcome = compared([str(tmp_path / "b")], project_root())
     assert outcome.table["id"].tolist() == ["B1"]
     assert outcome.table["goes with"].tolist() == ["seed"]

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from helpers.cli_fetch import console
-from helpers.cli_options import (
+from helpers.commands.options import (
     Data,
     Dataset,
     Profile,
@@ -20,6 +19,7 @@ from helpers.cli_options import (
     ranked_whole,
     takes_settings,
 )
+from helpers.commands.terminal import console
 from helpers.errors import BadInputError, MissingInputError
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from helpers.cli_fetch import console
-from helpers.cli_options import (
+from helpers.commands.options import (
     Data,
     Dataset,
     Profile,
@@ -19,6 +18,7 @@ from helpers.cli_options import (
     opened,
     takes_settings,
 )
+from helpers.commands.terminal import at_work
 from helpers.errors import BadInputError
 
 
@@ -46,7 +46,6 @@ def figure(
     cnn_models=N asks for them.
     """
     from helpers.publish import run as running
-    from helpers.publish.progress import Bars
     from helpers.publish.runs.one_figure import draw, find_recipe, write_figure
     from helpers.workspace import ownership
     from helpers.workspace.identity import readable
@@ -68,7 +67,7 @@ def figure(
     title = "-".join(filter(None, [Path(dataset).stem, profile, recipe.name, *(tissue or [])]))
     folder = (to or root / "_build" / "figures" / readable(title)).absolute()
     ownership.check(folder, "figures")
-    with Bars(console(stderr=True)) as bars:
+    with at_work() as bars:
         running.run(study, root, bars, steps=recipe.needs, workers=workers or cores(), say=bars.say)
     files = write_figure(draw(study, recipe), recipe, folder)
     print(f"Figure: {folder} ({', '.join(path.name for path in files)})")

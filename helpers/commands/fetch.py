@@ -1,26 +1,21 @@
-"""The command `fetch`, and how all commands print."""
+"""The command `fetch`: download a data set."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from helpers.commands.terminal import console
 from helpers.errors import BadInputError
 from helpers.prose.writing.wording import counted
 from helpers.publish.amounts import memory_text
 
 if TYPE_CHECKING:
     from helpers.datasets.download import Download
-
-
-def console(**more: Any) -> Console:
-    """Return what prints names as they are: brackets and colons in them are no commands."""
-    return Console(markup=False, emoji=False, **more)
 
 
 def fetch(

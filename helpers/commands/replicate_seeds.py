@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from helpers.cli_fetch import console
-from helpers.cli_options import Data, Dataset, Profile, Scheduler, Workers, takes_settings
+from helpers.commands.options import (
+    Data,
+    Dataset,
+    Profile,
+    Scheduler,
+    Workers,
+    cores,
+    takes_settings,
+)
+from helpers.commands.terminal import at_work, console, get_ready
 from helpers.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -38,21 +46,13 @@ def replicate(
     Every seed has a workspace of its own; what does not depend on the seed is made once. A run that
     is stopped goes on with the same command. Without CNNs (--set cnn_models=0) it is much faster.
     """
-    from helpers.publish import PRELOADED
     from helpers.publish.runs import seeds as replicating
-    from helpers.workflow.processes import warm_up
-    from helpers.workspace.surroundings import allow_open_files
 
-    allow_open_files()
     numbers = replicating.parse_seeds(seeds)
     if "seed" in values:
         raise BadInputError("--set seed=… and --seeds say the same: leave the first one out.")
-    warm_up(PRELOADED)
-    import joblib
-
-    from helpers.publish.progress import Bars
+    get_ready()
     from helpers.study import open_study
-    from helpers.workflow.cluster import cluster
     from helpers.workspace.store import project_root
 
     root = project_root()
@@ -61,14 +61,14 @@ def replicate(
         return open_study(profile, dataset, data, overrides={**values, "seed": seed})
 
     target = to or replicating.default_target(of_seed(numbers[0]), root)
-    with Bars(console(stderr=True)) as bars, cluster(scheduler, bars.say):
+    with at_work(scheduler) as bars:
         found = replicating.replicate(
             of_seed,
             numbers,
             root,
             target,
             bars,
-            workers=workers or int(joblib.cpu_count()),
+            workers=workers or cores(),
             distribute=scheduler is not None,
             say=bars.say,
         )

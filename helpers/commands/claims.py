@@ -13,8 +13,8 @@ import typer
 from rich.table import Table
 
 from helpers import config
-from helpers.cli_fetch import console
-from helpers.cli_options import Data, Profile, opened, takes_settings
+from helpers.commands.options import Data, Profile, opened, takes_settings
+from helpers.commands.terminal import console
 from helpers.errors import BadInputError, MissingInputError
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from helpers.cli_fetch import console
-from helpers.cli_options import (
+from helpers.commands.options import (
     Data,
     Dataset,
     Profile,
@@ -21,6 +20,7 @@ from helpers.cli_options import (
     ranked_whole,
     takes_settings,
 )
+from helpers.commands.terminal import at_work, console
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,6 @@ def rank(
     of yours are explained. Networks are MLPs unless --set cnn_models=N asks for CNNs, too.
     """
     from helpers.publish import run as running
-    from helpers.publish.progress import Bars
     from helpers.study.top_genes.every_gene import MARKERS, RANKINGS
     from helpers.workspace.store import project_root
     from helpers.workspace.surroundings import allow_open_files
@@ -57,7 +56,7 @@ def rank(
     study = opened(profile, dataset, data, workspace, ranked_whole(values))
     running.refuse_places(study, None)
     steps = [RANKINGS, MARKERS, "tables/accuracy"]
-    with Bars(console(stderr=True)) as bars:
+    with at_work() as bars:
         running.run(
             study, project_root(), bars, steps=steps, workers=workers or cores(), say=bars.say
         )

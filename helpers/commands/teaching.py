@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from helpers.cli_fetch import console
-from helpers.cli_options import Data, Dataset, Profile, WorkspaceDir, opened, takes_settings
+from helpers.commands.options import Data, Dataset, Profile, WorkspaceDir, opened, takes_settings
+from helpers.commands.terminal import console
 from helpers.errors import MissingInputError
 
 Folder = Annotated[
