@@ -192,16 +192,10 @@ def _tail(hits: int, inside: int, size: int, total: int) -> float:
 
 
 def _fdr(p: npt.NDArray[np.float64], tests: int) -> npt.NDArray[np.float64]:
-    """Adjust p-values where the other tests, all sets without a hit, have p = 1.
-
-    As `scipy.stats.false_discovery_control` does with these ones, which stay ones and lower no
-    other value, so that they need not be put in order.
-    """
-    order = np.argsort(p)
-    scaled = p[order] * (tests / np.arange(1, len(p) + 1))
-    adjusted = np.empty_like(scaled)
-    adjusted[order] = np.minimum.accumulate(scaled[::-1])[::-1]
-    return np.minimum(adjusted, 1.0)
+    """Adjust p-values where the other tests, all sets without a hit, have p = 1."""
+    everything = np.concatenate([p, np.ones(tests - len(p))])
+    adjusted: npt.NDArray[np.float64] = stats.false_discovery_control(everything)
+    return adjusted[: len(p)]
 
 
 def reduce_terms(terms: pd.DataFrame, *, similar: float = SIMILAR) -> npt.NDArray[np.bool_]:

@@ -16,11 +16,12 @@ import yaml
 
 from helpers.api.described import descriptions
 from helpers.errors import HelpersError, MissingInputError, WorkspaceError
+from helpers.publish.alone.links import DOWNLOADS
 from helpers.publish.chapters import Chapter, find_chapters, page_state, saved_by
 from helpers.publish.crate.writing import CRATE, offered, pack
 from helpers.publish.site import front
 from helpers.publish.site.front import PREVIEW, name_the_opening
-from helpers.publish.site.layout import DOWNLOADS, drop_maps, lay_out, offer
+from helpers.publish.site.layout import drop_maps, lay_out, offer
 from helpers.publish.site.preview import preview
 from helpers.publish.verdicts import refuse_gaps
 from helpers.study import Study

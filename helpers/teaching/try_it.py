@@ -24,6 +24,7 @@ import torch
 
 from helpers import config
 from helpers.datasets import tissues
+from helpers.devices import one_thread
 from helpers.errors import BadInputError
 from helpers.explain.mlp.hidden import HiddenLayer
 from helpers.explain.references import gene_statistics, make_references
@@ -142,9 +143,7 @@ def train_networks(data: anndata.AnnData, sides: pd.Series, models: int = MODELS
         How many.
     """
     chosen, family = config.settings(PROFILE), FAMILIES["mlp"]
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         trained = [
             train_member(
                 data,
@@ -155,8 +154,6 @@ def train_networks(data: anndata.AnnData, sides: pd.Series, models: int = MODELS
             )
             for index in range(models)
         ]
-    finally:
-        torch.set_num_threads(threads)
     return [cast(MLP, each.model) for each in trained]
 
 

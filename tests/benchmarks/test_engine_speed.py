@@ -16,7 +16,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,59 +25,39 @@ import torch
 from helpers.explain import EXPLAINERS, explain_exact
 from helpers.explain.entry import Options, quiet_captum
 from helpers.explain.network.modes import explanation_mode
-from helpers.models import MLP
+from helpers.planning.speed.tasks import Sizes, Work, make_work
 
 GENES, SAMPLES, MODELS, CLASSES, HIDDEN = 19_000, 10, 20, 82, 128
 REPEATS, REFERENCES, STEPS = 40, 60, 50
 CAPTUM_SECONDS, ROUNDS = 3.0, 5
 
 
-@dataclass(frozen=True)
-class Data:
-    models: list[MLP]
-    x: np.ndarray
-    references: np.ndarray
-    target: np.ndarray
-
-
 @pytest.fixture(scope="module")
-def data() -> Data:
-    """Return genes of different levels, samples around them, references between μ ± σ."""
-    rng = np.random.default_rng(0)
-    mean, sd = rng.gamma(1.5, 2.0, GENES), rng.uniform(0.3, 1.5, GENES)
-    x = np.abs(mean + sd * rng.normal(size=(SAMPLES, GENES))).astype(np.float32)
-    pool = np.abs(mean + sd * rng.uniform(-1, 1, size=(REFERENCES, GENES))).astype(np.float32)
-    models = []
-    with torch.random.fork_rng(), torch.no_grad():
-        torch.manual_seed(0)
-        for _ in range(MODELS):
-            model = MLP(GENES, CLASSES, hidden=HIDDEN)
-            # Statistics that are typical of these samples, so that units are on in some.
-            hidden = model.hidden(torch.from_numpy(np.concatenate([x, pool])))
-            model.norm.running_mean.copy_(hidden.mean(0))
-            model.norm.running_var.copy_(hidden.var(0))
-            models.append(model.eval())
-    return Data(models, x, pool, rng.integers(0, CLASSES, SAMPLES))
+def data() -> Work:
+    """Return samples, references and networks of the paper's size; masks are each method's own."""
+    return make_work(
+        Sizes(GENES, HIDDEN, CLASSES, models=MODELS, samples=SAMPLES, estimates=REFERENCES)
+    )
 
 
-def calls(name: str, data: Data) -> Iterator[Callable[[], torch.Tensor]]:
+def calls(name: str, data: Work) -> Iterator[Callable[[], torch.Tensor]]:
     """Yield the calls of Captum of one loop over models and repeats or references."""
     entry = EXPLAINERS[name]
     # Scripts that hand one copied reference per sample to DeepLiftShap pay for all pairs.
     attribute = entry.captum_over_references or entry.captum
     target = torch.from_numpy(data.target)
-    for model in data.models:
+    for model in data.plain:
         for k in range(REFERENCES if entry.needs_reference else REPEATS):
             x = torch.from_numpy(data.x).requires_grad_()
             one = torch.from_numpy(data.references[k]).expand(SAMPLES, -1)
             yield lambda m=model, x=x, r=one: attribute(m, x, target, r, Options(STEPS))  # type: ignore[misc]
 
 
-def captum_seconds(name: str, data: Data) -> tuple[float, float]:
+def captum_seconds(name: str, data: Work) -> tuple[float, float]:
     """Time the loop, and tell the part of it that was run."""
     count = MODELS * (REFERENCES if EXPLAINERS[name].needs_reference else REPEATS)
-    with explanation_mode(data.models[0], "dropout", 0), quiet_captum():
-        for model in data.models:
+    with explanation_mode(data.plain[0], "dropout", 0), quiet_captum():
+        for model in data.plain:
             model.requires_grad_(False)
             model.dropout.train()
         todo = calls(name, data)
@@ -90,7 +69,7 @@ def captum_seconds(name: str, data: Data) -> tuple[float, float]:
             times.append(time.perf_counter() - start)
             if sum(times) > CAPTUM_SECONDS:
                 break
-    for model in data.models:
+    for model in data.plain:
         model.eval()
     return float(np.median(times)) * count, len(times) / count
 
@@ -122,7 +101,7 @@ def flops(name: str) -> int:
 
 
 @pytest.mark.slow
-def test_ratios(data: Data) -> None:
+def test_ratios(data: Work) -> None:
     """Geometric mean at least 40, IntegratedGradients at least 150, none below 8."""
     rate = max(sgemm_rate() for _ in range(3))
     ratios = {}
@@ -132,9 +111,7 @@ def test_ratios(data: Data) -> None:
         arguments = {"explainer": name, "references": data.references, "repeats": REPEATS}
         for rule in ("exact", "steps") if name == "IntegratedGradients" else ("exact",):
             arguments |= {"integration_rule": rule, "integration_steps": STEPS, "seed": 0}
-            engine = median(
-                lambda a=arguments: explain_exact(data.models, data.x, data.target, **a)
-            )
+            engine = median(lambda a=arguments: explain_exact(data.plain, data.x, data.target, **a))
             if rule == "exact":
                 loop, part = captum_seconds(name, data)
                 ratios[name] = loop / engine
@@ -155,7 +132,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from helpers.explain import explain_exact
-from helpers.models import MLP
+from helpers.planning.speed.tasks import Sizes, Work, make_work
 
 def megabytes(field):
     lines = Path("/proc/self/status").read_text().splitlines()

@@ -17,6 +17,9 @@ from helpers.study import Study
 ALONE = "alone"
 """Tag of cells that are for those who execute a notebook alone: a page of the book has none."""
 
+DOWNLOADS = "downloads"
+"""Folder of the book beside its chapters, with the files that they link."""
+
 _FILE = re.compile(r'<a href="[^"]*" data-file="([^"]*)"')
 
 
@@ -47,4 +50,4 @@ def link(study: Study, file: str, text: str) -> str:
 
 def for_the_book(markup: str) -> str:
     """Let the links of a page lead to the downloads of the book."""
-    return _FILE.sub(r'<a href="../downloads/\1"', markup)
+    return _FILE.sub(rf'<a href="../{DOWNLOADS}/\1"', markup)

@@ -14,19 +14,11 @@ from helpers.claims.ledger import claims, protocols_of
 from helpers.claims.over_seeds import over_seeds
 from helpers.prose.writing.wording import counted
 from helpers.publish.display import VERDICT_NAMES
+from helpers.publish.runs.side_by_side import changes_by_factor, goes_with
 from helpers.results import measures
 
 FACTORS = ("dataset", "tissues", "variant", "seed", "protocol")
 """In what cells differ; a verdict may go with each."""
-
-FACTOR_NAMES = {
-    "dataset": "data",
-    "tissues": "tissues",
-    "variant": "settings",
-    "seed": "seed",
-    "protocol": "protocol",
-}
-"""Factor → what readers call it."""
 
 SHOWN = {
     "accuracy": measures.ACCURACY,
@@ -113,11 +105,7 @@ def _opening(
             "simulated.</p>"
         )
     found = differences(verdicts, FACTORS)
-    for factor in FACTORS:
-        names = [each.id for each in found if factor in each.goes_with]
-        if names:
-            lines.append(f"<p>With the {FACTOR_NAMES[factor]} change {', '.join(names)}.</p>")
-    return "".join(lines)
+    return "".join([*lines, *(f"<p>{line}</p>" for line in changes_by_factor(found, FACTORS))])
 
 
 def _cells(cells: pd.DataFrame) -> str:
@@ -176,9 +164,8 @@ def _parted(own: pd.DataFrame) -> str:
         row = summary[each.id]
         said = ", ".join(f"{count} {VERDICT_NAMES[name]}" for name, count in each.verdicts.items())
         spread = "" if pd.isna(row["lowest"]) else f"{row['lowest']:.3g} to {row['highest']:.3g}"
-        with_it = ", ".join(FACTOR_NAMES[name] for name in each.goes_with) or "several at once"
         statement = f"{each.id} {claims()[each.id].statement}"
-        texts = (statement, VERDICT_NAMES[row["verdict"]], said, spread, with_it)
+        texts = (statement, VERDICT_NAMES[row["verdict"]], said, spread, goes_with(each))
         rows.append([_cell(text) for text in texts])
     columns = ["statement", "verdict of most", "runs", "observed", "goes with"]
     return (

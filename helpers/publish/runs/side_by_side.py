@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from helpers.claims.compare import FACTORS, RUN_COLUMNS, agreements, differences
+from helpers.claims.compare import FACTORS, RUN_COLUMNS, Difference, agreements, differences
 from helpers.claims.ledger import claims
 from helpers.errors import BadInputError, MissingInputError
 from helpers.prose.writing.wording import counted
@@ -22,6 +23,8 @@ FACTOR_NAMES = {
     "dataset": "data",
     "protocol": "protocol",
     "size": "size",
+    "tissues": "tissues",
+    "variant": "settings",
 }
 """Factor → what readers call it."""
 
@@ -79,18 +82,30 @@ def compared(sources: list[str], root: Path) -> Compared:
                 each.id,
                 claims()[each.id].statement,
                 *(_said(runs, each.id, run, protocol) for run, protocol in columns),
-                ", ".join(FACTOR_NAMES[name] for name in each.goes_with) or "several at once",
+                goes_with(each),
             ]
             for each in found
         ],
         columns=["id", "statement", *(f"{run}, {name}" for run, name in columns), "goes with"],
     )
     lines.append(f"All say the same on {counted(len(agreements(runs)), 'statement')}.")
-    for factor in FACTORS:
-        with_it = [each.id for each in found if factor in each.goes_with]
-        if with_it:
-            lines.append(f"With the {FACTOR_NAMES[factor]} change {', '.join(with_it)}.")
+    lines += changes_by_factor(found, FACTORS)
     return Compared(table, lines)
+
+
+def goes_with(each: Difference) -> str:
+    """Name what a difference goes with."""
+    return ", ".join(FACTOR_NAMES[name] for name in each.goes_with) or "several at once"
+
+
+def changes_by_factor(found: Sequence[Difference], factors: Sequence[str]) -> list[str]:
+    """Say, for each factor with which verdicts change, which do."""
+    lines = []
+    for factor in factors:
+        names = [each.id for each in found if factor in each.goes_with]
+        if names:
+            lines.append(f"With the {FACTOR_NAMES[factor]} change {', '.join(names)}.")
+    return lines
 
 
 def _said(runs: pd.DataFrame, name: str, run: str, protocol: str) -> str:

@@ -11,10 +11,10 @@ from typing import Any
 
 import nbformat
 
+from helpers.publish.alone.links import DOWNLOADS
 from helpers.publish.chapters import Chapter
 from helpers.teaching.quizzes import quiz_path, read_quiz, with_quiz
 
-DOWNLOADS = "downloads"
 PACKED = 1_000_000
 """Bytes from which on a table that no page links is offered packed, as ``.csv.gz``."""
 
